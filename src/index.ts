@@ -8,11 +8,10 @@ import { createMetrics, type Metrics } from './platform/observability/index.ts';
 import type { Challenge } from './platform/rate-limit/index.ts';
 import { SettingsError } from './platform/settings/index.ts';
 import { DatabaseStartError } from './platform/sql/index.ts';
-import { isProgram } from './platform/web/api-clients.ts';
-import { addCookies, originOf } from './platform/web/context.ts';
+import type { MaybePromise } from './platform/web/context.ts';
+import { addCookies, isApiClient, originOf } from './platform/web/context.ts';
 import { originFault } from './platform/web/csrf.ts';
 import { webEvents } from './platform/web/events.ts';
-import type { MaybePromise } from './platform/web/maybe-promise.ts';
 import { RequestRefused } from './platform/web/problems.ts';
 import type { Languages } from './platform/words/index.ts';
 import {
@@ -230,5 +229,5 @@ function isSafe({ method }: Request): boolean {
 }
 
 function turnAway({ answers }: System, request: Request): MaybePromise<Response> {
-  return isProgram(request) ? answers.problem(401) : answers.redirect(loginPath(request));
+  return isApiClient(request) ? answers.problem(401) : answers.redirect(loginPath(request));
 }

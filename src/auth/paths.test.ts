@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isProgram } from '../platform/web/api-clients.ts';
+import { isApiClient } from '../platform/web/context.ts';
 import { loginPath } from './paths.ts';
 
 const ORIGIN = 'https://login.example.org';
@@ -11,22 +11,22 @@ function asks(path: string, headers: Readonly<Record<string, string>> = {}, meth
 
 describe('an unauthenticated request', () => {
   it('comes from an API client if it wants JSON, sends credentials or asks for an API path', () => {
-    assert.equal(isProgram(asks('/api/session')), true);
-    assert.equal(isProgram(asks('/', { authorization: 'Bearer x' })), true);
+    assert.equal(isApiClient(asks('/api/session')), true);
+    assert.equal(isApiClient(asks('/', { authorization: 'Bearer x' })), true);
     for (const accept of ['application/json', 'application/problem+json, */*', 'APPLICATION/JSON'])
-      assert.equal(isProgram(asks('/', { accept })), true, accept);
+      assert.equal(isApiClient(asks('/', { accept })), true, accept);
   });
 
   it('comes from a browser otherwise', () => {
-    assert.equal(isProgram(asks('/dashboard')), false);
-    assert.equal(isProgram(asks('/apis')), false);
+    assert.equal(isApiClient(asks('/dashboard')), false);
+    assert.equal(isApiClient(asks('/apis')), false);
     for (const accept of [
       'text/html,application/xhtml+xml,*/*;q=0.8',
       '*/*',
       'text/html, application/json',
       'x/jsonp',
     ])
-      assert.equal(isProgram(asks('/', { accept })), false, accept);
+      assert.equal(isApiClient(asks('/', { accept })), false, accept);
   });
 
   it('is sent to the sign-in page, with a path back only if it can be repeated', () => {

@@ -42,6 +42,9 @@ import type { Languages } from '../platform/words/index.ts';
 import { measureSessionChecks } from './session-checks.ts';
 import type { Storage } from './storage.ts';
 
+/** The scheme is that of draft-broyer-http-cookie-auth: browsers show no dialog of their own for it. */
+const UNAUTHORIZED = { title: 'Not signed in', challenge: 'Cookie realm="sign in"' };
+
 /** What a core depends on. */
 export type CoreDependencies = {
   readonly clock: Clock;
@@ -144,7 +147,11 @@ function composeHttp(
   const site = siteFor(settings.siteName, files);
   const cookies = createCookies(settings.isSecure);
   const csrf = createCsrf(secrets);
-  const answers = createAnswers(settings.isSecure, cspReportPath);
+  const answers = createAnswers({
+    isSecure: settings.isSecure,
+    reportsPath: cspReportPath,
+    unauthorized: UNAUTHORIZED,
+  });
   const flows = createFlows(cookies);
   const { database, oneTimeTokens } = storage;
   return {

@@ -7,14 +7,13 @@ import { sessionCookie } from '../auth/sessions/session-cookie.ts';
 import type { Announce } from '../platform/events/index.ts';
 import { Overloaded } from '../platform/runtime/index.ts';
 import type { Answers } from '../platform/web/answers.ts';
-import { isProgram } from '../platform/web/api-clients.ts';
-import { originOf } from '../platform/web/context.ts';
+import type { MaybePromise } from '../platform/web/context.ts';
+import { isApiClient, originOf } from '../platform/web/context.ts';
 import { type Cookies, webCookies } from '../platform/web/cookies.ts';
 import { type Csrf, type FormRefusal, originFault } from '../platform/web/csrf.ts';
 import { webEvents } from '../platform/web/events.ts';
 import { isHandle } from '../platform/web/flows.ts';
 import { type Form, readForm, readJsonForm, type SentForm } from '../platform/web/form.ts';
-import type { MaybePromise } from '../platform/web/maybe-promise.ts';
 import { submittedBinding } from '../platform/web/page-answers.ts';
 import { RequestRefused } from '../platform/web/problems.ts';
 import type { Repeats } from '../platform/web/repeats/repeats.ts';
@@ -181,7 +180,7 @@ function sendAway(
   request: Request,
   pathFor: (request: Request) => string,
 ): Response {
-  return isProgram(request) ? answers.problem(401) : answers.redirect(pathFor(request));
+  return isApiClient(request) ? answers.problem(401) : answers.redirect(pathFor(request));
 }
 
 function submit<Context extends RequestContext>(
@@ -211,7 +210,7 @@ function answerStale(
   form: Form,
 ): MaybePromise<Response> {
   parts.announce(webEvents.requestRefused, { reason: 'stale-form' }, originOf(context));
-  if (isProgram(context.request)) return parts.answers.problem(403);
+  if (isApiClient(context.request)) return parts.answers.problem(403);
   context.typed = form;
   return enter(parts, parts.pageOf(route), context, context.signedIn, null);
 }

@@ -8,8 +8,8 @@ import {
   openMail,
 } from '../../platform/mail/index.ts';
 import { UNKNOWN_ADDRESS } from '../../platform/web/client-address.ts';
+import type { MaybePromise } from '../../platform/web/context.ts';
 import { deviceOf } from '../../platform/web/context.ts';
-import type { MaybePromise } from '../../platform/web/maybe-promise.ts';
 import { deviceName, deviceWords } from '../../platform/web/pages/device-name.ts';
 import { english, type Language } from '../../platform/words/index.ts';
 import type { Account, Accounts } from '../accounts/accounts.ts';

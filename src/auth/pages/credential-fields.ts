@@ -1,3 +1,4 @@
+import { html } from 'hono/html';
 import { field } from '../../platform/web/pages/form.ts';
 import type { Html } from '../../platform/web/pages/layout.ts';
 import type { Wording } from '../../platform/words/index.ts';
@@ -61,4 +62,12 @@ export function codeField(words: Wording, problem: string | null): Html {
     problem,
     isFocused: true,
   });
+}
+
+/**
+ * The name of the signed-in user, for password managers alone, which need it to know whose password a form is about (the
+ * Chromium project's “password form styles that Chromium understands”).
+ */
+export function knownUsername(username: string): Html {
+  return html`<input name="username" type="text" autocomplete="username" value="${username}" readonly hidden>`;
 }

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
+import { facts } from '../../platform/web/pages/cards.ts';
 import type { Html } from '../../platform/web/pages/layout.ts';
-import { facts } from '../../platform/web/pages/panel.ts';
 import { timeOf } from '../../platform/web/pages/time.ts';
 import { defineWords, type Wording } from '../../platform/words/index.ts';
 import type { User } from '../sessions/session.ts';

@@ -4,10 +4,9 @@ import { paths } from '../../auth/paths.ts';
 import type { SignedInContext } from '../../auth/request-context.ts';
 import { refusalHeaders, tooManyNotice } from '../../platform/rate-limit/index.ts';
 import { type Clock, isoTime, SECOND } from '../../platform/runtime/index.ts';
-import { isProgram } from '../../platform/web/api-clients.ts';
-import { originOf } from '../../platform/web/context.ts';
+import { isApiClient, originOf } from '../../platform/web/context.ts';
 import { NO_FORM } from '../../platform/web/form.ts';
-import { messagePage } from '../../platform/web/pages/message-card.ts';
+import { messagePage } from '../../platform/web/pages/cards.ts';
 import { events, limits } from './definitions.ts';
 import { personalDataOfAuth } from './personal-data.ts';
 import { accountWords, exportWords } from './words.ts';
@@ -163,7 +162,7 @@ function refuse(
   text: string,
   more: Readonly<Record<string, string>>,
 ) {
-  if (isProgram(context.request)) return answers.problem(429, more);
+  if (isApiClient(context.request)) return answers.problem(429, more);
   const title = context.words(exportWords).refused;
   const link = { path: paths.account, label: context.words(accountWords).title };
   return pages.show(context, 429, messagePage({ title, text, link }), more);

@@ -1,16 +1,10 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
-import { newPasswordField } from '../../auth/pages/credential-fields.ts';
+import { knownUsername, newPasswordField } from '../../auth/pages/credential-fields.ts';
 import { newPasswordWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import type { Page } from '../../platform/web/page-answers.ts';
-import {
-  csrfField,
-  formProblem,
-  knownUsername,
-  quietButton,
-  submitButton,
-} from '../../platform/web/pages/form.ts';
+import { csrfField, formProblem, quietButton, submitButton } from '../../platform/web/pages/form.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { breachedPasswordWords } from './words.ts';
 

@@ -5,7 +5,7 @@ import { profile } from '../../auth/pages/profile.ts';
 import { paths } from '../../auth/paths.ts';
 import type { SignedIn } from '../../auth/sessions/session.ts';
 import type { Page } from '../../platform/web/page-answers.ts';
-import { facts, panel } from '../../platform/web/pages/panel.ts';
+import { facts, panel } from '../../platform/web/pages/cards.ts';
 import { timeOf } from '../../platform/web/pages/time.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { dashboardWords } from './words.ts';

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { ShownMail } from '../../platform/mail/index.ts';
+import { facts } from '../../platform/web/pages/cards.ts';
 import { type Html, renderPage, type Site } from '../../platform/web/pages/layout.ts';
-import { facts } from '../../platform/web/pages/panel.ts';
 import { timeOf } from '../../platform/web/pages/time.ts';
 import type { Language, Wording } from '../../platform/words/index.ts';
 import { mailboxWords } from './words.ts';

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
-import { codeField } from '../../auth/pages/credential-fields.ts';
+import { codeField, knownUsername } from '../../auth/pages/credential-fields.ts';
 import { fieldWords, signInFieldWords } from '../../auth/pages/field-words.ts';
 import { type SignInButton, signInButtons } from '../../auth/pages/sign-in-buttons.ts';
 import { paths } from '../../auth/paths.ts';
@@ -10,7 +10,6 @@ import {
   field,
   formProblem,
   hiddenField,
-  knownUsername,
   linkLine,
   quietButton,
   submitButton,

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
-import { NEW_PASSWORD, newPasswordField } from '../../auth/pages/credential-fields.ts';
+import { knownUsername, NEW_PASSWORD, newPasswordField } from '../../auth/pages/credential-fields.ts';
 import { backWords, newPasswordWords, signInFieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import type { Page } from '../../platform/web/page-answers.ts';
@@ -9,7 +9,6 @@ import {
   field,
   formProblems,
   isListed,
-  knownUsername,
   linkLine,
   submitButton,
 } from '../../platform/web/pages/form.ts';

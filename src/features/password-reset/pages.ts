@@ -1,18 +1,11 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
-import { newPasswordField, whoField } from '../../auth/pages/credential-fields.ts';
+import { knownUsername, newPasswordField, whoField } from '../../auth/pages/credential-fields.ts';
 import { newPasswordWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import type { LinkedCredential } from '../../auth/required-steps/sign-in-step.ts';
 import type { Page } from '../../platform/web/page-answers.ts';
-import {
-  checkbox,
-  csrfField,
-  formProblem,
-  knownUsername,
-  submitButton,
-  trapField,
-} from '../../platform/web/pages/form.ts';
+import { checkbox, csrfField, formProblem, submitButton, trapField } from '../../platform/web/pages/form.ts';
 import type { Html } from '../../platform/web/pages/layout.ts';
 import { agoText, momentText } from '../../platform/web/pages/time.ts';
 import type { Wording } from '../../platform/words/index.ts';

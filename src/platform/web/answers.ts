@@ -6,8 +6,15 @@ export type Answers = ReturnType<typeof createAnswers>;
 
 type MoreHeaders = Readonly<Record<string, string>>;
 
-/** @param reportsPath where browsers report violations of the Content-Security-Policy; null for nowhere */
-export function createAnswers(isSecure: boolean, reportsPath: string | null = null) {
+export type AnswerParts = {
+  readonly isSecure: boolean;
+  /** Where browsers report violations of the Content-Security-Policy; null for nowhere. */
+  readonly reportsPath: string | null;
+  /** How a 401 is answered: the title of its problem, and the challenge (RFC 9110 §15.5.2). */
+  readonly unauthorized: { readonly title: string; readonly challenge: string };
+};
+
+export function createAnswers({ isSecure, reportsPath, unauthorized }: AnswerParts) {
   const security = securityHeaders(isSecure, reportsPath);
   const noPage = { ...security, ...NO_PAGE };
   const html = { 'content-type': 'text/html; charset=utf-8', ...NO_STORE, ...security };
@@ -15,6 +22,8 @@ export function createAnswers(isSecure: boolean, reportsPath: string | null = nu
   const problem = { 'content-type': 'application/problem+json', ...NO_STORE, ...noPage };
   const text = { 'content-type': 'text/plain; charset=utf-8', ...NO_STORE, ...noPage };
   const redirect = { ...NO_STORE, ...security };
+  const challenge = { 'www-authenticate': unauthorized.challenge };
+  const challengeOf = (status: number): MoreHeaders => (status === 401 ? challenge : {});
   const noContent = { ...NO_STORE, ...noPage };
   return {
     security,
@@ -34,7 +43,7 @@ export function createAnswers(isSecure: boolean, reportsPath: string | null = nu
       more?: MoreHeaders,
       members?: Readonly<Record<string, unknown>>,
     ): Response =>
-      new Response(problemBody(status, members), {
+      new Response(problemBody(status, unauthorized.title, members), {
         status,
         headers: { ...problem, ...challengeOf(status), ...more },
       }),
@@ -60,16 +69,6 @@ export function createAnswers(isSecure: boolean, reportsPath: string | null = nu
         headers: { 'content-type': contentType, ...IMMUTABLE, ...noPage, ...WORKER },
       }),
   };
-}
-
-/**
- * RFC 9110 §15.5.2 asks for a challenge with each 401. `Cookie` is the scheme of draft-broyer-http-cookie-auth; browsers
- * know none of that name, so they show the page and no dialog of their own.
- */
-const CHALLENGE = { 'www-authenticate': 'Cookie realm="sign in"' };
-
-function challengeOf(status: number): MoreHeaders {
-  return status === 401 ? CHALLENGE : {};
 }
 
 /** Asks for the next part when the one before has gone, so that a slow client keeps one in memory. */

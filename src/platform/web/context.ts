@@ -6,6 +6,9 @@ import type { CsrfBinding } from './csrf.ts';
 import type { FlashMessage } from './flash.ts';
 import type { Form } from './form.ts';
 
+/** A value, now or later: hot paths do not pay for a promise that they do not need. */
+export type MaybePromise<Value> = Value | Promise<Value>;
+
 /** One request on its way through a route, and what its answer will carry besides the page. */
 export type WebContext = {
   readonly request: Request;
@@ -133,4 +136,11 @@ export class Context implements WebContext {
   query(name: string): string | null {
     return new URL(this.request.url).searchParams.get(name);
   }
+}
+
+/** Whether the request comes from an API client, which gets a problem instead of a page. */
+export function isApiClient(request: Request): boolean {
+  if (new URL(request.url).pathname.startsWith('/api/') || request.headers.has('authorization')) return true;
+  const accept = request.headers.get('accept') ?? '';
+  return /\bjson\b/i.test(accept) && !/\bhtml\b/i.test(accept);
 }

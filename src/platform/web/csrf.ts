@@ -60,7 +60,7 @@ export const formRefusal = z.enum(['cross-site', 'no-origin', 'forged-form', 'bo
 export type FormRefusal = z.infer<typeof formRefusal>;
 
 /**
- * What speaks against an unsafe request coming from a page of ours, as the browser tells it: by `Sec-Fetch-Site`, and
+ * What speaks against an unsafe request coming from a page of ours, as the browser says it: by `Sec-Fetch-Site`, and
  * where a browser is too old for it, by `Origin`. A request with neither is refused (A29); `Origin: null` names none.
  * @see OWASP CSRF Prevention cheat sheet, “Fetch Metadata”
  */

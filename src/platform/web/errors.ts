@@ -3,8 +3,8 @@ import { OVERLOAD_RETRY_SECONDS, Overloaded } from '../runtime/index.ts';
 import type { Database } from '../sql/index.ts';
 import { chooseLanguage, type Languages } from '../words/index.ts';
 import type { Answers } from './answers.ts';
-import { isProgram } from './api-clients.ts';
 import type { WebContext } from './context.ts';
+import { isApiClient } from './context.ts';
 import { type ErrorDetails, errorPage } from './pages/error-page.ts';
 import type { Site } from './pages/layout.ts';
 import { RequestRefused } from './problems.ts';
@@ -12,14 +12,14 @@ import type { ErrorStatus } from './words.ts';
 
 const DATABASE_RETRY_SECONDS = 5;
 
-/** Turns what went wrong into an answer: a calm page for people, problem+json for programs. */
+/** Turns what went wrong into an answer: a calm page for browsers, problem+json for API clients. */
 export type ErrorAnswers = {
   readonly refuse: (request: Request, refusal: RequestRefused) => Promise<Response>;
   /** The page for a request whose head cannot be used: the same for all of them, in the first language. */
   readonly page: (status: ErrorStatus) => string;
   /** 503: the database cannot be used at the moment. */
   readonly unavailable: (request: Request) => Promise<Response>;
-  /** Decides what an exception means. Whatever nobody foresaw is logged, and its answer says only the request's id. */
+  /** Decides what an exception means. What is unforeseen is logged, and its answer says only the request's id. */
   readonly fromException: (context: WebContext, error: unknown) => Promise<Response>;
 };
 
@@ -57,7 +57,7 @@ export function createErrorAnswers({
   const refuse = async (request: Request, refusal: RequestRefused) => {
     const { status, retryAfterSeconds, allow, formRefusal } = refusal;
     const more = headersOf({ 'retry-after': retryAfterSeconds?.toString(), allow });
-    if (isProgram(request)) return answers.problem(status, more);
+    if (isApiClient(request)) return answers.problem(status, more);
     const details = {
       ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
       ...(formRefusal !== undefined && { formRefusal }),
@@ -86,7 +86,7 @@ export function createErrorAnswers({
       }
       count('internal');
       log.error({ event: 'internal-error', requestId, error: describeError(error) });
-      if (isProgram(request)) return answers.problem(500);
+      if (isApiClient(request)) return answers.problem(500);
       return answers.html(500, String(await errorPage(site, languageOf(request), 500, { requestId })));
     },
   };

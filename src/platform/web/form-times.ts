@@ -2,7 +2,7 @@ import type { Secrets } from '../crypto/index.ts';
 import type { Clock } from '../runtime/index.ts';
 import { isSigned, sign } from './signatures.ts';
 
-/** Tells how long a form was open, by a field of its own that nobody else can make. */
+/** Measures how long a form was open, by a field of its own that only this site can make. */
 export type FormTimes = {
   /** The value of the field: this moment, signed. */
   readonly stamp: () => string;

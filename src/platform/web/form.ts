@@ -16,7 +16,7 @@ export type Form = {
 /** A form that was sent, as it came. */
 export type SentForm = Form & { readonly body: string };
 
-/** In the place of a form, for what is counted and was asked for by none. */
+/** Instead of a form, for what is counted and was requested without one. */
 export const NO_FORM: Form = { text: () => '', has: () => false, isEmpty: true };
 
 const CONTENT_TYPE = /^application\/x-www-form-urlencoded\s*(;\s*charset="?utf-8"?\s*)?$/i;
@@ -35,7 +35,7 @@ export async function readForm(request: Request): Promise<SentForm> {
 }
 
 /**
- * Reads a JSON object as the form that it stands for: `newPassword` is the field `new-password`, `true` a checked box.
+ * Reads a JSON object as the form that it stands for: `firstName` is the field `first-name`, `true` a checked box.
  * @throws {RequestRefused} 400, 413 or 415
  */
 export async function readJsonForm(request: Request): Promise<Form> {
@@ -59,7 +59,7 @@ function jsonFields(body: string): ReadonlyMap<string, string> {
   return new Map(sent.map(([name, value]) => [fieldName(name), value === true ? 'on' : String(value)]));
 }
 
-/** The name that forms use for a field of JSON: `newPassword` is `new-password`. */
+/** The name that forms use for a field of JSON: `firstName` is `first-name`. */
 export function fieldName(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
@@ -84,4 +84,20 @@ function decodeComponent(text: string): string {
   } catch {
     throw new RequestRefused(400);
   }
+}
+
+/**
+ * A field that users neither see nor hear. Browsers and password managers are asked to leave it empty, and some fill it
+ * in all the same: so a form with it filled is drawn again without it, and says why.
+ */
+export const TRAP_FIELD = 'comment';
+
+/** Whether a form was filled in by a program that fills in every field. */
+export function isTrapFilled(form: Form): boolean {
+  return form.text(TRAP_FIELD) !== '';
+}
+
+/** Whether a form is drawn with the trap again: not for a user whose browser fills it in. */
+export function keepsTrap(form: Form): boolean {
+  return form.has(TRAP_FIELD) && !isTrapFilled(form);
 }

@@ -50,10 +50,10 @@ function reportDirectives(isSecure: boolean, reportsPath: string | null): readon
 /** What keeps an answer out of every cache. */
 export const NO_STORE: FixedHeaders = { 'cache-control': 'no-store' };
 
-/** What a browser can be told to delete of an origin. */
+/** What a browser can be asked to delete of an origin. */
 export type SiteData = 'cache' | 'storage';
 
-/** What a browser deletes of this origin after signing out; nothing of it is Latchkey’s own. */
+/** Has a browser delete what it keeps of this origin; nothing of it is Latchkey’s own. */
 export function clearSiteData(kinds: readonly SiteData[]): FixedHeaders {
   return kinds.length === 0 ? {} : { 'clear-site-data': kinds.map((kind) => `"${kind}"`).join(', ') };
 }
@@ -72,7 +72,7 @@ export const NO_PAGE: FixedHeaders = {
 
 /**
  * The same for a script that runs as a worker: browsers start none that is in a sandbox (CSP3 §6.3.2.1). It still loads
- * nothing and reaches nobody.
+ * nothing and reaches no other host.
  */
 export const WORKER: FixedHeaders = {
   'content-security-policy':

@@ -17,7 +17,7 @@ const COOKIE = '__Host-latchkey-link-';
 const good = new Set<string>();
 const linkTokens = createLinkTokens({
   flows: createFlows(createCookies(true)),
-  answers: createAnswers(true),
+  answers: createAnswers({ isSecure: true, reportsPath: null, unauthorized: { title: '', challenge: '' } }),
   opens: async (_, token) => good.has(token),
 });
 

@@ -2,12 +2,12 @@
 export const LONGEST_NEXT_PATH = 2_000;
 
 /**
- * Where to go after signing in: a path of this origin, whatever is tried (A27). The text is parsed as a browser
- * would and written anew from the parts, so what is checked is what is sent.
+ * Reads the path that comes next: a path of this origin, whatever is tried (A27). The text is parsed as a browser
+ * would and written again from the parts, so what is checked is what is sent.
  * @returns path, query and fragment, or null when the text is anything but a path of ours
  */
 export function safeNextPath(text: string | null, origin: string): string | null {
-  // Browsers drop tabs and line ends and read a backslash as a slash; nobody writes such a path in good faith.
+  // Browsers drop tabs and line ends and read a backslash as a slash; no honest client writes such a path.
   if (
     text === null ||
     text.length > LONGEST_NEXT_PATH ||

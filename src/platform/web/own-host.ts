@@ -6,8 +6,8 @@ export type OwnHost = (url: string) => boolean;
 
 /**
  * Knows the one host of the public origin (A28). The scheme does not matter, as a proxy may have ended TLS. A site
- * on a loopback host is in development: it answers to every loopback name and port, as people come by 127.0.0.1 and
- * by forwarded ports; nobody else can be reached under those names, so a page elsewhere gains nothing (no rebinding).
+ * on a loopback host is in development: it answers to every loopback name and port, as requests come by 127.0.0.1 and
+ * by forwarded ports; no other host can be reached under those names, so a page elsewhere gains nothing (no rebinding).
  */
 export function createOwnHost(baseUrl: URL): OwnHost {
   const { host, hostname, protocol } = baseUrl;

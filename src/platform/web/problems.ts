@@ -10,7 +10,7 @@ type RefusalDetails = {
   readonly formRefusal?: FormRefusal;
 };
 
-/** A request refused: a value where the caller decides, thrown where nobody nearer can. */
+/** A request refused: a value where the caller decides, thrown where no nearer caller can. */
 export class RequestRefused extends Error {
   readonly status: ErrorStatus;
   readonly retryAfterSeconds: number | undefined;
@@ -27,9 +27,8 @@ export class RequestRefused extends Error {
   }
 }
 
-const TITLES: Readonly<Record<ProblemStatus, string>> = {
+const TITLES: Readonly<Record<Exclude<ProblemStatus, 401>, string>> = {
   400: 'Bad request',
-  401: 'Not signed in',
   403: 'Forbidden',
   404: 'Not found',
   405: 'Method not allowed',
@@ -46,7 +45,15 @@ const TITLES: Readonly<Record<ProblemStatus, string>> = {
   503: 'Temporarily unavailable',
 };
 
-/** The body of an `application/problem+json` answer (RFC 9457). */
-export function problemBody(status: ProblemStatus, members: Readonly<Record<string, unknown>> = {}): string {
-  return JSON.stringify({ type: 'about:blank', title: TITLES[status], status, ...members });
+/**
+ * The body of an `application/problem+json` answer (RFC 9457).
+ * @param unauthorized the title of a problem with the status 401
+ */
+export function problemBody(
+  status: ProblemStatus,
+  unauthorized: string,
+  members: Readonly<Record<string, unknown>> = {},
+): string {
+  const title = status === 401 ? unauthorized : TITLES[status];
+  return JSON.stringify({ type: 'about:blank', title, status, ...members });
 }

@@ -3,10 +3,10 @@ import type { Announce } from '../events/index.ts';
 import type { WatchRoute } from '../observability/index.ts';
 import { trimmedEnd } from '../runtime/index.ts';
 import type { Answers } from './answers.ts';
+import type { MaybePromise } from './context.ts';
 import { addCookies, originOf, type WebContext } from './context.ts';
 import type { ErrorAnswers } from './errors.ts';
 import { webEvents } from './events.ts';
-import type { MaybePromise } from './maybe-promise.ts';
 import type { OwnHost } from './own-host.ts';
 import { RequestRefused } from './problems.ts';
 
@@ -81,7 +81,7 @@ function answeredAnywhere(routes: readonly RouteShape[]): (request: Request) => 
 }
 
 /**
- * The path as it was sent. Decoded it would let a page be asked for under several spellings, and whoever counts or
+ * The path as it was sent. Decoded it would let a page be asked for under several spellings, and what counts or
  * refuses by path on the way, such as a proxy, sees the spelling alone (A08).
  */
 function pathAsSent({ url }: Pick<Request, 'url'>): string {

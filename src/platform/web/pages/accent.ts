@@ -21,7 +21,7 @@ const ENOUGH_CONTRAST = 4.5;
 const STEPS = 50;
 
 /**
- * Brings any colour to where people can read it: darker on light pages, lighter on dark ones, no more than needed.
+ * Brings any colour to where it can be read: darker on light pages, lighter on dark ones, no more than needed.
  * @param color `#rrggbb`
  */
 export function readableAccent(color: string): Accent {

@@ -1,7 +1,7 @@
 import Bowser from 'bowser';
 import { defineWords } from '../../words/index.ts';
 
-/** A browser as it presents itself; null stands for what cannot be told. Nothing of it is proof. */
+/** A browser as it presents itself; null stands for what is unknown. Nothing of it is proof. */
 export type DeviceName = {
   readonly browser: string | null;
   readonly system: string | null;
@@ -18,7 +18,7 @@ const LONGEST_SELF_NAME = 80;
 const BROWSERS = new Set<string>(Object.values(Bowser.BROWSER_MAP));
 const SYSTEMS = new Set<string>(Object.values(Bowser.OS_MAP));
 
-/** Reads the `User-Agent` that a session began with. Whoever sends it can write anything into it. */
+/** Reads a `User-Agent`. A client can write anything into it. */
 export function deviceName(userAgent: string): DeviceName {
   const text = userAgent.replace(/\p{Cc}/gu, '').trim();
   if (text === '') return { browser: null, system: null, selfName: null };

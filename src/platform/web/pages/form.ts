@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { Wording } from '../../words/index.ts';
-import { TRAP_FIELD } from '../trap.ts';
+import { TRAP_FIELD } from '../form.ts';
 import { formWords } from '../words.ts';
 import { type Html, MESSAGES_ID } from './layout.ts';
 
@@ -76,14 +76,6 @@ export function csrfField(token: string): Html {
 }
 
 /**
- * The name of whoever is signed in, for password managers alone, which else would not know whose password a form is
- * about (the Chromium project's “password form styles that Chromium understands”).
- */
-export function knownUsername(username: string): Html {
-  return html`<input name="username" type="text" autocomplete="username" value="${username}" readonly hidden>`;
-}
-
-/**
  * A field that no user sees, hears or reaches by a key. The attributes ask password managers to leave it alone; not all
  * of them do.
  */
@@ -124,7 +116,7 @@ export function focusedProblem(text: string): Html {
   return html`<div class="form-problem" id="${FORM_PROBLEM_ID}" tabindex="-1" autofocus><p class="flash problem" role="alert">${text}</p></div>`;
 }
 
-/** Whether problems are listed above the form: one alone is told at its field, which has the focus. */
+/** Whether problems are listed above the form: one alone is shown at its field, which has the focus. */
 export function isListed(problems: readonly FieldProblem[]): boolean {
   return problems.filter(({ problem }) => problem !== null).length > 1;
 }

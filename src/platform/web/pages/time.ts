@@ -39,7 +39,7 @@ export function momentText(words: Wording, milliseconds: number): string {
   return `${formatsOf(words).moment.format(milliseconds)} UTC`;
 }
 
-/** A moment for users and, in the attribute, for programs. @param milliseconds of UTC */
+/** A moment for users and, in the attribute, for software. @param milliseconds of UTC */
 export function timeOf(words: Wording, milliseconds: number): Html {
   return html`<time datetime="${new Date(milliseconds).toISOString()}">${momentText(words, milliseconds)}</time>`;
 }

@@ -1,5 +1,22 @@
 import { html } from 'hono/html';
 import type { Page } from '../page-answers.ts';
+import type { Html } from './layout.ts';
+
+/** A term and its value. */
+export type Fact = readonly [term: string, value: Html];
+
+/** A card on a wide page, under its own heading. */
+export function panel(title: string, content: Html): Html {
+  return html`<section class="card">
+<h2>${title}</h2>
+${content}
+</section>`;
+}
+
+/** Terms with their values, one per line. */
+export function facts(list: readonly Fact[]): Html {
+  return html`<dl>${list.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
 
 /** A page that says one thing, and perhaps where to go on. */
 export type MessageCard = {

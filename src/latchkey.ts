@@ -1,3 +1,4 @@
+import type { Commands } from './auth/commands.ts';
 import type { Core } from './auth/core.ts';
 import {
   authCookies,
@@ -165,6 +166,9 @@ export const emails: readonly EmailDefinition<never>[] = [
 export const tokens: readonly TokenKind[] = [
   ...collectDefinitions(declarations.map((feature) => feature.tokens)).values(),
 ];
+
+/** The verbs that features add to the command line. */
+export const commands: readonly Commands[] = declarations.flatMap((feature) => feature.commands ?? []);
 
 /** Every limit on attempts, in the order of the documents. */
 export const limits: readonly Limit[] = collectLimits(declarations);

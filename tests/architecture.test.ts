@@ -58,6 +58,7 @@ const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
 /** The folders of platform that are finished: imported through their index.ts alone, without words of authentication. */
 const FINISHED = [
   'audit-log',
+  'command-line',
   'crypto',
   'deployment',
   'events',

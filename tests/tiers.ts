@@ -72,7 +72,7 @@ export const needsMore: readonly string[] = [
 
 /** They start processes, or many systems: too slow for `npm run test:quick`. */
 export const slow: readonly string[] = [
-  'src/cli/{audit,copy,invite,mail,main,secret,user}.test.ts',
+  'src/cli/{audit,copy,mail,main,secret,user}.test.ts',
   'src/auth/{accounts,one-time-tokens,sessions}/*.test.ts',
   'src/operations/**/*.test.ts',
   'src/platform/audit-log/*.test.ts',
@@ -81,7 +81,7 @@ export const slow: readonly string[] = [
   'src/platform/mail/*.test.ts',
   'src/features/{accounts,dev-mailbox,sessions}/*.test.ts',
   'src/features/passwords/hashing/{hasher,peppers}.test.ts',
-  'src/features/registration/robots.test.ts',
+  'src/features/registration/{invite-command,robots}.test.ts',
   'src/server/young-generation.test.ts',
   'tests/{examples,launch,library,metrics,readme,removable-features,valid-html}.test.ts',
   'tests/attacks/**/*.test.ts',

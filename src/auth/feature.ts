@@ -8,6 +8,7 @@ import type { Cookie, FlowCookie } from '../platform/web/cookies.ts';
 import type { FlashDefinition } from '../platform/web/flash.ts';
 import type { Wording } from '../platform/words/index.ts';
 import type { Action, PageDefinition } from './action.ts';
+import type { Commands } from './commands.ts';
 import type { Core } from './core.ts';
 import type { CredentialChange } from './credential-change.ts';
 import type { TokenKind } from './one-time-tokens/token-definition.ts';
@@ -162,6 +163,8 @@ export type FeatureDeclaration<Settings extends SettingDefinitions = SettingDefi
   readonly tokens?: Readonly<Record<string, TokenKind>>;
   /** How it changes the ways into an account. */
   readonly changes?: Readonly<Record<string, CredentialChange>>;
+  /** Its verbs of the command line. */
+  readonly commands?: Commands;
   /** Whether its pages and actions exist with the settings of the system; without it, they always do. */
   readonly isOn?: (core: Core) => boolean;
   /** Its pages, and what users and API clients can do. */

@@ -1,4 +1,5 @@
 import type { Accounts } from '../auth/accounts/accounts.ts';
+import type { CommandContext } from '../auth/commands.ts';
 import { eventDefinitions } from '../latchkey.ts';
 import {
   createSeals,
@@ -11,12 +12,20 @@ import {
   newestLinks,
   verifyChain,
 } from '../platform/audit-log/index.ts';
+import {
+  type Command,
+  CommandError,
+  type Family,
+  formatCount,
+  type GivenOptions,
+  jsonForTerminal,
+  textForTerminal,
+  UsageError,
+} from '../platform/command-line/index.ts';
 import { isoTime } from '../platform/runtime/index.ts';
 import { isId } from '../platform/text/index.ts';
 import { english } from '../platform/words/index.ts';
-import { type Command, CommandError, type Family, type GivenOptions, UsageError } from './command.ts';
-import { type CommandContext, withContext } from './context.ts';
-import { formatCount, jsonForTerminal, textForTerminal } from './terminal.ts';
+import { withContext } from './context.ts';
 
 /** How many records are read at once. */
 const BATCH = 500;

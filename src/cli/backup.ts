@@ -1,7 +1,6 @@
 import { backupDatabase } from '../operations/backup/backup.ts';
+import { type Command, formatCount } from '../platform/command-line/index.ts';
 import { databaseFromEnvironment } from '../settings.ts';
-import type { Command } from './command.ts';
-import { formatCount } from './terminal.ts';
 
 // sysexits.h: EX_UNAVAILABLE
 const EXIT_UNAVAILABLE = 69;

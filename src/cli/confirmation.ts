@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import type { Account } from '../auth/accounts/accounts.ts';
-import { CommandError, UsageError } from './command.ts';
+import { CommandError, UsageError } from '../platform/command-line/index.ts';
 
 /** Stdin and stderr, or two streams in a test. */
 type Terminal = {

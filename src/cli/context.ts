@@ -1,5 +1,6 @@
-import { type AccountLifecycle, createAccountLifecycle } from '../auth/accounts/account-lifecycle.ts';
-import { type Accounts, createAccounts } from '../auth/accounts/accounts.ts';
+import { createAccountLifecycle } from '../auth/accounts/account-lifecycle.ts';
+import { type Account, type Accounts, createAccounts } from '../auth/accounts/accounts.ts';
+import type { CommandContext, CommandTools } from '../auth/commands.ts';
 import { createAnnounce } from '../auth/events.ts';
 import {
   type AccountMail,
@@ -8,33 +9,27 @@ import {
   occasionWithoutDevice,
   openAccountMail,
 } from '../auth/mail/notices.ts';
-import type { AuthTables, Database } from '../auth/schema.ts';
+import type { AuthTables } from '../auth/schema.ts';
 import { migrations, tokens } from '../latchkey.ts';
 import { type AuditTrail, type AuditTrailParts, createAuditTrail } from '../platform/audit-log/index.ts';
+import {
+  type Command,
+  CommandError,
+  type GivenOptions,
+  type Result,
+} from '../platform/command-line/index.ts';
 import { createSecrets, type Secrets } from '../platform/crypto/index.ts';
-import type { EventData, EventDefinition } from '../platform/events/index.ts';
-import type { Mail } from '../platform/mail/index.ts';
 import { createLog, logObserver } from '../platform/observability/index.ts';
 import { systemClock } from '../platform/runtime/index.ts';
 import { checkSchema, isDatabaseMissing, openDatabase, refuseUnfinishedCopy } from '../platform/sql/index.ts';
+import { isId } from '../platform/text/index.ts';
 import { english } from '../platform/words/index.ts';
-import { databaseFromEnvironment, secretKeysFromEnvironment, settingsFromEnvironment } from '../settings.ts';
-import { CommandError } from './command.ts';
-
-/** What commands on the database need. */
-export type CommandContext = {
-  readonly database: Database;
-  readonly accounts: Accounts;
-  readonly lifecycle: AccountLifecycle;
-  /** Read when used, because only some commands need SECRET_KEY. */
-  readonly secrets: () => Secrets;
-  /** Queues mails, which a server sends. Reads all settings when used. */
-  readonly mail: () => Mail;
-  /** Milliseconds of UTC. */
-  readonly now: number;
-  /** Records an event in the audit log, and as a line on stderr, like the server’s log. */
-  readonly announce: <Data extends EventData>(event: EventDefinition<Data>, data: NoInfer<Data>) => void;
-};
+import {
+  databaseFromEnvironment,
+  givenSettings,
+  secretKeysFromEnvironment,
+  settingsFromEnvironment,
+} from '../settings.ts';
 
 /**
  * Opens the database for one command. Servers may use it at the same time.
@@ -104,3 +99,35 @@ function createRecorder(parts: Omit<AuditTrailParts, 'secrets'>) {
   };
   return { record, close: async () => trail?.close() };
 }
+
+/** A verb whose operand names an account. */
+export function onAccount(
+  command: Pick<Command, 'name' | 'summary' | 'options'>,
+  use: (account: Account, context: CommandContext, given: GivenOptions) => Promise<Result>,
+): Command {
+  return {
+    ...command,
+    operands: [{ name: 'NAME', explanation: 'A username, an email address or the id of an account.' }],
+    run: (given, [name = '']) =>
+      withContext(command.name, async (context) => {
+        const account = await findAccount(context.accounts, name);
+        if (account === null) throw new CommandError(`There is no account “${name}”`);
+        return use(account, context, given);
+      }),
+  };
+}
+
+// The id comes first: a username that looks like another account’s id must not hide that account.
+async function findAccount(accounts: Accounts, name: string): Promise<Account | null> {
+  const byId = isId(name) ? await accounts.read(name) : null;
+  if (byId !== null) return byId;
+  const id = await accounts.find(name);
+  return id === null ? null : accounts.read(id);
+}
+
+/** What the verbs of features get. */
+export const commandTools: CommandTools = {
+  withContext,
+  onAccount,
+  settings: () => givenSettings(process.env, process.cwd()),
+};

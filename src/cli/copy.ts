@@ -1,9 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { type CopyResult, copyDatabase, isSame } from '../operations/copy/copy.ts';
 import { CopyError } from '../operations/copy/side.ts';
+import {
+  type Command,
+  createProgress,
+  formatCount,
+  type GivenOptions,
+  printResult,
+  UsageError,
+} from '../platform/command-line/index.ts';
 import { systemClock } from '../platform/runtime/index.ts';
-import { type Command, type GivenOptions, printResult, UsageError } from './command.ts';
-import { createProgress, formatCount } from './terminal.ts';
 
 const WORDS = { copying: 'Copying', verifying: 'Verifying' } as const;
 

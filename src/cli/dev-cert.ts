@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { type Command, CommandError, UsageError } from '../platform/command-line/index.ts';
 import { DAY, HOUR, systemClock } from '../platform/runtime/index.ts';
 import { DEVELOPMENT_SECRET_FILE, developmentSecret } from '../platform/settings/index.ts';
 import { settingDefinitions } from '../settings.ts';
-import { type Command, CommandError, UsageError } from './command.ts';
 
 const HOSTS = ['localhost', '127.0.0.1', '::1'];
 /** Browsers accept at most 398 days. */

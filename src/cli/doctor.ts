@@ -3,8 +3,8 @@ import { getCACertificates } from 'node:tls';
 import { checkFromInside, checkFromOutside } from '../operations/doctor/doctor.ts';
 import { type Finding, reportFor } from '../operations/doctor/findings.ts';
 import { siteAt } from '../operations/doctor/site.ts';
+import { type Command, type GivenOptions, UsageError } from '../platform/command-line/index.ts';
 import { type GivenValues, givenSettings } from '../settings.ts';
-import { type Command, type GivenOptions, UsageError } from './command.ts';
 
 const EXIT_FAULT = 1;
 

@@ -1,6 +1,14 @@
 import { occasionWithoutDevice } from '../auth/mail/notices.ts';
 import { emailWords } from '../auth/words.ts';
 import {
+  type Command,
+  CommandError,
+  type Family,
+  jsonForTerminal,
+  printResult,
+  UsageError,
+} from '../platform/command-line/index.ts';
+import {
   dkimOf,
   emails,
   mailRenderer,
@@ -14,9 +22,7 @@ import {
 import { isoTime, systemClock } from '../platform/runtime/index.ts';
 import { isId, newId, parseEmailAddress } from '../platform/text/index.ts';
 import { givenSettings } from '../settings.ts';
-import { type Command, CommandError, type Family, printResult, UsageError } from './command.ts';
 import { withContext } from './context.ts';
-import { jsonForTerminal } from './terminal.ts';
 
 /** How many mails are read at once. */
 const PAGE = 500;

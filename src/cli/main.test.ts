@@ -17,7 +17,7 @@ describe('the command line', () => {
     const listed = overview?.stdout.matchAll(/^ {2}([a-z]+) +[A-Z].*\.$/gm) ?? [];
     assert.deepEqual(
       [...listed].map(([, verb]) => verb),
-      [...verbs, 'user', 'invite', 'audit', 'mail'],
+      [...verbs, 'user', 'audit', 'mail', 'invite'],
     );
     for (const [position, { status, stdout, stderr }] of explanations.entries()) {
       assert.deepEqual([status, stderr], [0, '']);

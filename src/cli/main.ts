@@ -1,18 +1,26 @@
 import { parseArgs } from 'node:util';
+import { commands } from '../latchkey.ts';
 import { serve as startServer } from '../main.ts';
 import { BackupError } from '../operations/backup/backup.ts';
 import { CopyError } from '../operations/copy/side.ts';
+import {
+  type Command,
+  CommandError,
+  type Family,
+  optionsOf,
+  printResult,
+  UsageError,
+} from '../platform/command-line/index.ts';
 import { version } from '../platform/runtime/index.ts';
 import { SettingsError } from '../platform/settings/index.ts';
 import { DatabaseStartError } from '../platform/sql/index.ts';
 import { ListenError } from '../server/listen.ts';
 import { audit } from './audit.ts';
 import { backup } from './backup.ts';
-import { type Command, CommandError, type Family, optionsOf, printResult, UsageError } from './command.ts';
+import { commandTools } from './context.ts';
 import { copy } from './copy.ts';
 import { devCert } from './dev-cert.ts';
 import { doctor } from './doctor.ts';
-import { invite } from './invite.ts';
 import { mail } from './mail.ts';
 import { migrate } from './migrate.ts';
 import { secret } from './secret.ts';
@@ -30,7 +38,7 @@ const serve: Command = {
   },
 };
 
-const verbs: readonly (Command | Family)[] = [
+const own: readonly (Command | Family)[] = [
   serve,
   migrate,
   copy,
@@ -40,11 +48,24 @@ const verbs: readonly (Command | Family)[] = [
   tune,
   doctor,
   user,
-  invite,
   audit,
   mail,
   devCert,
 ];
+
+const verbs = joinFamilies([...own, ...commands.flatMap((create) => create(commandTools))]);
+
+/** Adds verbs such as `user reset-link` to the family that their names begin with. */
+function joinFamilies(all: readonly (Command | Family)[]): readonly (Command | Family)[] {
+  const commands = all.flatMap((verb) => (isFamily(verb) ? [] : [verb]));
+  return all
+    .filter(({ name }) => !name.includes(' '))
+    .map((verb) => {
+      if (!isFamily(verb)) return verb;
+      const added = commands.filter(({ name }) => name.startsWith(`${verb.name} `));
+      return { ...verb, members: [...verb.members, ...added] };
+    });
+}
 
 // sysexits.h: EX_USAGE and EX_CONFIG
 const EXIT_USAGE = 64;

@@ -1,4 +1,5 @@
 import { migrations } from '../latchkey.ts';
+import { type Command, type Result, UsageError } from '../platform/command-line/index.ts';
 import { systemClock } from '../platform/runtime/index.ts';
 import {
   migrate as applyMigrations,
@@ -8,7 +9,6 @@ import {
   openDatabase,
 } from '../platform/sql/index.ts';
 import { databaseFromEnvironment } from '../settings.ts';
-import { type Command, type Result, UsageError } from './command.ts';
 
 export const migrate: Command = {
   name: 'migrate',

@@ -1,5 +1,5 @@
+import type { Command } from '../platform/command-line/index.ts';
 import { newSecret } from '../platform/settings/index.ts';
-import type { Command } from './command.ts';
 
 const ADVICE = [
   'Keep it in a file that only the server can read: name that in SECRET_KEY_FILE or PASSWORD_PEPPER_FILE,',

@@ -1,5 +1,5 @@
 import { createMeasure, FLOOR, formatParameters, tuneParameters } from '../features/passwords/index.ts';
-import { type Command, UsageError } from './command.ts';
+import { type Command, UsageError } from '../platform/command-line/index.ts';
 
 export const tune: Command = {
   name: 'tune',

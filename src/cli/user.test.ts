@@ -277,7 +277,7 @@ onEveryDatabase('latchkey user reset-link', (engine) => {
     assert.match(String(again?.stderr), /"event":"password-reset-link-created"/);
     assert.match(
       String(again?.stdout),
-      /\nFor Ada alone, once, until .*\. Whoever has it has the account\.\n$/,
+      /\nFor Ada alone, once, until .*\. It gives access to the account\.\n$/,
     );
     const { username, link } = JSON.parse(String(made?.stdout));
     assert.equal(username, ADA.username);

@@ -1,23 +1,17 @@
 import type { Account, Accounts } from '../auth/accounts/accounts.ts';
+import type { CommandContext } from '../auth/commands.ts';
 import { events as authEvents } from '../auth/definitions.ts';
-import { createOneTimeTokens } from '../auth/one-time-tokens/one-time-tokens.ts';
 import { everySessionOf } from '../auth/sessions/store.ts';
 import {
-  HANDED_OVER_LIFETIME,
-  issueReset,
-  events as resetEvents,
-  resetPagePath,
-  tokens,
-} from '../features/password-reset/index.ts';
-import { passwordVersions } from '../features/passwords/index.ts';
+  type Command,
+  type Family,
+  type GivenOptions,
+  jsonForTerminal,
+} from '../platform/command-line/index.ts';
 import type { EventDefinition } from '../platform/events/index.ts';
 import { isoTime } from '../platform/runtime/index.ts';
-import { isId } from '../platform/text/index.ts';
-import { givenSettings } from '../settings.ts';
-import { type Command, CommandError, type Family, type GivenOptions, type Result } from './command.ts';
 import { confirmDeletion } from './confirmation.ts';
-import { type CommandContext, withContext } from './context.ts';
-import { jsonForTerminal } from './terminal.ts';
+import { onAccount, withContext } from './context.ts';
 
 /** How many accounts are read at once. */
 const PAGE = 500;
@@ -71,31 +65,6 @@ function statusOf({ disabledAt, deleteAt }: Account): string {
     deleteAt === null ? null : `to be deleted at ${isoTime(deleteAt)}`,
   ];
   return parts.filter((part) => part !== null).join(', ') || 'enabled';
-}
-
-/** A verb whose operand names an account. */
-function onAccount(
-  command: Pick<Command, 'name' | 'summary' | 'options'>,
-  use: (account: Account, context: CommandContext, given: GivenOptions) => Promise<Result>,
-): Command {
-  return {
-    ...command,
-    operands: [{ name: 'NAME', explanation: 'A username, an email address or the id of an account.' }],
-    run: (given, [name = '']) =>
-      withContext(command.name, async (context) => {
-        const account = await findAccount(context.accounts, name);
-        if (account === null) throw new CommandError(`There is no account “${name}”`);
-        return use(account, context, given);
-      }),
-  };
-}
-
-// The id comes first: a username that looks like another account’s id must not hide that account.
-async function findAccount(accounts: Accounts, name: string): Promise<Account | null> {
-  const byId = isId(name) ? await accounts.read(name) : null;
-  if (byId !== null) return byId;
-  const id = await accounts.find(name);
-  return id === null ? null : accounts.read(id);
 }
 
 const show = onAccount(
@@ -195,38 +164,8 @@ const signOut = onAccount(
   },
 );
 
-const resetLink = onAccount(
-  { name: 'user reset-link', summary: 'Print a password reset link for a user without email.' },
-  async ({ id, username, disabledAt }, context) => {
-    const { baseUrl } = givenSettings(process.env, process.cwd());
-    if (disabledAt !== null)
-      throw new CommandError(`${username} is disabled; first: latchkey user enable ${id}`);
-    const link = new URL(resetPagePath(await issueResetToken(context, id)), baseUrl).href;
-    const expiresAt = isoTime(context.now + HANDED_OVER_LIFETIME);
-    const advice = `For ${username} alone, once, until ${expiresAt}. Whoever has it has the account.`;
-    return { json: { id, username, link, expiresAt }, text: [link, advice] };
-  },
-);
-
-async function issueResetToken(
-  { database, accounts, secrets, now, announce }: CommandContext,
-  accountId: string,
-): Promise<string> {
-  const version = await passwordVersions(database)(accountId);
-  const core = { accounts, oneTimeTokens: createOneTimeTokens(database, secrets()) };
-  const reset = { accountId, address: null, version, lifetime: HANDED_OVER_LIFETIME };
-  const token = await database.transaction(async (transaction) => {
-    await accounts.lock(transaction, accountId);
-    // An earlier link may have been given to another user.
-    await core.oneTimeTokens.voidAll(transaction, tokens['password-reset'], accountId);
-    return issueReset(core, transaction, reset, now);
-  });
-  announce(resetEvents.passwordResetLinkCreated, { accountId });
-  return token;
-}
-
 export const user: Family = {
   name: 'user',
   summary: 'List and show accounts; disable, enable, delete or sign out one, or reset its password.',
-  members: [list, show, ...statusChanges.map(statusVerb), signOut, resetLink],
+  members: [list, show, ...statusChanges.map(statusVerb), signOut],
 };

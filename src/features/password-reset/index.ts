@@ -4,6 +4,7 @@ import { changes, emails, events, flashes, limits, tokens } from './definitions.
 import { tellOfDisabling } from './mailing/disabled.ts';
 import { requestPage, requestReset } from './request.ts';
 import { resetPage, resetPassword } from './reset.ts';
+import { resetLinkCommand } from './reset-link-command.ts';
 
 export { emails, events, tokens } from './definitions.ts';
 export { beginRecovery } from './recovery.ts';
@@ -23,6 +24,7 @@ export const passwordReset = defineFeature({
   pages: [requestPage, resetPage],
   actions: [requestReset, resetPassword],
   needs: { passwords: passwordsService },
+  commands: resetLinkCommand,
   compose: (core, { passwords }) => ({
     afterPasswordDisabled: (context, accountId) => tellOfDisabling(core, passwords, context, accountId),
     routes: [],

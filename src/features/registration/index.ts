@@ -1,5 +1,6 @@
 import { defineFeature } from '../../auth/feature.ts';
 import { emails, events, flashes, limits, tokens } from './definitions.ts';
+import { inviteCommands } from './invite-command.ts';
 import { registrationSettings } from './name-rules.ts';
 import { register, registrationPage } from './register.ts';
 
@@ -38,5 +39,6 @@ export const registration = defineFeature({
   tokens,
   pages: [registrationPage],
   actions: [register],
+  commands: inviteCommands,
   compose: () => ({ routes: [] }),
 });

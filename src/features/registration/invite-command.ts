@@ -1,22 +1,31 @@
-import { occasionWithoutDevice } from '../auth/mail/notices.ts';
-import { createOneTimeTokens, createTokenCare } from '../auth/one-time-tokens/one-time-tokens.ts';
-import { paths } from '../auth/paths.ts';
+import type { CommandContext, Commands, CommandTools } from '../../auth/commands.ts';
+import { occasionWithoutDevice } from '../../auth/mail/notices.ts';
+import { createOneTimeTokens, createTokenCare } from '../../auth/one-time-tokens/one-time-tokens.ts';
+import { paths } from '../../auth/paths.ts';
 import {
-  emails,
-  type Invitation,
-  events as registrationEvents,
-  tokens,
-} from '../features/registration/index.ts';
-import { isoTime } from '../platform/runtime/index.ts';
-import { duration } from '../platform/settings/index.ts';
-import { parseEmailAddress } from '../platform/text/index.ts';
-import { givenSettings } from '../settings.ts';
-import { type Command, CommandError, type Family, type GivenOptions, UsageError } from './command.ts';
-import { type CommandContext, withContext } from './context.ts';
+  type Command,
+  CommandError,
+  type GivenOptions,
+  UsageError,
+} from '../../platform/command-line/index.ts';
+import { isoTime } from '../../platform/runtime/index.ts';
+import { duration } from '../../platform/settings/index.ts';
+import { parseEmailAddress } from '../../platform/text/index.ts';
+import { emails, events, tokens } from './definitions.ts';
+import type { Invitation } from './invitation.ts';
+
+/** `latchkey invite …`. */
+export const inviteCommands: Commands = (tools) => [
+  {
+    name: 'invite',
+    summary: 'Create a link with which a user registers, list these invitations, or revoke one.',
+    members: [create(tools), list(tools), revoke(tools)],
+  },
+];
 
 const expiry = duration({ minimum: '1m', maximum: '90d' });
 
-const create: Command = {
+const create = ({ withContext, settings }: CommandTools): Command => ({
   name: 'invite create',
   summary: 'Make a link with which one person makes one account, and print it.',
   options: {
@@ -31,7 +40,7 @@ const create: Command = {
     const recipient = given['send'] === true ? invitation.email : null;
     if (given['send'] === true && recipient === null)
       throw new UsageError('--send needs an address; give it with --email');
-    const { baseUrl, registration } = givenSettings(process.env, process.cwd());
+    const { baseUrl, registration } = settings();
     if (registration === 'closed')
       throw new CommandError('REGISTRATION is closed, so nobody could use an invitation; set it to invite');
     return withContext('invite create', async (context) => {
@@ -47,7 +56,7 @@ const create: Command = {
       return { json: { id, link, ...invitation, expiresAt }, text };
     });
   },
-};
+});
 
 type NewInvitation = {
   readonly invitation: Invitation;
@@ -75,7 +84,7 @@ async function issueInvitation(context: CommandContext, { invitation, lifetime, 
     return issued;
   });
   const id = oneTimeTokens.idOf(token);
-  announce(registrationEvents.invitationCreated, { invitationId: id });
+  announce(events.invitationCreated, { invitationId: id });
   return { token, id };
 }
 
@@ -93,7 +102,7 @@ function lifetimeFrom({ expires }: GivenOptions): number {
   return reading.data;
 }
 
-const list: Command = {
+const list = ({ withContext }: CommandTools): Command => ({
   name: 'invite list',
   summary: 'List the invitations that still work; their links were shown once and are kept nowhere.',
   run: () =>
@@ -108,9 +117,9 @@ const list: Command = {
       });
       return { json, text };
     }),
-};
+});
 
-const revoke: Command = {
+const revoke = ({ withContext }: CommandTools): Command => ({
   name: 'invite revoke',
   summary: 'Take an invitation back: its link works no more.',
   operands: [{ name: 'ID', explanation: 'The id that invite list shows.' }],
@@ -118,13 +127,7 @@ const revoke: Command = {
     withContext('invite revoke', async ({ database, announce }) => {
       if (!(await createTokenCare(database.queries).revoke(tokens.invitation, id)))
         throw new CommandError(`There is no invitation “${id}”; it may have been used, or have run out`);
-      announce(registrationEvents.invitationRevoked, { invitationId: id });
+      announce(events.invitationRevoked, { invitationId: id });
       return { json: { id, revoked: true }, text: `The invitation ${id} is taken back.` };
     }),
-};
-
-export const invite: Family = {
-  name: 'invite',
-  summary: 'Invite people to make an account, list the invitations, or take one back.',
-  members: [create, list, revoke],
-};
+});

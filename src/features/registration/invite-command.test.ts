@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { onEveryDatabase } from '../../tests/kit/databases.ts';
-import { outboxOf } from '../../tests/kit/mail.ts';
-import { mailsOf } from '../../tests/kit/mailed-links.ts';
-import { runCommands } from '../../tests/kit/processes.ts';
-import { SECRET_KEY, startSystem, type TestSystem } from '../../tests/kit/system.ts';
-import { temporaryFolder } from '../../tests/kit/temporary.ts';
-import { ADA, BEN } from '../../tests/kit/visitor.ts';
-import { DAY, HOUR } from '../platform/runtime/clock.ts';
+import { onEveryDatabase } from '../../../tests/kit/databases.ts';
+import { outboxOf } from '../../../tests/kit/mail.ts';
+import { mailsOf } from '../../../tests/kit/mailed-links.ts';
+import { runCommands } from '../../../tests/kit/processes.ts';
+import { SECRET_KEY, startSystem, type TestSystem } from '../../../tests/kit/system.ts';
+import { temporaryFolder } from '../../../tests/kit/temporary.ts';
+import { ADA, BEN } from '../../../tests/kit/visitor.ts';
+import { DAY, HOUR } from '../../platform/runtime/clock.ts';
 
 const BASE_URL = 'https://login.example.org';
 const INVITE = { registration: 'invite', baseUrl: BASE_URL } as const;

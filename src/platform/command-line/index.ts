@@ -1,0 +1,11 @@
+export {
+  type Command,
+  CommandError,
+  type Family,
+  type GivenOptions,
+  optionsOf,
+  printResult,
+  type Result,
+  UsageError,
+} from './command.ts';
+export { createProgress, formatCount, jsonForTerminal, textForTerminal } from './terminal.ts';

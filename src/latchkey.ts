@@ -7,13 +7,14 @@ import {
   flashes as authFlashes,
 } from './auth/definitions.ts';
 import { type Observer, observeByName } from './auth/events.ts';
-import type { Feature, FeatureDefinition, Route, Slots } from './auth/feature.ts';
+import type { Feature, FeatureDefinition, Route } from './auth/feature.ts';
 import type { Guard } from './auth/guard.ts';
 import type { TokenKind } from './auth/one-time-tokens/token-definition.ts';
 import { paths } from './auth/paths.ts';
 import { type RequestContext, requestContext } from './auth/request-context.ts';
 import type { UseService } from './auth/services.ts';
 import type { CoreSettings } from './auth/settings.ts';
+import type { Slots } from './auth/slots.ts';
 import {
   collectDefinitions,
   collectMigrations,

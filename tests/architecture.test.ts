@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { filesUnder, type Import, isTest, readSources, type Source, textOf } from './kit/sources.ts';
+import { filesUnder, isTest, readSources, type Source, textOf } from './kit/sources.ts';
 import { composedFeatures } from './kit/system.ts';
 
 const sources = readSources(['src']).filter(({ path }) => !isTest(path));
@@ -80,10 +80,9 @@ const featureOf = (path: string): string | null => /^src\/features\/([^/]+)\//.e
 function importsOfFiles(): readonly {
   readonly source: Source;
   readonly file: string;
-  readonly how: Import;
 }[] {
   return sources.flatMap((source) =>
-    source.imports.flatMap((how) => (how.file === null ? [] : [{ source, file: how.file, how }])),
+    source.imports.flatMap(({ file }) => (file === null ? [] : [{ source, file }])),
   );
 }
 
@@ -150,13 +149,14 @@ describe('imports', () => {
 
 describe('import cycles', () => {
   it('do not exist between features, not even of types alone', () => {
-    assertNoRing(new Map(Object.entries(FEATURE_EDGES)));
+    assertNoCycle(new Map(Object.entries(FEATURE_EDGES)));
   });
 
-  // Types are removed before anything runs, so two files may describe each other: a session names the response of a
-  // route, a route the session. But neither may need the other to start.
-  it('do not exist between files', () => {
-    assertNoRing(graph((path) => path));
+  it('do not exist between files, not even of types alone', () => {
+    const imports = new Map<string, string[]>();
+    for (const { source, file } of importsOfFiles())
+      imports.set(source.path, [...(imports.get(source.path) ?? []), file]);
+    assertNoCycle(imports);
   });
 });
 
@@ -243,18 +243,7 @@ describe('the source tree', () => {
   });
 });
 
-/** The value imports between the nodes that files belong to. */
-function graph(nodeOf: (path: string) => string | null): Map<string, string[]> {
-  const arrows = new Map<string, string[]>();
-  for (const { source, file, how } of importsOfFiles()) {
-    const [from, to] = [nodeOf(source.path), nodeOf(file)];
-    if (how.isTypeOnly || from === null || to === null || from === to) continue;
-    arrows.set(from, [...(arrows.get(from) ?? []), to]);
-  }
-  return arrows;
-}
-
-function assertNoRing(arrows: ReadonlyMap<string, readonly string[]>): void {
+function assertNoCycle(arrows: ReadonlyMap<string, readonly string[]>): void {
   const done = new Set<string>();
   const follow = (node: string, way: readonly string[]): void => {
     assert.ok(

@@ -19,7 +19,6 @@ import type { Repeats } from '../platform/web/repeats/repeats.ts';
 import type { AccountLifecycle } from './accounts/account-lifecycle.ts';
 import type { Accounts } from './accounts/accounts.ts';
 import type { ChangeCredential } from './credential-change.ts';
-import type { Slots } from './feature.ts';
 import type { Guard } from './guard.ts';
 import type { Notices } from './mail/notices.ts';
 import type { OneTimeCodes } from './one-time-tokens/codes.ts';
@@ -33,6 +32,7 @@ import type { Database } from './schema.ts';
 import type { Sessions } from './sessions/sessions.ts';
 import type { CoreSettings } from './settings.ts';
 import type { Gate } from './sign-in.ts';
+import type { Slots } from './slots.ts';
 
 /** What every feature stands on. It is handed over at construction; there is no global state (A60). */
 export type Core = {

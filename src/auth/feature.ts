@@ -6,7 +6,6 @@ import type { Expiring, Migration } from '../platform/sql/index.ts';
 import type { MaybePromise } from '../platform/web/context.ts';
 import type { Cookie, FlowCookie } from '../platform/web/cookies.ts';
 import type { FlashDefinition } from '../platform/web/flash.ts';
-import type { Wording } from '../platform/words/index.ts';
 import type { Action, PageDefinition } from './action.ts';
 import type { Commands } from './commands.ts';
 import type { Core } from './core.ts';
@@ -14,8 +13,9 @@ import type { CredentialChange } from './credential-change.ts';
 import type { TokenKind } from './one-time-tokens/token-definition.ts';
 import type { SignInButton } from './pages/sign-in-buttons.ts';
 import type { RequestContext, SignedInContext, Submission } from './request-context.ts';
-import type { AfterSignIn, SignInMethod, SignInRules, SignInStep } from './required-steps/sign-in-step.ts';
+import type { AfterSignIn, SignInMethod, SignInStep } from './required-steps/sign-in-step.ts';
 import { type Deps, type Needs, resolveNeeds, type UseService } from './services.ts';
+import type { AccountPanel, PageLink, PersonalData, Positioned } from './slots.ts';
 
 type Answer = MaybePromise<Response>;
 
@@ -117,32 +117,6 @@ export type FeatureParts = {
   readonly close?: () => Promise<unknown>;
 };
 
-/** What a feature keeps of a user, for the export. */
-export type PersonalData = {
-  /** Its name in the file. */
-  readonly name: string;
-  readonly table: string;
-  /** Columns that are not exported, each with the reason. */
-  readonly leftOut: Readonly<Record<string, string>>;
-  /** What is kept of an account, as JSON. Times are ISO 8601 in UTC. A long list comes in batches. */
-  readonly read: (accountId: string) => Promise<unknown> | Batches;
-};
-
-/** The items of a long list, a few at a time. */
-export type Batches = AsyncIterable<readonly unknown[]>;
-
-/** An item of a slot that several features fill; two items of one slot never have the same position. */
-export type Positioned<Item> = Item & { readonly position: number };
-
-/** A link on a page; `path` may be given the page that the user wants next. */
-export type PageLink = { readonly path: string; readonly label: (words: Wording) => string };
-
-/** A panel of the account page that leads to a page; `link` is the label of its link. */
-export type AccountPanel = {
-  readonly path: string;
-  readonly content: (words: Wording) => Readonly<Record<'title' | 'text' | 'link', string>>;
-};
-
 /** What is known about mail before anything is composed. */
 type MailFacts = { readonly isMailPossible: boolean; readonly hasAddresses: boolean };
 export type SettingFaults = (settingsOf: SettingsOf, mail: MailFacts) => readonly Fault[];
@@ -202,15 +176,3 @@ export function defineFeature<Settings extends SettingDefinitions, N extends Nee
 }): FeatureDefinition<Settings> {
   return { ...declaration, compose: (core, use) => compose(core, resolveNeeds(needs, use)) };
 }
-
-/** What the composed features add to the gate, to pages of others and to background work. */
-export type Slots = {
-  readonly signInRules: SignInRules;
-  readonly signInButtons: readonly SignInButton[];
-  readonly freshProofButtons: (accountId: string) => Promise<readonly SignInButton[]>;
-  readonly signInLinks: readonly PageLink[];
-  readonly accountPanels: readonly AccountPanel[];
-  readonly personalData: readonly PersonalData[];
-  readonly expiring: readonly Expiring[];
-  readonly afterPasswordDisabled: (context: RequestContext, accountId: string) => void;
-};

@@ -1,6 +1,7 @@
 import type { Core } from '../auth/core.ts';
-import type { Feature, FeatureDefinition, Slots } from '../auth/feature.ts';
+import type { Feature, FeatureDefinition } from '../auth/feature.ts';
 import type { Service, UseService } from '../auth/services.ts';
+import type { Slots } from '../auth/slots.ts';
 import type { SettingDefinitions } from '../platform/settings/index.ts';
 import type { Migration } from '../platform/sql/index.ts';
 

@@ -1,7 +1,6 @@
 import type { Core } from '../auth/core.ts';
 import { createChangeCredential } from '../auth/credential-change.ts';
 import { authCookies } from '../auth/definitions.ts';
-import type { Slots } from '../auth/feature.ts';
 import { createGuard } from '../auth/guard.ts';
 import { createOneTimeCodes } from '../auth/one-time-tokens/codes.ts';
 import type { TokenKind } from '../auth/one-time-tokens/token-definition.ts';
@@ -13,6 +12,7 @@ import { createLinkedCredentials, createSignOutRedirect } from '../auth/required
 import { sessionCookie } from '../auth/sessions/session-cookie.ts';
 import type { CoreSettings } from '../auth/settings.ts';
 import { createGate } from '../auth/sign-in.ts';
+import type { Slots } from '../auth/slots.ts';
 import { staleFormWords } from '../auth/words.ts';
 import { createRowSeals, createSeal, type Secrets } from '../platform/crypto/index.ts';
 import type { Announce, EventDefinition } from '../platform/events/index.ts';

@@ -12,8 +12,6 @@ export type Import = {
   readonly file: string | null;
   /** The imported names, as the other file exports them; `*` for all. */
   readonly names: readonly string[];
-  /** Types are removed before the code runs. */
-  readonly isTypeOnly: boolean;
 };
 
 /** A file of the project, read for the tests that check the sources. */
@@ -56,21 +54,20 @@ function withoutComments(text: string): string {
 }
 
 const FROM =
-  /^(?:import|export) (?:(type) )?((?:[\w$]+, )?(?:\{[^}]*\}|\*(?: as [\w$]+)?|[\w$]+)) from '([^']+)'/gm;
+  /^(?:import|export) (?:type )?((?:[\w$]+, )?(?:\{[^}]*\}|\*(?: as [\w$]+)?|[\w$]+)) from '([^']+)'/gm;
 const BARE = /^import '([^']+)'|\bimport\('([^']+)'\)/gm;
 
 function importsIn(code: string, path: string): readonly Import[] {
   const fileOf = (module: string) =>
     module.startsWith('.') ? posix.join(posix.dirname(path), module) : null;
-  const named = [...code.matchAll(FROM)].map(([, type, clause = '', module = '']) => ({
+  const named = [...code.matchAll(FROM)].map(([, clause = '', module = '']) => ({
     module,
     file: fileOf(module),
     names: namesIn(clause),
-    isTypeOnly: type !== undefined,
   }));
   const bare = [...code.matchAll(BARE)].map(([, atStart, inside]) => {
     const module = atStart ?? inside ?? '';
-    return { module, file: fileOf(module), names: atStart === undefined ? ['*'] : [], isTypeOnly: false };
+    return { module, file: fileOf(module), names: atStart === undefined ? ['*'] : [] };
   });
   return [...named, ...bare];
 }

@@ -1,7 +1,7 @@
 import type { Core } from '../../auth/core.ts';
-import type { Batches, PersonalData } from '../../auth/feature.ts';
 import { paths } from '../../auth/paths.ts';
 import type { SignedInContext } from '../../auth/request-context.ts';
+import type { Batches, PersonalData } from '../../auth/slots.ts';
 import { refusalHeaders, tooManyNotice } from '../../platform/rate-limit/index.ts';
 import { type Clock, isoTime, SECOND } from '../../platform/runtime/index.ts';
 import { isApiClient, originOf } from '../../platform/web/context.ts';

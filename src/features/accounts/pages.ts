@@ -1,9 +1,9 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
-import type { AccountPanel } from '../../auth/feature.ts';
 import { profile } from '../../auth/pages/profile.ts';
 import { paths } from '../../auth/paths.ts';
 import type { User } from '../../auth/sessions/session.ts';
+import type { AccountPanel } from '../../auth/slots.ts';
 import type { Page } from '../../platform/web/page-answers.ts';
 import { panel } from '../../platform/web/pages/cards.ts';
 import { deviceWords } from '../../platform/web/pages/device-name.ts';

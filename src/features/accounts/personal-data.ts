@@ -1,10 +1,10 @@
 import type { Accounts } from '../../auth/accounts/accounts.ts';
 import type { Core } from '../../auth/core.ts';
-import type { PersonalData } from '../../auth/feature.ts';
 import { everyTokenOf } from '../../auth/one-time-tokens/store.ts';
 import { everyPendingSignInOf } from '../../auth/required-steps/store.ts';
 import type { Database, Queries } from '../../auth/schema.ts';
 import { everySessionOf } from '../../auth/sessions/store.ts';
+import type { PersonalData } from '../../auth/slots.ts';
 import { detailsOf, type Link, linksBefore } from '../../platform/audit-log/index.ts';
 import { mailOf } from '../../platform/mail/index.ts';
 import { isoTime } from '../../platform/runtime/index.ts';

@@ -1,4 +1,4 @@
-import type { PersonalData } from '../../auth/feature.ts';
+import type { PersonalData } from '../../auth/slots.ts';
 import { isoTime } from '../../platform/runtime/index.ts';
 import type { Passwords } from './passwords.ts';
 

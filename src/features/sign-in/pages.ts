@@ -1,10 +1,10 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
-import type { PageLink } from '../../auth/feature.ts';
 import { whoField } from '../../auth/pages/credential-fields.ts';
 import { fieldWords, signInFieldWords } from '../../auth/pages/field-words.ts';
 import { type SignInButton, signInButtons } from '../../auth/pages/sign-in-buttons.ts';
 import { paths } from '../../auth/paths.ts';
+import type { PageLink } from '../../auth/slots.ts';
 import { withNext } from '../../platform/web/next-path.ts';
 import type { Page } from '../../platform/web/page-answers.ts';
 import {

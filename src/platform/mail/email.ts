@@ -80,6 +80,9 @@ export const list: Field<readonly string[]> = {
     new Intl.ListFormat(words(localeWords).locale).format(new Set(labels.map(oneLine))),
 };
 
+/** A mail as it is read. */
+export type RenderedMail = { readonly subject: string; readonly text: string; readonly html: string };
+
 const SITE_PLACEHOLDERS = ['siteName', 'siteAddress'] as const;
 const OCCASION_PLACEHOLDERS = ['when', 'where'] as const;
 

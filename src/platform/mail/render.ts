@@ -2,12 +2,9 @@ import { html, raw } from 'hono/html';
 import { type Accent, readableAccent } from '../web/pages/accent.ts';
 import type { Html } from '../web/pages/layout.ts';
 import type { Language, Words } from '../words/index.ts';
-import type { Email, EmailContent, Link, MailSite, Occasion, WrittenEmail } from './email.ts';
+import type { Email, EmailContent, Link, MailSite, Occasion, RenderedMail, WrittenEmail } from './email.ts';
 import { fillTemplates, type MailTemplates } from './templates.ts';
 import { mailWords } from './words.ts';
-
-/** A mail as it is read. */
-export type RenderedMail = { readonly subject: string; readonly text: string; readonly html: string };
 
 /** Renders the mails of a site. @throws {TypeError} when a page in one is not of this site */
 export type RenderMail = (email: Email, occasion: Occasion) => Promise<RenderedMail>;

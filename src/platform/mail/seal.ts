@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { createSeal, openValue, type Secrets } from '../crypto/index.ts';
-import type { RenderedMail } from './render.ts';
+import type { RenderedMail } from './email.ts';
 
 /**
  * Encrypts queued mails, because their links carry tokens of which the database may hold only hashes. The seal is bound

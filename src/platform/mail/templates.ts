@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { html } from 'hono/html';
-import type { EmailDefinition } from './email.ts';
-import type { RenderedMail } from './render.ts';
+import type { EmailDefinition, RenderedMail } from './email.ts';
 
 /** The folder of the operator's templates: the text of each file, null if it cannot be read. */
 export type MailTemplates = {

@@ -1,5 +1,5 @@
 import { SECOND, TookTooLong, waitAtMost } from '../runtime/index.ts';
-import type { RenderedMail } from './render.ts';
+import type { RenderedMail } from './email.ts';
 
 /** A mail as it is handed to a server or to the application. */
 export type OutgoingMail = RenderedMail & {

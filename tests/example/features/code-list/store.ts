@@ -1,5 +1,5 @@
-import type { PersonalData } from '../../auth/feature.ts';
 import type { AuthTables } from '../../auth/schema.ts';
+import type { PersonalData } from '../../auth/slots.ts';
 import { hashToken } from '../../platform/crypto/index.ts';
 import { isoTime } from '../../platform/runtime/index.ts';
 import type * as sql from '../../platform/sql/index.ts';

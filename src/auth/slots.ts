@@ -1,0 +1,43 @@
+import type { Expiring } from '../platform/sql/index.ts';
+import type { Wording } from '../platform/words/index.ts';
+import type { SignInButton } from './pages/sign-in-buttons.ts';
+import type { RequestContext } from './request-context.ts';
+import type { SignInRules } from './required-steps/sign-in-step.ts';
+
+/** What a feature keeps of a user, for the export. */
+export type PersonalData = {
+  /** Its name in the file. */
+  readonly name: string;
+  readonly table: string;
+  /** Columns that are not exported, each with the reason. */
+  readonly leftOut: Readonly<Record<string, string>>;
+  /** What is kept of an account, as JSON. Times are ISO 8601 in UTC. A long list comes in batches. */
+  readonly read: (accountId: string) => Promise<unknown> | Batches;
+};
+
+/** The items of a long list, a few at a time. */
+export type Batches = AsyncIterable<readonly unknown[]>;
+
+/** An item of a slot that several features fill; two items of one slot never have the same position. */
+export type Positioned<Item> = Item & { readonly position: number };
+
+/** A link on a page; `path` may be given the page that the user wants next. */
+export type PageLink = { readonly path: string; readonly label: (words: Wording) => string };
+
+/** A panel of the account page that leads to a page; `link` is the label of its link. */
+export type AccountPanel = {
+  readonly path: string;
+  readonly content: (words: Wording) => Readonly<Record<'title' | 'text' | 'link', string>>;
+};
+
+/** What the composed features add to the gate, to pages of others and to background work. */
+export type Slots = {
+  readonly signInRules: SignInRules;
+  readonly signInButtons: readonly SignInButton[];
+  readonly freshProofButtons: (accountId: string) => Promise<readonly SignInButton[]>;
+  readonly signInLinks: readonly PageLink[];
+  readonly accountPanels: readonly AccountPanel[];
+  readonly personalData: readonly PersonalData[];
+  readonly expiring: readonly Expiring[];
+  readonly afterPasswordDisabled: (context: RequestContext, accountId: string) => void;
+};

@@ -45,9 +45,9 @@ export type Options = {
   /** Providers that are given by their issuer, such as `oidcAcmeIssuer`: docs/oauth.md. */
   readonly [name: `oidc${string}`]: string | number | boolean | undefined;
 } & {
-  /** Sends mail by the interface of a provider, in the place of `smtpUrl`; with it, `mailFrom` is required. */
+  /** Sends mail by the interface of a provider, instead of `smtpUrl`; with it, `mailFrom` is required. */
   readonly sendMail?: SendMail;
-  /** What is asked for after too many attempts, in the place of the proof of work: docs/throttling.md. */
+  /** Required after too many attempts instead of the proof of work: docs/throttling.md. */
   readonly challenge?: Challenge;
   /** Identity providers in addition to those of the settings: docs/oauth.md. */
   readonly providers?: readonly Provider[];
@@ -68,7 +68,7 @@ export type Latchkey = {
    */
   readonly session: (request: Request, answer?: Headers) => Promise<SignedIn | null>;
   /**
-   * Hono middleware: lets only people in who are signed in; pages go to the login page, programs get 401. What would
+   * Hono middleware: admits only signed-in users; browsers are redirected to the login page, API clients get 401. What would
    * change something is let in from this site's own pages alone, and gets 403 from elsewhere. What it lets through is
    * kept out of every cache, unless the application says otherwise.
    */
@@ -87,7 +87,7 @@ export type Latchkey = {
   readonly csrfToken: (session: Session) => string;
   /**
    * What Latchkey has counted and measured, in Prometheus' text format (`text/plain; version=0.0.4`); its names begin
-   * with `latchkey_`. Show it to nobody but your Prometheus.
+   * with `latchkey_`. Show it to your Prometheus only.
    */
   readonly metrics: () => Promise<string>;
   /**
@@ -135,7 +135,7 @@ export function createLatchkey({
 /** Gives a composed system its outward form. */
 function mount(system: System, metrics: Metrics): Latchkey {
   const ready = system.prepare().then(system.startWork);
-  // Whoever awaits `ready` hears of it, too; a failure must not end the application's process.
+  // Reported by `ready` as well; a failure must not end the process of the application.
   ready.catch((error: unknown) => {
     const problem = error instanceof DatabaseStartError ? error.message : 'the database cannot be prepared';
     system.log.error({ event: 'start-failed', problem });
@@ -172,7 +172,7 @@ function mount(system: System, metrics: Metrics): Latchkey {
   };
 }
 
-/** @param role what the session must let the person be; null for whoever is signed in */
+/** @param role the role that the session must have; null for every signed-in user */
 function guarded(
   system: System,
   ready: Promise<void>,

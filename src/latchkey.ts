@@ -94,7 +94,7 @@ import { english, type Languages } from './platform/words/index.ts';
 
 export { mailboxPath } from './features/dev-mailbox/index.ts';
 
-/** What the outside hands in; tests bring a clock of their own, count the hashes, and collect the log. */
+/** What the caller provides; tests use their own clock, count the hashes and collect the log. */
 export type Ports = {
   readonly clock?: Clock;
   readonly pause?: Pause;
@@ -103,7 +103,7 @@ export type Ports = {
   readonly logDestination?: LogDestination;
   /** Where to count what happens; nothing is counted without. */
   readonly metrics?: Metrics | null;
-  /** How long whoever knows of stolen passwords may take to answer, in milliseconds. */
+  /** How long the service for breached passwords may take to respond, in milliseconds. */
   readonly breachTimeout?: number;
   /** How long Redis may take to answer a command, in milliseconds. */
   readonly redisTimeout?: number;
@@ -111,11 +111,11 @@ export type Ports = {
   readonly identityProviders?: IdentityProviderOptions;
   /** Features beside our own; their sign-in steps are asked after ours, in this order. */
   readonly features?: (core: Core) => readonly Feature[];
-  /** Sends mail in the place of an SMTP server. */
+  /** Sends mail instead of an SMTP server. */
   readonly sendMail?: SendMail;
   /** The languages of pages and mails; without any, English. */
   readonly languages?: Languages;
-  /** Is asked for after too many attempts, in the place of the proof of work. */
+  /** Required after too many attempts instead of the proof of work. */
   readonly challenge?: Challenge;
 };
 
@@ -209,7 +209,7 @@ export type System = {
   readonly features: readonly Feature[];
   readonly log: Log;
   readonly handle: Handler;
-  /** Starts the way of a request that an application answers itself. */
+  /** The context of a request that an application answers itself. */
   readonly contextOf: CreateContext<RequestContext>;
   readonly guard: Guard;
   readonly answers: Answers;
@@ -219,9 +219,9 @@ export type System = {
   readonly metrics: Metrics | null;
   readonly mailWorker: MailWorker;
   readonly providerToken: (accountId: string, provider: string) => Promise<ProviderToken | null>;
-  /** Brings the schema up to date. Until it is done nothing may be handled. */
+  /** Brings the schema up to date. No request may be handled before. */
   readonly prepare: () => Promise<void>;
-  /** Begins the work that no request begins: mail, and deleting what has run out. */
+  /** Starts background work: mail, and deleting what has expired. */
   readonly startWork: () => void;
   readonly close: () => Promise<void>;
 };
@@ -381,7 +381,7 @@ function composeHandler({ core, csrf, errors }: ComposedCore, parts: HandlerPart
   const { origin } = settings.baseUrl;
   const isOwnHost = createOwnHost(settings.baseUrl);
   const isHashingFull = (route: Route, request: Request) =>
-    hasher.isFull(hasOwnLine(route) && devices.hasAnyOwner(request, clock()) ? 'known' : 'everybody');
+    hasher.isFull(canHavePriority(route) && devices.hasAnyOwner(request, clock()) ? 'known' : 'everybody');
   const watchRoute: WatchRoute = metrics?.watchRoute ?? ((_, handler) => handler);
   const routes = createPipeline(
     { origin, isHashingFull, guard, answers, cookies, csrf, repeats, announce },
@@ -394,7 +394,7 @@ function composeHandler({ core, csrf, errors }: ComposedCore, parts: HandlerPart
 }
 
 /** Whether hashes for a route may wait with the priority of known devices: for signing in, and in a session. */
-function hasOwnLine({ access, path }: Route): boolean {
+function canHavePriority({ access, path }: Route): boolean {
   const isSignIn = path === paths.login || path === `/api${paths.login}`;
   return isSignIn || access === 'signed-in' || access === 'fresh';
 }

@@ -144,7 +144,7 @@ function secretNames(environment: NodeJS.ProcessEnv, folder: string): readonly s
   return definitions.flatMap(({ name, secret }) => (secret === true ? [name] : []));
 }
 
-/** A setting as it stands: secrets are masked, and what is derived later has a meaning instead of a value. */
+/** A setting as it is given: secrets are masked, and what is derived later has a meaning instead of a value. */
 export type EffectiveSetting = {
   readonly name: string;
   readonly value: string | null;

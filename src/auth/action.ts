@@ -184,7 +184,7 @@ export type FormView<Field extends string = string> = {
   readonly problemOf: (field: Field) => string | null;
   /** Whether the form was refused for a reason. */
   readonly hasReason: (reason: string) => boolean;
-  /** The proof of work that stands inside the form; empty where none is asked for. */
+  /** The proof of work inside the form; empty if none is required. */
   readonly challenge: Html | '';
 };
 

@@ -34,7 +34,7 @@ import type { CoreSettings } from './settings.ts';
 import type { Gate } from './sign-in.ts';
 import type { Slots } from './slots.ts';
 
-/** What every feature stands on. It is handed over at construction; there is no global state (A60). */
+/** What features depend on. It is passed at construction; there is no global state (A60). */
 export type Core = {
   readonly settings: CoreSettings;
   /** The values of the settings that a feature declares. */
@@ -73,11 +73,11 @@ export type Core = {
   /** For the pages of steps. */
   readonly pendingSignIns: Pick<PendingSignIns, 'read' | 'ofAccount' | 'drop'>;
   readonly proofs: Pick<Proofs, 'strongestOf'>;
-  /** For what other sites have said to us. */
+  /** For tokens of identity providers. */
   readonly providerSeal: Seal;
   /** For the tables of features whose rows give access. */
   readonly rowSeals: CreateRowSeals;
-  /** The second of two equal requests is answered with the outcome of the first. */
+  /** The second of two equal requests gets the outcome of the first. */
   readonly repeats: Repeats;
   readonly announce: Announce;
   /** The definitions of all events by name. */

@@ -27,9 +27,9 @@ import { deleteSessionsOf } from './sessions/store.ts';
 export type CredentialChange<Data extends EventData = EventData> = {
   /** The name of its row in SECURITY.md. */
   readonly name: string;
-  /** Whether all other sessions of the account end, and the sign-ins that wait for a step. */
+  /** Whether all other sessions of the account end, and its pending sign-ins. */
   readonly otherSessions: 'end' | 'stay';
-  /** What becomes of the session in which the change is made; it `begins` where the change is a step of its sign-in. */
+  /** What happens to the session in which the change is made; it `begins` where the change is a step of its sign-in. */
   readonly ownSession: 'ends' | 'new token' | 'begins' | 'stays';
   /** By what the user has authenticated in that session with the change. */
   readonly proves?: ProofKind;

@@ -20,7 +20,7 @@ const flashWords = defineWords({
 export const authCookies = {
   session: sessionCookie,
   ...defineCookies('device'),
-  // The sign-ins that wait for a required step.
+  // Pending sign-ins.
   ...defineFlowCookies({ pending: 5 }),
 };
 

@@ -26,10 +26,10 @@ type Answer = MaybePromise<Response>;
 export type Capacity = 'none' | 'hashing';
 
 /**
- * A route declares who may use it and what bounds it; without either it does not compile. Who may: `open` is
- * anybody, and nobody asks who it is (files, health, reports). `public` is anybody, and the page knows who is signed in.
- * With `signed-in`, others are sent to the login page, or, as programs, get 401. `fresh` is for what is sensitive:
- * whoever proved who they are too long ago is asked to do so again first (A38).
+ * A route declares its access and its capacity; without either it does not compile. `open` is for every client, without
+ * looking up the session (files, health, reports). `public` is for every client, and the page knows the signed-in user. With
+ * `signed-in`, other browsers are redirected to the login page, and API clients get 401. `fresh` is for sensitive actions:
+ * users whose authentication is too old authenticate again first (A38).
  */
 export type Route = { readonly path: `/${string}` } & (
   | {
@@ -45,8 +45,8 @@ export type Route = { readonly path: `/${string}` } & (
       readonly access: 'open';
       readonly limit: 'none';
       /**
-       * `nothing`: so nobody has to show that the request comes from a page of ours; browsers send reports without a form.
-       * `what-is-signed`: it comes from no browser, and what it changes is said in a token that another site has signed.
+       * `nothing`: so the request need not come from one of our pages; browsers send reports without a form.
+       * `what-is-signed`: it comes from no browser, and a token that an identity provider has signed says what it changes.
        */
       readonly changes: 'nothing' | 'what-is-signed';
       readonly host?: never;
@@ -70,7 +70,7 @@ export type Route = { readonly path: `/${string}` } & (
       readonly method: 'POST';
       readonly access: 'public';
       readonly limit: Capacity;
-      /** Where its form stands, where that is another path; drawn again when the form has become stale. */
+      /** The path of the page with its form, if it differs; drawn again when the form is stale. */
       readonly page?: `/${string}`;
       readonly handle: (submission: Submission) => Answer;
     }
@@ -127,7 +127,7 @@ export type FeatureDeclaration<Settings extends SettingDefinitions = SettingDefi
   readonly settings: Settings;
   /** The faults of rules that join several settings. */
   readonly settingFaults?: SettingFaults;
-  /** The tables whose SQL stands in its store. */
+  /** The tables whose SQL is in its store. */
   readonly tables: readonly string[];
   /** The steps of the schema that create or change its tables; numbered across all features. */
   readonly migrations?: readonly Migration[];
@@ -135,7 +135,7 @@ export type FeatureDeclaration<Settings extends SettingDefinitions = SettingDefi
   readonly limits?: Readonly<Record<string, Limit>>;
   /** The kinds of one-time tokens that it issues. */
   readonly tokens?: Readonly<Record<string, TokenKind>>;
-  /** How it changes the ways into an account. */
+  /** How it changes credentials. */
   readonly changes?: Readonly<Record<string, CredentialChange>>;
   /** Its verbs of the command line. */
   readonly commands?: Commands;

@@ -13,13 +13,13 @@ import { sessionCookie, setSessionCookie } from './sessions/session-cookie.ts';
 
 export type Guard = {
   /**
-   * **require session**: the one way from a request to who is signed in, or null. Synchronous where the database is,
-   * as this is the hottest path of all. A token that takes the place of the one shown goes into the context's cookies.
+   * **requireSession**: the only way from a request to the signed-in user, or null. Synchronous where the database is, as
+   * this is the hottest path. The successor of a rotated token goes into the cookies of the context.
    */
   readonly signedIn: (context: RequestContext) => MaybePromise<SignedIn | null>;
-  /** The same for an answer that can carry no cookie: the token stays as it is. */
+  /** The same for a response without cookies: the token is not rotated. */
   readonly signedInWithoutAnswer: (context: RequestContext) => MaybePromise<SignedIn | null>;
-  /** **require fresh proof**: whether the person proved who they are just now. @see OWASP ASVS 5.0, 7.5.1 */
+  /** **requireFreshAuthentication**: whether the user has just authenticated. @see OWASP ASVS 5.0, 7.5.1 */
   readonly isFresh: (session: Session) => boolean;
 };
 
@@ -64,7 +64,7 @@ function ask(parts: GuardParts, context: RequestContext, canRotate: boolean): Ma
     : accept(parts, context, checked, visit);
 }
 
-// Where nobody tells the address of a request, the session keeps the one it has.
+// If the address of a request is unknown, the session keeps the one that it has.
 function knownAddress({ address }: RequestContext): string | null {
   return address === UNKNOWN_ADDRESS ? null : address;
 }

@@ -13,13 +13,13 @@ import { linkWords } from './words.ts';
 export type Opened<About> = { readonly token: string; readonly about: About };
 
 /**
- * Why a link does not work. `link-unopened`: it was not opened in this browser. `link-gone` is one word for those that
- * were spent, have expired, were replaced or never were (A13). `link-elsewhere`: only the browser that requested the mail may use it.
+ * Why a link does not work. `link-unopened`: it was not opened in this browser. `link-gone`: it was spent,
+ * has expired, was replaced or never existed (A13). `link-elsewhere`: only the browser that requested the mail may use it.
  */
 type LinkReason = 'link-unopened' | 'link-gone' | 'link-elsewhere';
 
 /** The outcome of an action whose link does not work any more, such as when another request was faster (A15). */
-export const LINK_GONE = { ok: false, problems: [{ reason: 'link-gone' }] } as const;
+export const LINK_INVALID = { ok: false, problems: [{ reason: 'link-gone' }] } as const;
 
 /** What the page and the action behind a mailed link call. Where the link does not work, both end with a message. */
 export type MailedLink<About> = {
@@ -48,7 +48,7 @@ type MailedLinkOptions<Data, About, N extends Needs> = {
     token: OneTimeToken<NoInfer<Data>>,
     context: RequestContext,
   ) => MaybePromise<{ readonly about: About } | 'link-gone' | 'link-elsewhere'>;
-  readonly gone: (words: Wording) => MessageCard;
+  readonly invalid: (words: Wording) => MessageCard;
   readonly elsewhere?: (words: Wording) => MessageCard;
   /** Where another mail can be requested. */
   readonly again?: (words: Wording) => NonNullable<MessageCard['link']>;
@@ -59,8 +59,8 @@ export function defineMailedLink<Data, About, N extends Needs = Record<never, ne
   purpose,
   needs,
   find,
-  gone,
-  elsewhere = gone,
+  invalid,
+  elsewhere = invalid,
   again,
 }: MailedLinkOptions<Data, About, N>): Service<MailedLink<About>> & {
   readonly reasons: Readonly<Record<LinkReason, Reason<never>>>;
@@ -71,7 +71,7 @@ export function defineMailedLink<Data, About, N extends Needs = Record<never, ne
   });
   const reasons = {
     'link-unopened': endingReason(404, unopened),
-    'link-gone': endingReason(410, gone),
+    'link-gone': endingReason(410, invalid),
     'link-elsewhere': endingReason(409, elsewhere),
   };
   const service = defineService<MailedLink<About>, N>({
@@ -113,7 +113,7 @@ function createMailedLink<Data, About>(
       const { flow } = context;
       const opened = await open(context);
       const outcome = typeof opened === 'string' ? refusal(opened) : await run(request, opened);
-      if (outcome.ok || isOver(outcome)) linkTokens.clear(context, flow);
+      if (outcome.ok || isFinal(outcome)) linkTokens.clear(context, flow);
       return outcome;
     },
   };
@@ -123,7 +123,7 @@ function refusal(reason: LinkReason): Refused<LinkReason> {
   return { ok: false, problems: [{ reason }] };
 }
 
-function isOver(outcome: Refused): boolean {
+function isFinal(outcome: Refused): boolean {
   return (
     'problems' in outcome &&
     outcome.problems.some(({ reason }) => reason === 'link-gone' || reason === 'link-elsewhere')

@@ -10,7 +10,7 @@ import type { PendingSignInTables } from './required-steps/store.ts';
 import type { SessionTables } from './sessions/store.ts';
 
 /**
- * The tables that auth and the platform own; each type stands with the SQL of its table. A feature with tables of its
+ * The tables that auth and the platform own; each type is beside the SQL of its table. A feature with tables of its
  * own uses `Database<AuthTables & OwnTables>`. Ids are UUIDs in 16 bytes, hashes 32 bytes, times milliseconds of UTC.
  */
 export type AuthTables = AccountTables &

@@ -24,19 +24,19 @@ import {
 import { sessionCookie, setSessionCookie } from './sessions/session-cookie.ts';
 import type { SessionRequest, Sessions } from './sessions/sessions.ts';
 
-/** An identity that a feature has proven: whose it is, and how. What it is worth for sensitive actions its method says. */
+/** An identity that a feature has proven, and how. */
 export type ProvenIdentity = Omit<WaitingIdentity, 'proof'>;
 
-/** A required step, and the handle of the sign-in that waits for it, which its request carries. */
-type WaitingStep = { readonly name: string; readonly flow: string };
+/** A required step, and the handle of its pending sign-in, which its request carries. */
+type PendingStep = { readonly name: string; readonly flow: string };
 
 export type SignInOutcome =
   | { readonly signedIn: true }
-  /** A step stands in the way, whose page is at `path`; there is no session. */
-  | { readonly signedIn: false; readonly reason: 'step'; readonly path: string; readonly step: WaitingStep }
+  /** A step is required, whose page is at `path`; there is no session. */
+  | { readonly signedIn: false; readonly reason: 'step'; readonly path: string; readonly step: PendingStep }
   | { readonly signedIn: false; readonly reason: 'account-unusable' | 'credential-changed' };
 
-/** Where a sign-in leads: a path of ours for browsers, and what API clients are told besides. */
+/** Where a sign-in leads: a path of ours for browsers, and what API clients get besides. */
 export type SignInProgress = {
   readonly next: string;
   readonly data:
@@ -53,15 +53,15 @@ export function progressOf(outcome: SignInOutcome, next: string | null): SignInP
 }
 
 /**
- * THE GATE. The one place that turns a proven identity into a session: steps that stand in the way → account status →
- * new session, the one it replaces dead → does the proof still hold → witnesses → event. Every way in calls it; nothing
+ * THE GATE. The only code that turns a proven identity into a session: required steps → account status → new session, the
+ * replaced one ended → does the credential still hold → after-sign-in hooks → event. Every sign-in method calls it; nothing
  * else begins a session.
  */
 export type Gate = {
   readonly completeSignIn: (context: RequestContext, identity: ProvenIdentity) => Promise<SignInOutcome>;
   /**
-   * Goes on with a sign-in of this browser, once its step is done. Everything is asked again: the account's status,
-   * whether the proof still holds, and every step.
+   * Continues a pending sign-in of this browser after its step. Everything is checked again: the account's status, whether
+   * the credential still holds, and every step.
    * @param flow the handle that the form of the step carried
    * @param established what the step has made of the proof, where it changed that
    * @returns where it leads: the page that the user wanted, the page of the next step, or the login page
@@ -98,7 +98,7 @@ export function createGate(parts: GateParts): Gate {
     continueSignIn: async (context, flow, established = {}) => {
       const pending = await pendingSignIns.take(context, flow, established);
       if (pending !== null) {
-        // The proof grows no younger by waiting: what is left of its time is all that further steps have.
+        // Waiting does not renew the proof: the remaining steps have only what is left of its time.
         const outcome = await pass(parts, context, pending, pending.expiresAt);
         const progress = progressOf(outcome, pending.next);
         if (progress !== null) return progress;
@@ -138,7 +138,7 @@ async function beginSession(
   const { begun, isKept, reason } = await begin(parts, request, identity, now);
   if (isKept) announce(events.accountDeletionCancelled, { accountId }, originOf(context));
   if (begun === null) return refuse(parts, context, identity, reason);
-  if (begun.hasEndedReplaced) tellReplaced(parts, context);
+  if (begun.hasEndedReplaced) reportReplaced(parts, context);
   for (const ended of begun.surplus)
     announce(
       events.sessionEnded,
@@ -178,7 +178,7 @@ async function beginSession(
   return { signedIn: true };
 }
 
-/** Where something that belongs to each sign-in cannot be written, no session is left that nobody has. */
+/** If a hook fails or vetoes, the session ends, because no browser has its token. */
 async function runAfterSignIn(
   { sessions, rules }: GateParts,
   context: RequestContext,
@@ -194,7 +194,7 @@ async function runAfterSignIn(
   }
 }
 
-/** Begins a session; an account that was to be deleted is kept, because its owner has come back in time. */
+/** Begins a session; an account that was to be deleted is kept, because its owner returned in time. */
 async function begin(parts: GateParts, request: SessionRequest, identity: WaitingIdentity, now: number) {
   const { sessions, lifecycle } = parts;
   const reason = 'account-unusable' as const;
@@ -208,7 +208,7 @@ async function begin(parts: GateParts, request: SessionRequest, identity: Waitin
   return { begun: await sessions.begin(request, now), isKept, reason };
 }
 
-/** Lets a proven identity wait for a step: without a session, also without the one that this browser had. */
+/** Stores a pending sign-in, without a session: the previous one of this browser ends. */
 async function wait(
   parts: GateParts,
   context: RequestContext,
@@ -230,11 +230,11 @@ async function wait(
 async function endReplaced(parts: GateParts, context: RequestContext) {
   if (context.signedIn === null) return;
   const { user, session } = context.signedIn;
-  if (await parts.sessions.end(user.id, session.id)) tellReplaced(parts, context);
+  if (await parts.sessions.end(user.id, session.id)) reportReplaced(parts, context);
 }
 
-/** The session that this browser had until now has ended; told once, by the request that ended it. */
-function tellReplaced({ cookies, announce }: GateParts, context: RequestContext): void {
+/** Reports that the previous session of this browser has ended, once, by the request that ended it. */
+function reportReplaced({ cookies, announce }: GateParts, context: RequestContext): void {
   if (context.signedIn === null) return;
   const { user, session } = context.signedIn;
   cookies.clear(context, sessionCookie);

@@ -56,7 +56,7 @@ export type CoreDependencies = {
   /** Every kind of one-time token. */
   readonly tokens: readonly TokenKind[];
   readonly files: Assets;
-  /** What is asked for in the place of the proof of work. */
+  /** Required instead of the proof of work. */
   readonly challenge: Challenge | null;
   readonly metrics: Metrics | null;
   /** The messages that a redirect may leave, by name. */

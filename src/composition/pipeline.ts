@@ -29,7 +29,7 @@ export type PipelineParts = {
   readonly announce: Announce;
   /** Whether a password hash for this request would have to wait too long. */
   readonly isHashingFull: (route: Route, request: Request) => boolean;
-  /** The page on which the form of a route stands. */
+  /** The page with the form of a route. */
   readonly pageOf: (route: GuardedRoute) => GuardedRoute;
 };
 
@@ -121,8 +121,8 @@ function accessProblem(
   );
 }
 
-// Who asks is found out when all of the form is there: else whoever keeps the end of it back could act half a minute
-// later, in a session that was ended meanwhile (A10).
+// The session is looked up after the whole form was received: otherwise a client that holds back its end could act half a
+// minute later, in a session that was ended meanwhile (A10).
 async function receive(
   parts: PipelineParts,
   route: GuardedRoute,

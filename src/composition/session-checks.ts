@@ -2,7 +2,7 @@ import { Counter, Histogram, type Registry } from 'prom-client';
 import type { Check, Checked } from '../auth/sessions/check.ts';
 import { SECOND } from '../platform/runtime/index.ts';
 
-/** Gives a check that is counted in the place of one that is not. */
+/** Wraps a check with metrics. */
 type WatchCheck = (check: Check) => Check;
 
 // A check takes some ten microseconds, and reading the clock twice with a histogram half of one; so few are timed.
@@ -14,7 +14,7 @@ const BUCKETS = [10, 25, 50, 100, 250, 500, 1_000, 5_000, 25_000, 100_000, 1_000
 /** Counts every session check by what came of it, and times one of sixteen. */
 export function measureSessionChecks(registry: Registry): WatchCheck {
   const counts = { current: 0, rotated: 0, refused: 0, stolen: 0, failed: 0 };
-  // Plain numbers until somebody asks, for this is the hottest path of all.
+  // Plain numbers until the metrics are read, because this is the hottest path.
   new Counter({
     name: 'latchkey_session_checks_total',
     help: 'Session checks by what came of them.',

@@ -9,7 +9,7 @@ import type { TokenKind } from '../auth/one-time-tokens/token-definition.ts';
 import { paths } from '../auth/paths.ts';
 import { expiringPendingSignIns } from '../auth/required-steps/store.ts';
 import type { AuthTables, Database } from '../auth/schema.ts';
-import type { TellOfTheft } from '../auth/sessions/check.ts';
+import type { ReportTheft } from '../auth/sessions/check.ts';
 import type { SessionLimits } from '../auth/sessions/session.ts';
 import { createSessions, type Sessions } from '../auth/sessions/sessions.ts';
 import { expiringSessions } from '../auth/sessions/store.ts';
@@ -41,7 +41,7 @@ import {
 import { expiringRequests } from '../platform/web/repeats/store.ts';
 import type { Language } from '../platform/words/index.ts';
 
-/** Everything that is kept, and what keeps it in order. */
+/** The database, the counters, and what works on them. */
 export type Storage = {
   readonly database: Database;
   readonly counters: Counters;
@@ -51,13 +51,13 @@ export type Storage = {
   readonly oneTimeTokens: OneTimeTokens;
   readonly audit: AuditTrail;
   readonly mailSystem: AccountMail;
-  /** Tells every observer of an event, and has it recorded. */
+  /** Passes an event to every observer and to the audit log. */
   readonly announce: Announce;
   /** Brings the schema up to date, or checks it. @throws {DatabaseStartError} */
   readonly prepare: () => Promise<void>;
-  /** Deletes what has run out; null when another node is at it. */
+  /** Deletes what has expired; null when another node does. */
   readonly deleteExpired: () => Promise<number | null>;
-  /** Does so every minute from now on, until everything is closed. */
+  /** Does so every minute until everything is closed. */
   readonly startRetention: () => void;
   readonly close: () => Promise<void>;
 };
@@ -70,7 +70,7 @@ export type StorageParts = {
   readonly tokens: readonly TokenKind[];
   readonly clock: Clock;
   readonly log: Log;
-  /** Learns of every event. */
+  /** Gets every event. */
   readonly observe: EventObserver;
   readonly metrics: Metrics | null;
   readonly sendMail: SendMail | null;
@@ -78,7 +78,7 @@ export type StorageParts = {
   readonly language: Language;
   /** How long Redis may take to answer, in milliseconds. */
   readonly redisTimeout: number | undefined;
-  /** What features keep that runs out. */
+  /** What features keep that expires. */
   readonly expiring: () => readonly Expiring[];
 };
 
@@ -98,7 +98,7 @@ export function openStorage(settings: CoreSettings, parts: StorageParts): Storag
   const { notices } = mailSystem;
   const lifecycle = createAccountLifecycle({ database, notices, tokens: parts.tokens });
   const limits = sessionLimitsFrom(settings);
-  const sessions = createSessions(database, secrets, limits, tellOfTheft(notices));
+  const sessions = createSessions(database, secrets, limits, reportTheft(notices));
   const retention = { queries: database.queries, leases: createLeases(database, clock()), clock, log };
   const expiring = () => [...expiringRows({ database, lifecycle, audit, announce }), ...parts.expiring()];
   let stopRetention = () => {};
@@ -180,7 +180,7 @@ function openCounters(
   return { counters, tried: inRedis.tried, close: inRedis.close };
 }
 
-function tellOfTheft(notices: Notices): TellOfTheft {
+function reportTheft(notices: Notices): ReportTheft {
   return (transaction, { accountId, client, now }) =>
     notices.queue(transaction, {
       accountId,
@@ -200,8 +200,8 @@ function sessionLimitsFrom(settings: CoreSettings): SessionLimits {
 }
 
 /**
- * Applies the steps that are missing, and logs them in one line. In development a new database is nothing to tell: the
- * address is what a first start shows.
+ * Applies the missing steps, and logs them in one line. In development a new database is not reported: a first start shows
+ * the address.
  * @returns whether the database is new
  */
 async function bringUpToDate(

@@ -12,7 +12,7 @@ import { ADA, sessionRequest, visit } from '../../../tests/kit/visitor.ts';
 import { DAY, MINUTE } from '../../platform/runtime/clock.ts';
 import { deleteAccount } from './store.ts';
 
-const NOBODY = '00000000-0000-7000-8000-000000000000';
+const UNKNOWN_ID = '00000000-0000-7000-8000-000000000000';
 
 /** How often each of twenty calls at once says that it was the one. */
 async function winners(call: () => Promise<boolean>): Promise<number> {
@@ -56,10 +56,10 @@ onEveryDatabase('the account lifecycle', (engine) => {
     assert.equal(await winners(() => lifecycle.cancelDeletion(id, now)), 1);
     assert.equal(await winners(() => lifecycle.delete(id, { now })), 1);
     for (const answer of [
-      lifecycle.disable(NOBODY, { now }),
-      lifecycle.enable(NOBODY),
-      lifecycle.requestDeletion(NOBODY, now, { now }),
-      lifecycle.delete(NOBODY, { now }),
+      lifecycle.disable(UNKNOWN_ID, { now }),
+      lifecycle.enable(UNKNOWN_ID),
+      lifecycle.requestDeletion(UNKNOWN_ID, now, { now }),
+      lifecycle.delete(UNKNOWN_ID, { now }),
     ])
       assert.equal(await answer, false);
   });
@@ -141,9 +141,9 @@ onEveryDatabase('the account lifecycle', (engine) => {
     const due = system.clock.read() + DAY;
     for (const [number, id] of ids.entries())
       await lifecycle.requestDeletion(id, due + (number % 2), { now: system.clock.read() });
-    const told: string[] = [];
-    assert.equal(await lifecycle.deleteDue(due - 1, 100, (id) => told.push(id)), 0);
-    assert.equal(await lifecycle.deleteDue(due, 7, (id) => told.push(id)), 7, 'no more than asked for');
+    const deleted: string[] = [];
+    assert.equal(await lifecycle.deleteDue(due - 1, 100, (id) => deleted.push(id)), 0);
+    assert.equal(await lifecycle.deleteDue(due, 7, (id) => deleted.push(id)), 7, 'no more than asked for');
     system.clock.advance(DAY);
     assert.equal(await deleteExpired(system), 23);
     system.clock.advance(MINUTE);
@@ -151,7 +151,7 @@ onEveryDatabase('the account lifecycle', (engine) => {
     const announced = system.events.flatMap((event) =>
       event.type === 'account-deleted' && 'work' in event ? [event.accountId] : [],
     );
-    assert.deepEqual([...told, ...announced].sort(), [...ids].sort());
+    assert.deepEqual([...deleted, ...announced].sort(), [...ids].sort());
     assert.equal(await rowsOf(system, 'accounts'), 0);
   });
 });

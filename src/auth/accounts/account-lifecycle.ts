@@ -35,8 +35,8 @@ type LifecycleParts = {
 };
 
 /**
- * What takes an account's access away and gives it back. Whatever takes it away ends the sessions, too, and the sign-ins
- * that wait for a step, and its owner is told by mail; nothing brings an ended session back (A12).
+ * Disables, enables and deletes accounts. What revokes access also ends sessions and pending sign-ins, and notifies the owner
+ * by mail; nothing restores an ended session (A12).
  */
 export type AccountLifecycle = ReturnType<typeof createAccountLifecycle>;
 
@@ -80,17 +80,17 @@ export function createAccountLifecycle(parts: LifecycleParts) {
     delete: (accountId: string, actor: Actor): Promise<boolean> =>
       remove(parts, accountId, (transaction) => deleteAccount(transaction, accountId), actor),
 
-    /** Deletes an account if its time has come at this very moment; returns whether this call did it. */
+    /** Deletes an account that is past `delete_at`; returns whether this call did it. */
     deleteIfDue: (accountId: string, now: number): Promise<boolean> => removeIfDue(parts, accountId, now),
 
     /**
-     * Deletes accounts whose time has come, at most so many, and each by itself, so that nobody waits long.
-     * @param onDeleted told of each of them
-     * @returns how many they were
+     * Deletes accounts past `delete_at`, at most `max`, one transaction each.
+     * @param onDeleted called for each of them
+     * @returns their number
      */
-    deleteDue: async (now: number, most: number, onDeleted: (accountId: string) => void): Promise<number> => {
+    deleteDue: async (now: number, max: number, onDeleted: (accountId: string) => void): Promise<number> => {
       let deleted = 0;
-      for (const accountId of await dueAccounts(queries, now, most)) {
+      for (const accountId of await dueAccounts(queries, now, max)) {
         if (!(await removeIfDue(parts, accountId, now))) continue;
         onDeleted(accountId);
         deleted += 1;
@@ -123,7 +123,7 @@ function change(
   });
 }
 
-/** Queues the farewell first: the address is deleted with the account. */
+/** Queues the deletion notice before the address is deleted with the account. */
 async function remove(
   { database, notices }: LifecycleParts,
   accountId: string,

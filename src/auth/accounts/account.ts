@@ -3,16 +3,16 @@ import type { EmailAddress, Username } from '../../platform/text/index.ts';
 export type NewAccount = {
   readonly username: Username;
   readonly email: EmailAddress | null;
-  /** Where its address has to be confirmed before it works. */
+  /** Present if its address has to be confirmed before it works. */
   readonly unconfirmed?: Unconfirmed;
 };
 
 export type Unconfirmed = {
-  /** When it is deleted if nobody has confirmed it; milliseconds of UTC. */
+  /** When it is deleted unless its address is confirmed; milliseconds of UTC. */
   readonly until: number;
   /**
-   * Whether another account has the address. This one then never gets it and goes when its time has come, and whoever
-   * made it is told nothing else than anybody (A03).
+   * Whether another account has the address. This one then never gets it and is deleted when it is due; the client that
+   * created it gets the same response as any other (A03).
    */
   readonly isAddressTaken: boolean;
 };
@@ -21,7 +21,7 @@ export type AccountCreation =
   | { readonly created: true; readonly accountId: string }
   | { readonly created: false; readonly taken: 'username' | 'email' };
 
-/** An account as its owner, or whoever runs the site, may see it. Times are milliseconds of UTC. */
+/** An account as its owner and the operator may see it. Times are milliseconds of UTC. */
 export type Account = {
   readonly id: string;
   readonly username: string;
@@ -33,7 +33,7 @@ export type Account = {
   readonly deleteAt: number | null;
 };
 
-/** An address that somebody has shown to be theirs. */
+/** An address that its owner has confirmed. */
 export type EmailProof = {
   readonly accountId: string;
   /** As it is stored. */
@@ -42,15 +42,15 @@ export type EmailProof = {
   readonly isKept: boolean;
 };
 
-/** Another address for an account, which somebody has shown to be theirs. */
+/** Another address for an account, which its owner has confirmed. */
 export type EmailReplacement = {
   readonly accountId: string;
-  /** The address that it has until now, as it is stored; null for none. Undefined where any may give way. */
+  /** The address that it has until now, as it is stored; null for none. Undefined if it may be any. */
   readonly from?: string | null;
   readonly to: EmailAddress;
 };
 
-/** Who has shown that an address is theirs which others may have typed. */
+/** The owner who has confirmed an address that others may have entered. */
 export type NewOwner = {
   readonly ownerId: string;
   /** Whether an account without a confirmed address is of no use here. */

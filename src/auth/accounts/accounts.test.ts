@@ -7,9 +7,9 @@ import { parseEmailAddress } from '../../platform/text/email-address.ts';
 import { parseUsername } from '../../platform/text/username.ts';
 import type { NewAccount } from './accounts.ts';
 
-const NOBODY = '00000000-0000-7000-8000-000000000000';
+const UNKNOWN_ID = '00000000-0000-7000-8000-000000000000';
 
-function person(name: string, address?: string): NewAccount {
+function newAccount(name: string, address?: string): NewAccount {
   const username = parseUsername(name);
   assert.ok(username.valid);
   if (address === undefined) return { username, email: null };
@@ -28,7 +28,7 @@ function createIn(system: TestSystem, account: NewAccount) {
 onEveryDatabase('an account', (engine) => {
   it('is found by its username and by its address in every spelling', async () => {
     await using system = await startSystem({}, engine);
-    const creation = await createIn(system, person('Zoë Müller', 'Zoe@Example.org'));
+    const creation = await createIn(system, newAccount('Zoë Müller', 'Zoe@Example.org'));
     assert.ok(creation.created);
     for (const typed of [
       'Zoë Müller',
@@ -55,11 +55,11 @@ onEveryDatabase('an account', (engine) => {
 
   it('keeps its username and its address unique, and a refusal says which one is taken', async () => {
     await using system = await startSystem({}, engine);
-    await createIn(system, person('Ada Lovelace', 'ada@example.org'));
+    await createIn(system, newAccount('Ada Lovelace', 'ada@example.org'));
     const attempts = [
-      [person('ADA LOVELACE', 'other@example.org'), 'username'],
-      [person('ada lovelace', 'ada@example.org'), 'username'],
-      [person('Countess', 'ADA@example.org'), 'email'],
+      [newAccount('ADA LOVELACE', 'other@example.org'), 'username'],
+      [newAccount('ada lovelace', 'ada@example.org'), 'username'],
+      [newAccount('Countess', 'ADA@example.org'), 'email'],
     ] as const;
     for (const [account, taken] of attempts)
       assert.deepEqual(await createIn(system, account), { created: false, taken });
@@ -69,14 +69,14 @@ onEveryDatabase('an account', (engine) => {
   it('needs no address, and any number of accounts may have none', async () => {
     await using system = await startSystem({}, engine);
     for (const name of ['First', 'Second', 'Third'])
-      assert.equal((await createIn(system, person(name))).created, true, name);
+      assert.equal((await createIn(system, newAccount(name))).created, true, name);
   });
 
   it('is created together with its credentials or not at all', async () => {
     await using system = await startSystem({}, engine);
     const accounts = accountsOf(system);
     const seen: string[] = [];
-    const failing = accounts.create(person('Ada'), system.clock.read(), async (transaction, id) => {
+    const failing = accounts.create(newAccount('Ada'), system.clock.read(), async (transaction, id) => {
       const inside = await transaction.selectFrom('accounts').select('username').execute();
       seen.push(...inside.map(({ username }) => username), id);
       throw new Error('no credentials');
@@ -90,7 +90,7 @@ onEveryDatabase('an account', (engine) => {
     await using system = await startSystem({}, engine);
     const ids: string[] = [];
     for (const name of ['First', 'Second', 'Third']) {
-      const creation = await createIn(system, person(name, `${name}@example.org`));
+      const creation = await createIn(system, newAccount(name, `${name}@example.org`));
       assert.ok(creation.created);
       ids.push(creation.accountId);
       system.clock.advance(1);
@@ -113,6 +113,6 @@ onEveryDatabase('an account', (engine) => {
       disabledAt: null,
       deleteAt: null,
     });
-    assert.equal(await accounts.read(NOBODY), null);
+    assert.equal(await accounts.read(UNKNOWN_ID), null);
   });
 });

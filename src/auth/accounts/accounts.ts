@@ -20,7 +20,7 @@ import {
 
 export type { Account, AccountCreation, NewAccount } from './account.ts';
 
-/** Accounts: who there is. How somebody proves to be one of them is the features' business. */
+/** Accounts. How a user proves to own one is decided by the features. */
 export type Accounts = ReturnType<typeof createAccounts>;
 
 type Credentials = (transaction: Queries, accountId: string) => Promise<void>;
@@ -34,14 +34,14 @@ export function createAccounts(database: Database) {
   const findAccount = accountLookUp(database);
   return {
     /**
-     * Makes an account and, in the same transaction, what `credentials` adds to it. Of several at once with one
-     * name or address, the unique index lets exactly one through.
+     * Creates an account and, in the same transaction, its credentials. Of several at once with one name or address, the
+     * unique index accepts exactly one.
      * @param now milliseconds of UTC
      */
     create: (account: NewAccount, now: number, credentials: Credentials): Promise<AccountCreation> =>
       create(database, account, now, credentials),
 
-    /** The id of the account that a person means by a username or an email address, or null. */
+    /** The id of the account with a username or an email address, or null. */
     find: (usernameOrEmail: string): Promise<string | null> =>
       findId(usernameOrEmail, findByUsername, findByEmail),
 
@@ -52,7 +52,7 @@ export function createAccounts(database: Database) {
     findByConfirmed: (usernameOrEmail: string): Promise<string | null> =>
       findId(usernameOrEmail, findByUsername, findByConfirmedEmail),
 
-    /** Makes everybody else who changes this account wait until the transaction ends. */
+    /** Makes other changes of this account wait until the transaction ends. */
     lock: lockAccount,
 
     confirmEmail,
@@ -74,9 +74,9 @@ export function createAccounts(database: Database) {
       return row === undefined ? null : accountFrom(row);
     },
 
-    /** The accounts that were made after another one, in that order, and at most so many; null begins with the first. */
-    list: async (afterId: string | null, most: number): Promise<readonly Account[]> => {
-      const ordered = selectAccounts(queries).orderBy('id').limit(limitTo(most));
+    /** The accounts created after another one, in that order, at most `max`; null begins with the first. */
+    list: async (afterId: string | null, max: number): Promise<readonly Account[]> => {
+      const ordered = selectAccounts(queries).orderBy('id').limit(limitTo(max));
       const rows = await (afterId === null
         ? ordered
         : ordered.where('id', '>', idToBytes(afterId))

@@ -7,19 +7,19 @@ import type { Account, EmailProof, EmailReplacement, NewAccount, NewOwner } from
 export type AccountTables = {
   accounts: {
     id: Uint8Array;
-    /** As typed, for people to see. */
+    /** As typed, for display. */
     username: string;
     /** The canonical form, by which it is unique. */
     username_key: string;
-    /** Where mail goes, as stored; null when the person gave none. */
+    /** Where mail goes, as stored; null when the user gave none. */
     email: string | null;
     email_key: string | null;
     email_verified_at: number | null;
     created_at: number;
     disabled_at: number | null;
-    /** When the account is to be deleted, as its owner asked; nobody is signed in until then. */
+    /** When the account is to be deleted, as its owner requested; no user is signed in until then. */
     delete_at: number | null;
-    /** When it was recovered from somebody else: browsers that were known until then are new ones again. */
+    /** The generation of its known devices: those of an earlier one are unknown again. */
     devices_forgotten_at: number | null;
   };
 };
@@ -49,7 +49,7 @@ export async function enableAccount(queries: Queries, accountId: string): Promis
   return result.numUpdatedRows === 1n;
 }
 
-/** Sets when an account goes; returns false where that was set before, which stands. */
+/** Sets when an account is deleted; returns false if that was set before, and keeps it. */
 export async function scheduleDeletion(
   queries: Queries,
   accountId: string,
@@ -76,7 +76,7 @@ export async function cancelDeletion(queries: Queries, accountId: string, now: n
   return result.numUpdatedRows === 1n;
 }
 
-/** Deletes an account with all that refers to it; of all who do so at once, one is told that it did. */
+/** Deletes an account with all that refers to it; of concurrent calls, one returns true. */
 export async function deleteAccount(queries: Queries, accountId: string): Promise<boolean> {
   const result = await queries
     .deleteFrom('accounts')
@@ -85,7 +85,7 @@ export async function deleteAccount(queries: Queries, accountId: string): Promis
   return result.numDeletedRows === 1n;
 }
 
-/** The same, if its time has come at this very moment. */
+/** The same, if it is past `delete_at`. */
 export async function deleteDueAccount(queries: Queries, accountId: string, now: number): Promise<boolean> {
   const result = await queries
     .deleteFrom('accounts')
@@ -95,19 +95,19 @@ export async function deleteDueAccount(queries: Queries, accountId: string, now:
   return result.numDeletedRows === 1n;
 }
 
-/** The ids of accounts whose time has come, the longest overdue first and at most so many. */
-export async function dueAccounts(queries: Queries, now: number, most: number): Promise<readonly string[]> {
+/** The ids of accounts past `delete_at`, the longest overdue first, at most `max`. */
+export async function dueAccounts(queries: Queries, now: number, max: number): Promise<readonly string[]> {
   const rows = await queries
     .selectFrom('accounts')
     .select('id')
     .where('delete_at', '<=', now)
     .orderBy('delete_at')
-    .limit(limitTo(most))
+    .limit(limitTo(max))
     .execute();
   return rows.map(({ id }) => bytesToId(id));
 }
 
-/** Makes everybody else who changes this account wait until the transaction ends. */
+/** Makes other changes of this account wait until the transaction ends. */
 export async function lockAccount(transaction: Queries, accountId: string): Promise<void> {
   await transaction
     .updateTable('accounts')
@@ -117,8 +117,8 @@ export async function lockAccount(transaction: Queries, accountId: string): Prom
 }
 
 /**
- * Notes that an address is its owner's, once; of all who do so at once, one is told that it did (A15).
- * @returns false when the account has another address, is disabled, or its time has come
+ * Confirms an address, once; of concurrent calls, one returns true (A15).
+ * @returns false when the account has another address, is disabled, or is past `delete_at`
  */
 export async function confirmEmail(transaction: Queries, proof: EmailProof, now: number): Promise<boolean> {
   const result = await transaction
@@ -136,7 +136,7 @@ export async function confirmEmail(transaction: Queries, proof: EmailProof, now:
 
 /**
  * Gives an account another address.
- * @returns false when it has no longer the one that it is to have had, is disabled, or its time has come
+ * @returns false when its address is no longer `from`, it is disabled, or it is past `delete_at`
  * @throws an error of the database when another account has the address
  */
 export async function changeEmail(
@@ -156,9 +156,8 @@ export async function changeEmail(
 }
 
 /**
- * Takes an address from an account whose owner never confirmed it, because somebody else has. Where addresses have to be
- * confirmed, it keeps what was typed: so it goes on waiting for what nobody can confirm any more, and goes when its time
- * has come, as it would have (A37).
+ * Removes an address that another user has confirmed from an account that never did. Where addresses have to be confirmed,
+ * the account keeps the typed address, cannot confirm it any more, and is deleted when it is due (A37).
  */
 export async function giveUpUnconfirmedEmail(
   transaction: Queries,
@@ -198,8 +197,8 @@ export function confirmedEmailLookUp({ queries, lookUp }: Database) {
 }
 
 /**
- * Forgets the devices that an account knows, by beginning another generation of them. It never stays the same, even where
- * the clock stands still or steps back (A59). The account must be locked.
+ * Clears the known devices of an account by beginning another generation of them, which is always a new one, whatever the
+ * clock does (A59). The account must be locked.
  */
 export async function clearKnownDevices(
   transaction: Queries,
@@ -280,7 +279,7 @@ export async function insertAccount(
     .execute();
 }
 
-/** What of a new account somebody else has. */
+/** The field of a new account that another account has. */
 export async function takenField(queries: Queries, account: NewAccount): Promise<'username' | 'email'> {
   if (account.email === null) return 'username';
   const row = await queries

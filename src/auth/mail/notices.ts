@@ -62,7 +62,7 @@ export function openAccountMail(settings: CoreSettings, parts: AccountMailParts)
 export type Notices = {
   /**
    * Queues a notice in the transaction of the change. It goes to the current address of the account, and only if that is
-   * confirmed: a stranger whose address was given by mistake must not read where a user signs in from.
+   * confirmed: the owner of a mistyped address must not read where a user signs in.
    */
   readonly queue: (transaction: Queries, notice: NewNotice) => Promise<void>;
   /** Whether a notice to this account would be queued now. */

@@ -5,12 +5,12 @@ import { isSigned, sign } from '../../platform/web/signatures.ts';
 const DIGITS = 8;
 const CODE_SHAPE = /^\d{8}$/;
 
-/** A code that people type, and what is kept of it. */
+/** A code that users type, and what is stored of it. */
 export type OneTimeCode = { readonly code: string; readonly kept: string };
 
 /**
- * Codes of eight digits. What is kept is an HMAC under a key that is not in the database, bound to what the code is for:
- * a plain hash of so few digits would be reversed in a second. Whoever asks for one limits how often it is tried (A40).
+ * Codes of eight digits. What is kept is an HMAC under a key that is not in the database, bound to its purpose:
+ * a plain hash of so few digits would be reversed in a second. Its caller limits how often it is tried (A40).
  */
 export type OneTimeCodes = {
   /** @param about what it is for and whose it is */

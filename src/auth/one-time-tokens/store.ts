@@ -175,7 +175,7 @@ export async function deleteTokens(queries: Queries, hashes: readonly Uint8Array
     await queries.deleteFrom('one_time_tokens').where('token_hash', 'in', hashes).execute();
 }
 
-/** Every token of an account, for its owner; its hash is not among what is told. */
+/** Every token of an account without its hash, for the export. */
 export function everyTokenOf(queries: Queries, accountId: string) {
   return queries
     .selectFrom('one_time_tokens')

@@ -24,18 +24,18 @@ import {
 import type { PendingSignInRow } from './store.ts';
 import { deletePendingSignIn, findPendingSignIn, insertForUsableAccount } from './store.ts';
 
-/** How long a proof waits for what stands in its way, in milliseconds. */
+/** How long a proven identity waits for required steps, in milliseconds. */
 export const PENDING_LIFETIME = 10 * MINUTE;
 
-/** An identity that was proven, and what else the gate has to know to begin its session. */
+/** A proven identity, with what the gate needs to begin its session. */
 export type WaitingIdentity = {
   readonly accountId: string;
   readonly method: SignInMethodName;
   /** What the proof named, such as the version of the password at that time; its method says whether it still holds. */
   readonly credential: string;
-  /** Whether the person asked to stay signed in on this device. */
+  /** Whether the user asked to stay signed in on this device. */
   readonly isRemembered: boolean;
-  /** Where the person wants to go, a path of ours; null for nowhere in particular. */
+  /** The page that the user wants next, a path of ours, or null. */
   readonly next: string | null;
   readonly facts: readonly ProofFact[];
   /** How and when the user authenticated; null where nothing shows that they did, actively. */
@@ -43,8 +43,7 @@ export type WaitingIdentity = {
 };
 
 /**
- * A sign-in that waits for a step. It is no session: nothing but the pages of steps knows it, and it is good for
- * nothing but to go on from there (A37).
+ * A sign-in that requires a step. It is no session: only the pages of steps read it, and it serves only to continue (A37).
  */
 export type PendingSignIn = WaitingIdentity & {
   /** The handle that the forms of its steps carry. */
@@ -55,13 +54,15 @@ export type PendingSignIn = WaitingIdentity & {
   readonly expiresAt: number;
 };
 
-/** What a step has made of the proof: another credential, and what is told of it now. */
+/** What a step has changed of the proof, such as the credential. */
 export type Established = Partial<Pick<WaitingIdentity, 'credential' | 'facts' | 'proof'>>;
 
-/** What a step's page finds: the sign-in that waits for it, or where the browser has to go instead. */
-export type Turn = { readonly pending: PendingSignIn } | { readonly pending: null; readonly path: string };
+/** What the page of a step finds: its pending sign-in, or the path to which the browser is redirected. */
+export type PendingOrPath =
+  | { readonly pending: PendingSignIn }
+  | { readonly pending: null; readonly path: string };
 
-/** Sign-ins that wait for a step, each bound to one browser by its cookie. */
+/** Pending sign-ins, each bound to one browser by its cookie. */
 export type PendingSignIns = ReturnType<typeof createPendingSignIns>;
 
 export type PendingParts = {
@@ -77,20 +78,20 @@ export function createPendingSignIns(given: PendingParts) {
   const { database, flows } = parts;
   return {
     /**
-     * The sign-in that a form or page was drawn for, if it is the turn of that step: whoever holds a stolen password must
-     * not do a later step before the one in front of it, such as a second factor.
+     * The pending sign-in that a form or page was drawn for, if that step is the next one: an attacker with a stolen
+     * password must not do a later step before an earlier one, such as a second factor.
      */
-    read: (context: RequestContext, step: string): Promise<Turn> =>
-      readTurn(parts, context, context.flow, step),
+    read: (context: RequestContext, step: string): Promise<PendingOrPath> =>
+      readPending(parts, context, context.flow, step),
 
-    /** The sign-in of one account that waits for that step in this browser, or null. */
+    /** The pending sign-in of one account for that step in this browser, or null. */
     ofAccount: async (
       context: RequestContext,
       step: string,
       accountId: string,
     ): Promise<PendingSignIn | null> => {
       for (const flow of flows.handles(context, authCookies.pending)) {
-        const { pending } = await readTurn(parts, context, flow, step);
+        const { pending } = await readPending(parts, context, flow, step);
         if (pending?.accountId === accountId) return pending;
       }
       return null;
@@ -161,12 +162,17 @@ function shown({ flows }: PendingParts, context: RequestContext, flow: string): 
   return token !== null && isToken(token) && flowOf(token) === flow ? token : null;
 }
 
-async function readTurn(parts: Parts, context: RequestContext, flow: string, step: string): Promise<Turn> {
+async function readPending(
+  parts: Parts,
+  context: RequestContext,
+  flow: string,
+  step: string,
+): Promise<PendingOrPath> {
   const token = shown(parts, context, flow);
   const pending = token === null ? null : await find(parts, token);
   if (pending === null) return { pending: null, path: paths.login };
-  const inTheWay = await findNextRequiredStep(parts.rules().steps, pending.accountId, pending.facts);
-  if (inTheWay !== null && inTheWay.name !== step) return { pending: null, path: inTheWay.path };
+  const required = await findNextRequiredStep(parts.rules().steps, pending.accountId, pending.facts);
+  if (required !== null && required.name !== step) return { pending: null, path: required.path };
   return { pending };
 }
 
@@ -206,7 +212,7 @@ async function find(
   }
   const { username, email, ...row } = found;
   if (!seals.isSealed(row)) return null;
-  // Another version may have left a method or a fact that nobody here knows: then it is dead.
+  // Another version may have written a method or a fact that is unknown here: then it is invalid.
   const method = rules().methods.find(({ name }) => name === row.method);
   const facts = proofFacts.safeParse(JSON.parse(row.facts));
   const accountId = bytesToId(row.account_id);

@@ -8,15 +8,15 @@ export type PendingSignInTables = {
     /** Of the token in the browser's cookie. */
     token_hash: Uint8Array;
     account_id: Uint8Array;
-    /** How the person proved who they are, such as `password`. */
+    /** The sign-in method, such as `password`. */
     method: string;
     /** What the proof named, such as the version of the password at that time. */
     credential: string;
-    /** 1 when the person chose to stay signed in, else 0. */
+    /** 1 when the user chose to stay signed in, else 0. */
     is_remembered: number;
-    /** Where the person wants to go; a path of ours. */
+    /** The page that the user wants next; a path of ours. */
     next_path: string | null;
-    /** What the proof told besides, as a JSON array of words. */
+    /** The facts of the proof, as a JSON array. */
     facts: string;
     /** As in a session. */
     proven_at: number | null;
@@ -38,8 +38,8 @@ type Queries = sql.Queries<PendingSignInTables & AccountTables>;
 
 export type PendingSignInRow = PendingSignInTables['pending_sign_ins'];
 
-// One statement decides, as for sessions: an account disabled at this moment gets no sign-in that waits (A12). One that
-// is to be deleted does, for signing in keeps it.
+// One statement decides, as for sessions: an account disabled at this moment gets no pending sign-in (A12). One that is to
+// be deleted does, because signing in keeps it.
 export async function insertForUsableAccount(queries: Queries, row: PendingSignInRow): Promise<boolean> {
   const result = await queries
     .insertInto('pending_sign_ins')
@@ -84,7 +84,7 @@ export async function insertForUsableAccount(queries: Queries, row: PendingSignI
   return result.numInsertedOrUpdatedRows === 1n;
 }
 
-/** A sign-in that waits, with the name of whose it is; perhaps an expired one; nothing when the account is disabled or overdue. */
+/** A pending sign-in with its username, perhaps an expired one; none if the account is disabled or overdue. */
 export function findPendingSignIn(queries: Queries, tokenHash: Uint8Array, now: number) {
   return queries
     .selectFrom('pending_sign_ins')
@@ -97,7 +97,7 @@ export function findPendingSignIn(queries: Queries, tokenHash: Uint8Array, now: 
     .executeTakeFirst();
 }
 
-/** Takes a sign-in that waits; of all who do so at once, one is told that it did. */
+/** Deletes a pending sign-in; of concurrent calls, one returns true. */
 export async function deletePendingSignIn(queries: Queries, tokenHash: Uint8Array): Promise<boolean> {
   const result = await queries
     .deleteFrom('pending_sign_ins')
@@ -106,7 +106,7 @@ export async function deletePendingSignIn(queries: Queries, tokenHash: Uint8Arra
   return result.numDeletedRows === 1n;
 }
 
-/** Deletes an account's sign-ins that wait but one, or all of them. */
+/** Deletes all pending sign-ins of an account, or all but one. */
 export async function deletePendingSignInsOf(
   queries: Queries,
   accountId: string,
@@ -116,7 +116,7 @@ export async function deletePendingSignInsOf(
   await (kept === null ? all : all.where('token_hash', '!=', kept)).execute();
 }
 
-/** What is kept of an account's sign-ins that wait and is no proof, for the account's owner. */
+/** The pending sign-ins of an account without hashes and seals, for the export. */
 export function everyPendingSignInOf(queries: Queries, accountId: string) {
   return queries
     .selectFrom('pending_sign_ins')

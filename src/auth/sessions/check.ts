@@ -27,17 +27,17 @@ export type Visit = {
   readonly canRotate: boolean;
 };
 
-/** What a token turned out to be: nothing; a session, and perhaps the token that takes its place; or stolen. */
+/** The result for a token: nothing; a session, and perhaps the successor of the token; or stolen. */
 export type Checked =
   | null
   | { readonly signedIn: SignedIn; readonly successor: string | null }
   | { readonly stolen: { readonly accountId: string; readonly sessionId: string } };
 
-/** Who is signed in with a token. The answer comes at once where the database is in this process. */
+/** Finds the user who is signed in with a token. Synchronous where the database is in this process. */
 export type Check = (token: string, visit: Visit) => MaybePromise<Checked>;
 
-/** Writes to the owner of a session that was ended as stolen. */
-export type TellOfTheft = (
+/** Notifies the owner of a session that was ended as stolen. */
+export type ReportTheft = (
   transaction: Queries,
   theft: { readonly accountId: string; readonly client: Client; readonly now: number },
 ) => Promise<void>;
@@ -46,7 +46,7 @@ export type CheckParts = {
   readonly database: Database;
   readonly tokens: SessionTokens;
   readonly limits: SessionLimits;
-  readonly tellOfTheft: TellOfTheft;
+  readonly reportTheft: ReportTheft;
 };
 
 type Parts = CheckParts & {
@@ -72,11 +72,11 @@ function check(parts: Parts, token: string, visit: Visit): MaybePromise<Checked>
   if (id === null) return null;
   const found = parts.findSession(id);
   return found instanceof Promise
-    ? found.then((row) => judge(parts, id, row, token, visit))
-    : judge(parts, id, found, token, visit);
+    ? found.then((row) => checkRow(parts, id, row, token, visit))
+    : checkRow(parts, id, found, token, visit);
 }
 
-function judge(
+function checkRow(
   parts: Parts,
   id: Uint8Array,
   row: SessionRow | undefined,
@@ -92,7 +92,7 @@ function judge(
   const checked = { signedIn: signedInFrom(id, row), successor: null };
   if (action === null) return checked;
   const done = action === 'rotate' ? rotate(parts, found, visit) : note(parts, found, visit);
-  // Not being noted lengthens nothing, so a database that cannot be written to signs nobody out.
+  // Not being noted lengthens nothing, so no user is signed out by a database that cannot be written to.
   return done.catch((error) => (parts.database.isUnavailable(error) ? checked : Promise.reject(error)));
 }
 
@@ -123,7 +123,7 @@ async function rotate(parts: Parts, { id, row, token }: Found, visit: Visit): Pr
     address: visit.address(),
   });
   if (isFirst) return { signedIn: signedInFrom(id, row), successor };
-  // Another request came first. What it left behind is read anew, and decides; nothing is due a second time.
+  // Another request was first. Its result is read again and decides; nothing is due a second time.
   return check(parts, token, { ...visit, canRotate: false });
 }
 
@@ -135,9 +135,9 @@ async function checkReplaced(parts: Parts, found: Found, visit: Visit): Promise<
   if (replaced === undefined) return null;
   const { previous_token_hash: previous, successor_salt: salt } = replaced;
   const isPrevious = previous !== null && isHashOfToken(previous, token);
-  const judgement = classifyReusedToken(replaced, isPrevious, visit.now);
-  if (judgement === 'refused') return null;
-  if (judgement === 'theft') return endAsStolen(parts, id, row, visit);
+  const reuse = classifyReusedToken(replaced, isPrevious, visit.now);
+  if (reuse === 'refused') return null;
+  if (reuse === 'theft') return endAsStolen(parts, id, row, visit);
   // Its successor was never used, so the response that carried it may have been lost: it is issued again.
   const isUnused = salt !== null && isUnseen(replaced);
   if (isUnused && isNoteDue(replaced, parts.limits, visit.now)) await reissue(parts, found, visit);
@@ -155,14 +155,14 @@ async function reissue({ database }: Parts, { id, row }: Found, { now, address }
 }
 
 async function endAsStolen(
-  { database, tellOfTheft }: Parts,
+  { database, reportTheft }: Parts,
   id: Uint8Array,
   row: SessionRow,
   { now, client }: Visit,
 ): Promise<Checked> {
   const accountId = bytesToId(row.account_id);
-  // By itself: where its owner cannot be told, the session is ended all the same.
+  // In a statement of its own: if the owner cannot be notified, the session is ended nevertheless.
   if (!(await markStolen(database.queries, id, now))) return null;
-  await database.transaction((transaction) => tellOfTheft(transaction, { accountId, client: client(), now }));
+  await database.transaction((transaction) => reportTheft(transaction, { accountId, client: client(), now }));
   return { stolen: { accountId, sessionId: bytesToId(id) } };
 }

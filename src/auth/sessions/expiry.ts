@@ -3,14 +3,14 @@ import type { SessionLimits } from './session.ts';
 
 /**
  * How long a replaced token still works, in milliseconds: for requests that were under way, and for a browser that
- * never got the answer with the new one and asks again.
+ * never received the response with the new one and sends the old one again.
  */
 export const GRACE = 30 * SECOND;
 
 /** “Last seen” is written at most this often, so that reading a page seldom costs a write. */
 const SEEN_INTERVAL = MINUTE;
 
-/** And at least this often within the idle limit, so that a session in use never ends for want of use. */
+/** And at least this often within the idle limit, so that a session in use never ends as idle. */
 const SEEN_PER_IDLE = 10;
 
 export type Lifespan = {
@@ -20,12 +20,12 @@ export type Lifespan = {
   readonly expires_at: number;
 };
 
-/** Whether a session is over, by its idle limit or its lifetime. */
+/** Whether a session has reached its idle limit or its lifetime. */
 export function isExpired(row: Lifespan, limits: SessionLimits, now: number): boolean {
   return now >= row.expires_at || now >= lastUse(row) + idleLimit(row, limits);
 }
 
-/** When somebody last used the session: a token is only ever issued to somebody who does. */
+/** When the session was last used; issuing a token is a use. */
 export function lastUse({
   last_seen_at,
   token_issued_at,
@@ -44,7 +44,7 @@ export function decideNextAction(
   return isUnseen(row) || isNoteDue(row, limits, now) ? 'note' : null;
 }
 
-/** Whether nobody has yet shown the current token: the answer that carried it may have got lost. */
+/** Whether the current token was never used: the response that carried it may have been lost. */
 export function isUnseen({
   last_seen_at,
   token_issued_at,

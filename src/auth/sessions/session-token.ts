@@ -3,9 +3,9 @@ import type { Secrets } from '../../platform/crypto/index.ts';
 import { isSigned, sign } from '../../platform/web/signatures.ts';
 import type { SessionTables } from './store.ts';
 
-// A session's token: its id (16 bytes) and a secret (32 bytes) in base64url, which is 64 characters, and our seal
-// on them. The id finds the row; the keyed hash of the whole text is what proves; the seal tells a token that was once
-// ours, and so was stolen or lost on its way, from one that somebody made up.
+// A session token: its id (16 bytes) and a secret (32 bytes) in base64url, which is 64 characters, and a MAC of them. The id
+// finds the row; the keyed hash of the whole text proves the session; the MAC distinguishes an old token, which may be
+// stolen, from an invented one.
 const SHAPE = /^[A-Za-z0-9_-]{107}$/;
 const ID_BYTES = 16;
 const ID_CHARACTERS = 22;
@@ -26,8 +26,8 @@ export type SessionTokens = {
   /** A new token with a secret of 256 random bits. */
   readonly make: (sessionId: Uint8Array) => string;
   /**
-   * The token that takes the place of another. Whoever has that one and the salt can work it out again, so that an
-   * answer that got lost can be given again; the database alone, with the salt and hashes, cannot.
+   * The successor of a token. It can be derived again from that token and the salt, so that a lost response can be sent
+   * again; the database alone, with the salt and hashes, is not enough.
    * @returns one for each key that may have sealed it, the newest first
    */
   readonly successors: (
@@ -72,7 +72,7 @@ function keyedHash(
   { account_id, created_at, expires_at }: BoundColumns,
 ): Buffer {
   const lifetime = Buffer.allocUnsafe(2 * TIME_BYTES);
-  // As floating-point numbers, which hold whatever stands in the row.
+  // As floating-point numbers, which hold every value of the row.
   lifetime.writeDoubleBE(created_at, 0);
   lifetime.writeDoubleBE(expires_at, TIME_BYTES);
   return createHmac('sha256', key).update(token).update(account_id).update(lifetime).digest();

@@ -29,9 +29,9 @@ export function proofFrom(by: string | null, at: number | null): Proof | null {
 /** All times are milliseconds of UTC. */
 export type Session = {
   readonly id: string;
-  /** How the person signed in, such as `password`. */
+  /** The sign-in method, such as `password`. */
   readonly method: string;
-  /** Whether the person chose to stay signed in: longer limits, and a cookie that outlives the browser. */
+  /** Whether the user chose to stay signed in: longer limits, and a cookie that outlives the browser. */
   readonly isRemembered: boolean;
   readonly createdAt: number;
   readonly lastSeenAt: number;
@@ -40,8 +40,8 @@ export type Session = {
   /** When the session ends however busy it is. */
   readonly expiresAt: number;
   /**
-   * What the site that the person signed in with has said that they may be here, by the names that the settings give.
-   * They belong to this session alone; one that began in another way has none.
+   * The roles that the identity provider has asserted, by the names in the settings. They belong to this session alone; one
+   * that began by another method has none.
    */
   readonly roles: readonly string[];
 };
@@ -52,9 +52,9 @@ export type SignedIn = { readonly user: User; readonly session: Session };
 export type Span = { readonly idle: number; readonly lifetime: number };
 
 export type SessionLimits = Span & {
-  /** For those who chose to stay signed in. */
+  /** For users who chose to stay signed in. */
   readonly remembered: Span;
-  /** How long a token is used before another one takes its place, in milliseconds. */
+  /** How long a token is used before it is rotated, in milliseconds. */
   readonly rotate: number;
   /** How many sessions an account may have at once. */
   readonly perAccount: number;

@@ -71,7 +71,7 @@ onEveryDatabase('a successor that was never shown', (engine) => {
 });
 
 onEveryDatabase('a session', (engine) => {
-  it('tells its user, its sign-in method, and when it began and expires', async () => {
+  it('shows its user, its sign-in method, and when it began and expires', async () => {
     await using system = await startSystem({ sessionIdle: '1h', sessionLifetime: '7d' }, engine);
     const ada = await accountIn(system, 'Ada');
     const { token, sessionId } = await beginIn(system, ada);
@@ -125,8 +125,8 @@ onEveryDatabase('a session', (engine) => {
     const ada = await accountIn(system, 'Ada');
     await lifecycle.disable(ada, { now: system.clock.read() });
     assert.equal(await sessions.begin(sessionRequest(ada), system.clock.read()), null);
-    const nobody = '00000000-0000-7000-8000-000000000000';
-    assert.equal(await sessions.begin(sessionRequest(nobody), system.clock.read()), null);
+    const unknownId = '00000000-0000-7000-8000-000000000000';
+    assert.equal(await sessions.begin(sessionRequest(unknownId), system.clock.read()), null);
     assert.deepEqual(await rowsOf(system), []);
   });
 

@@ -2,7 +2,7 @@ import type { Secrets } from '../../platform/crypto/index.ts';
 import { transact } from '../../platform/sql/index.ts';
 import { bytesToId, idToBytes, newId } from '../../platform/text/index.ts';
 import type { Database, Queries } from '../schema.ts';
-import { createCheck, type TellOfTheft } from './check.ts';
+import { createCheck, type ReportTheft } from './check.ts';
 import { isExpired, lastUse } from './expiry.ts';
 import { sessionFrom } from './rows.ts';
 import type { Device, Proof, ProofKind, Session, SessionLimits, SignedIn } from './session.ts';
@@ -27,7 +27,7 @@ export type BegunSession = {
   readonly sessionId: string;
   readonly isRemembered: boolean;
   readonly expiresAt: number;
-  /** Whether an earlier session of the account was ended as stolen, and nobody has been told yet. */
+  /** Whether an earlier session of the account was ended as stolen, and its owner was not notified on a page yet. */
   readonly isAfterTheft: boolean;
   /** Whether the session that it replaces was ended by it. */
   readonly hasEndedReplaced: boolean;
@@ -45,18 +45,18 @@ export function createSessions(
   database: Database,
   secrets: Secrets,
   limits: SessionLimits,
-  tellOfTheft: TellOfTheft,
+  reportTheft: ReportTheft,
 ) {
   const { queries } = database;
   const tokens = createSessionTokens(secrets);
   const count = store.countLookUp(database);
   return {
     /** Who is signed in with a token. */
-    check: createCheck({ database, tokens, limits, tellOfTheft }),
+    check: createCheck({ database, tokens, limits, reportTheft }),
 
     /**
      * Begins a session for an account that is enabled at this very moment, and ends the one it replaces, both or neither.
-     * @returns null when the account is disabled or gone
+     * @returns null when the account is disabled or deleted
      * @see NIST SP 800-63B-4 §5.1: the secret is made here, after authentication
      */
     begin: async (request: SessionRequest, now: number): Promise<BegunSession | null> => {
@@ -103,7 +103,7 @@ export function createSessions(
       });
     },
 
-    /** Says what the person may be in this session, in the place of what was said before. */
+    /** Replaces the session's roles. */
     setRoles: (transaction: Queries, sessionId: string, roles: readonly string[]): Promise<void> =>
       store.setRoles(transaction, idToBytes(sessionId), roles),
 

@@ -18,9 +18,9 @@ export type SessionTables = {
     /** With the replaced token it gives the current one again; 16 bytes. */
     successor_salt: Uint8Array | null;
     account_id: Uint8Array;
-    /** How the person signed in, such as `password`. */
+    /** The sign-in method, such as `password`. */
     method: string;
-    /** 1 when the person chose to stay signed in, else 0. */
+    /** 1 when the user chose to stay signed in, else 0. */
     is_remembered: number;
     /** When the user last authenticated actively; null where nothing shows that. */
     proven_at: number | null;
@@ -29,13 +29,13 @@ export type SessionTables = {
     created_at: number;
     last_seen_at: number;
     expires_at: number;
-    /** When somebody showed a token long replaced; the session is dead, and its owner is to be told. */
+    /** When a token that was replaced long ago was used; the session has ended, and its owner is still to be notified. */
     stolen_at: number | null;
     /** As the browser called itself at sign-in. */
     user_agent: string;
     /** Where it was used from last. */
     address: string;
-    /** What a provider has said that the person may be here, separated by spaces; null without any. */
+    /** The roles that a provider has asserted, separated by spaces; null without any. */
     roles: string | null;
   };
 };
@@ -167,7 +167,7 @@ export async function rotateToken(queries: Queries, rotation: Rotation): Promise
       successor_salt: rotation.salt,
       token_hash: rotation.successor,
       token_issued_at: rotation.now,
-      // Before it was issued, so that the successor counts as unseen until somebody shows it.
+      // Before it was issued, so that the successor counts as unseen until it is used.
       last_seen_at: rotation.now - 1,
       ...(rotation.address !== null && { address: rotation.address }),
     }))
@@ -209,7 +209,7 @@ type Replacement = {
   readonly follows: Proof | null | undefined;
 };
 
-/** Puts another token in the place of whichever is current, which dies at once: the session has become worth more. */
+/** Replaces the current token, which is invalid at once, because the session has gained privileges. */
 export async function replaceToken(queries: Queries, replacement: Replacement): Promise<boolean> {
   const { id, tokenHash, now, provenBy, follows } = replacement;
   const update = queries
@@ -235,7 +235,7 @@ export async function replaceToken(queries: Queries, replacement: Replacement): 
   return result.numUpdatedRows === 1n;
 }
 
-/** Keeps a session that lives from being ended by anybody else until the transaction ends. */
+/** Locks the row of a live session until the transaction ends. */
 export async function holdSession(transaction: Queries, id: Uint8Array): Promise<boolean> {
   const result = await transaction
     .updateTable('sessions')
@@ -246,7 +246,7 @@ export async function holdSession(transaction: Queries, id: Uint8Array): Promise
   return result.numUpdatedRows === 1n;
 }
 
-/** Notes what somebody may be in a session, in the place of what was noted before. */
+/** Replaces the roles of a session. */
 export async function setRoles(queries: Queries, id: Uint8Array, roles: readonly string[]): Promise<void> {
   await queries
     .updateTable('sessions')
@@ -274,7 +274,7 @@ export async function noteSeen(queries: Queries, { id, shown, seenAt, address }:
     .execute();
 }
 
-/** Ends a session as stolen; of all who notice at once, one is told that it did. */
+/** Ends a session as stolen; of concurrent calls, one returns true. */
 export async function markStolen(queries: Queries, id: Uint8Array, now: number): Promise<boolean> {
   const result = await queries
     .updateTable('sessions')
@@ -285,7 +285,7 @@ export async function markStolen(queries: Queries, id: Uint8Array, now: number):
   return result.numUpdatedRows === 1n;
 }
 
-/** Deletes what is left of an account's stolen sessions; of all who do so at once, one gets to say so. */
+/** Deletes the stolen sessions of an account; of concurrent calls, one returns true. */
 export async function deleteStolen(queries: Queries, accountId: string): Promise<boolean> {
   const result = await queries
     .deleteFrom('sessions')
@@ -343,12 +343,12 @@ export function sessionsOf(queries: Queries, accountId: string) {
     .execute();
 }
 
-/** The same for the account's owner to keep: also those that are over. */
+/** All sessions of an account, also expired ones, for the export. */
 export function everySessionOf(queries: Queries, accountId: string) {
   return selectSessionsOf(queries, accountId).orderBy('created_at', 'desc').orderBy('id', 'desc').execute();
 }
 
-/** All that is kept of an account's sessions and is no proof. */
+/** The sessions of an account without hashes. */
 function selectSessionsOf(queries: Queries, accountId: string) {
   return queries
     .selectFrom('sessions')

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Account } from '../../auth/accounts/accounts.ts';
 import { defineAction, definePage } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
-import { defineMailedLink, LINK_GONE, type Opened } from '../../auth/mailed-link.ts';
+import { defineMailedLink, LINK_INVALID, type Opened } from '../../auth/mailed-link.ts';
 import { paths } from '../../auth/paths.ts';
 import type { SignedInContext } from '../../auth/request-context.ts';
 import type { Queries } from '../../auth/schema.ts';
@@ -25,7 +25,7 @@ const changeLink = defineMailedLink({
       if (signedIn === null || found.accountId !== signedIn.user.id) return 'link-gone';
       return { about: { change: changeOf(found), username: signedIn.user.username } };
     },
-  gone: (words) => {
+  invalid: (words) => {
     const { title, text, again } = words(emailChangeWords).gone;
     return { title, text, link: { path: paths.email, label: again } };
   },
@@ -60,7 +60,7 @@ export const confirmAddressChange = defineAction({
   run: (core, { link }) =>
     link.action(async ({ context }, opened) => {
       const changed = await changeAddress(core, context, opened);
-      return changed.ok ? { ok: true, next: paths.account, flashes: [flashes.addressChanged] } : LINK_GONE;
+      return changed.ok ? { ok: true, next: paths.account, flashes: [flashes.addressChanged] } : LINK_INVALID;
     }),
 });
 

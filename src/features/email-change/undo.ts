@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineAction, definePage } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
-import { defineMailedLink, LINK_GONE, type Opened } from '../../auth/mailed-link.ts';
+import { defineMailedLink, LINK_INVALID, type Opened } from '../../auth/mailed-link.ts';
 import { paths } from '../../auth/paths.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
 import type { EmailAddress } from '../../platform/text/index.ts';
@@ -25,7 +25,7 @@ const undoLink = defineMailedLink({
         about: { accountId: account.id, username: account.username, to: storedAddress(data.address) },
       };
     },
-  gone: (words) => {
+  invalid: (words) => {
     const { gone, undo } = words(emailChangeWords);
     return { title: gone.title, text: undo.gone, link: { path: paths.forgotPassword, label: undo.reset } };
   },
@@ -53,7 +53,9 @@ export const undoAddressChange = defineAction({
   run: (core, { link, passwords }) =>
     link.action(async ({ context }, opened) => {
       const undone = await undo(core, passwords, context, opened);
-      return undone.ok ? { ok: true, next: paths.login, flashes: [flashes.addressChangeUndone] } : LINK_GONE;
+      return undone.ok
+        ? { ok: true, next: paths.login, flashes: [flashes.addressChangeUndone] }
+        : LINK_INVALID;
     }),
 });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineAction, definePage, type Refused, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
-import { defineMailedLink, LINK_GONE } from '../../auth/mailed-link.ts';
+import { defineMailedLink, LINK_INVALID } from '../../auth/mailed-link.ts';
 import { paths } from '../../auth/paths.ts';
 import type { Submission } from '../../auth/request-context.ts';
 import { originOf } from '../../platform/web/context.ts';
@@ -27,7 +27,7 @@ const confirmationLink = defineMailedLink({
       const about: Confirmed = { ...confirmation, username: account.username };
       return { about };
     },
-  gone: (words) => {
+  invalid: (words) => {
     const { title, text } = words(emailConfirmationWords).gone;
     return { title, text, link: signInLink(words) };
   },
@@ -82,7 +82,7 @@ export const confirmByLink = defineAction({
         if (!verified.ok) return verified;
       }
       const waiting = await core.pendingSignIns.ofAccount(context, STEP, accountId);
-      if (!(await confirmAddress(core, context, about, { token })).ok) return LINK_GONE;
+      if (!(await confirmAddress(core, context, about, { token })).ok) return LINK_INVALID;
       core.pages.flash(context, flashes.addressConfirmed);
       if (waiting !== null) return { ok: true, ...(await core.continueSignIn(context, waiting.flow)) };
       const isOwn = context.signedIn?.user.id === accountId;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineAction, definePage } from '../../auth/action.ts';
-import { defineMailedLink, LINK_GONE } from '../../auth/mailed-link.ts';
+import { defineMailedLink, LINK_INVALID } from '../../auth/mailed-link.ts';
 import { flowOfDigest } from '../../platform/web/flows.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { tokens } from './definitions.ts';
@@ -21,7 +21,7 @@ const signInLink = defineMailedLink({
     const about: { readonly link: SignInLink; readonly request: SignInRequest } = { link, request };
     return { about };
   },
-  gone: (words) => ({ ...words(linkWords).gone, link: again(words) }),
+  invalid: (words) => ({ ...words(linkWords).gone, link: again(words) }),
   elsewhere: (words) => words(linkWords).elsewhere,
   again,
 });
@@ -52,7 +52,7 @@ export const signInByLink = defineAction({
       const spent = await core.database.transaction((transaction) =>
         core.oneTimeTokens.spend(transaction, tokens['magic-link'], token, now),
       );
-      if (spent === null) return LINK_GONE;
+      if (spent === null) return LINK_INVALID;
       return { ok: true, ...(await completeRequest(core, context, link, request)) };
     }),
 });

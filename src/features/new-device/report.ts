@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineAction, definePage } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
-import { defineMailedLink, LINK_GONE, type Opened } from '../../auth/mailed-link.ts';
+import { defineMailedLink, LINK_INVALID, type Opened } from '../../auth/mailed-link.ts';
 import { paths } from '../../auth/paths.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
 import { beginRecovery } from '../password-reset/index.ts';
@@ -22,7 +22,7 @@ const reportLink = defineMailedLink({
       const about: Report = { accountId: account.id, username: account.username, address };
       return { about };
     },
-  gone: (words) => {
+  invalid: (words) => {
     const { title, text, reset } = words(newDeviceWords).gone;
     return { title, text, link: { path: paths.forgotPassword, label: reset } };
   },
@@ -49,7 +49,7 @@ export const reportSignIn = defineAction({
   run: (core, { link, passwords }) =>
     link.action(async ({ context }, opened) => {
       const reported = await report(core, passwords, context, opened);
-      return reported.ok ? { ok: true, next: paths.login, flashes: [flashes.signInDisowned] } : LINK_GONE;
+      return reported.ok ? { ok: true, next: paths.login, flashes: [flashes.signInDisowned] } : LINK_INVALID;
     }),
 });
 

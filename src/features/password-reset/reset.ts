@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Account } from '../../auth/accounts/accounts.ts';
 import { defineAction, definePage, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
-import { defineMailedLink, LINK_GONE, type Opened } from '../../auth/mailed-link.ts';
+import { defineMailedLink, LINK_INVALID, type Opened } from '../../auth/mailed-link.ts';
 import { accountOf } from '../../auth/one-time-tokens/one-time-tokens.ts';
 import { fieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
@@ -43,7 +43,7 @@ const resetLink = defineMailedLink({
         (await passwords.version(account.id)) === reset.version;
       return isGood ? { about: { reset, account } } : 'link-gone';
     },
-  gone: (words) => {
+  invalid: (words) => {
     const { title, text } = words(resetGoneWords);
     return { title, text, link: again(words) };
   },
@@ -97,7 +97,7 @@ export const resetPassword = defineAction({
         token,
         about: { reset, hash, keptIdentities },
       });
-      if (!replaced.ok) return LINK_GONE;
+      if (!replaced.ok) return LINK_INVALID;
       await forgiveFailures(core, context, account.id);
       return {
         ok: true,

@@ -84,7 +84,7 @@ export function createAdmission(limits: { readonly atOnce: number; readonly wait
     }
     return new Promise((start, refuse) => lines[line].add({ client, owner, start, refuse }));
   };
-  // A place that comes free goes straight to the next in line, so no newcomer can slip in between.
+  // A place that comes free goes straight to the next in line, so that no later client can take it.
   const leave = (owner: Owner) => {
     running -= 1;
     const left = (underWay.get(owner) ?? 1) - 1;

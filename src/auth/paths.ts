@@ -12,7 +12,6 @@ export const paths = {
   account: '/account',
   password: '/account/password',
   confirmAddress: '/account/confirm-address',
-  connections: '/account/connections',
   forgotPassword: '/forgot-password',
   email: '/account/email',
   exportData: '/account/export',

@@ -133,6 +133,6 @@ export function answerFailure(
 function returnPath(context: RequestContext, request: Request | null): string {
   if (request === null) return context.signedIn === null ? paths.login : paths.home;
   const { intent, next } = request;
-  if (intent === 'connect') return paths.connections;
+  if (intent === 'connect') return '/account/connections';
   return withNext(intent === 'confirm' ? paths.confirm : paths.login, next);
 }

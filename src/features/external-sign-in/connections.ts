@@ -76,7 +76,7 @@ export const changeConnections = defineAction({
     'last-sign-in-method': {
       status: 409,
       text: (words) => flashes.lastWayIn.text(words, 0),
-      instead: { next: paths.connections, flashes: [flashes.lastWayIn] },
+      instead: { next: '/account/connections', flashes: [flashes.lastWayIn] },
     },
   },
   run: (core, { passwords, identityProviders: { clients } }) => {
@@ -102,7 +102,7 @@ async function startConnecting(
   const request = { intent: 'connect', sessionId: session.id, next: null, invitation: '' } as const;
   const started = await requestAuthorization(core, client, submission, request);
   if (!started.ok) return started;
-  const next = paths.connections;
+  const next = '/account/connections';
   const url = started.result;
   if (!(url instanceof URL)) {
     const instead = { next, flashes: [reportFailure(core, context, client.provider, url)] };
@@ -120,7 +120,7 @@ export async function finishConnecting(
   found: ExternalIdentity,
 ): Promise<Response> {
   core.pages.flash(context, await connect(core, context, provider, found));
-  return core.pages.redirect(paths.connections);
+  return core.pages.redirect('/account/connections');
 }
 
 async function connect(
@@ -235,7 +235,7 @@ async function disconnect(
 
 function answerDisconnected(disconnected: boolean): Done {
   const flash = disconnected ? flashes.disconnected : flashes.disconnectedAlready;
-  return { ok: true, next: paths.connections, flashes: [flash], data: { disconnected } };
+  return { ok: true, next: '/account/connections', flashes: [flash], data: { disconnected } };
 }
 
 function connectionNotice(

@@ -74,7 +74,7 @@ export const externalSignIn = defineFeature({
 
 const connectionsPanel = {
   position: 30,
-  path: paths.connections,
+  path: '/account/connections',
   content: (words: Wording) => {
     const { title, panel: text, see: link } = words(connectionsWords);
     return { title, text, link };

@@ -152,7 +152,7 @@ ${addressPart(words, form, page, isFocused('email'))}
 ${form.challenge}
 ${submitButton(text.button)}
 </form>
-${linkLine(text.signInInstead, { path: withNext(paths.login, paths.connections), label: text.signIn })}
+${linkLine(text.signInInstead, { path: withNext(paths.login, '/account/connections'), label: text.signIn })}
 </section>`;
   return { title: text.title, body };
 }

@@ -66,7 +66,7 @@ export const replaceBreachedPassword = defineAction({
       if (turn.pending === null) return refuseStep(turn.path);
       const { pending } = turn;
       const chosen = await choose(passwords, pending, newPassword);
-      if (!chosen.acceptable) return { ok: false, problems: [newPasswordProblem(chosen.reason)] };
+      if (!chosen.ok) return { ok: false, problems: [newPasswordProblem(chosen.reason)] };
       const change = { pending, password: chosen.password };
       const credential = await changePassword(core, passwords, context, change);
       // After a lost race the pending sign-in is void, and the login page says so.
@@ -83,9 +83,9 @@ export const replaceBreachedPassword = defineAction({
 
 /** The password that is to be replaced is refused, also while the breach service does not answer. */
 async function choose(passwords: Passwords, { accountId, username, email }: PendingSignIn, typed: string) {
-  const judgement = await passwords.judge(typed, [username, email ?? '']);
-  if (!judgement.acceptable || (await passwords.verify(accountId, typed)) !== 'right') return judgement;
-  return { acceptable: false, reason: { kind: 'current' } } as const;
+  const accepted = await passwords.check(typed, [username, email ?? '']);
+  if (!accepted.ok || (await passwords.verify(accountId, typed)) !== 'right') return accepted;
+  return { ok: false, reason: { kind: 'current' } } as const;
 }
 
 type Change = { readonly pending: PendingSignIn; readonly password: string };

@@ -14,7 +14,7 @@ const cspReportSettings = {
   }),
 };
 
-/** What browsers tell of scripts, styles and forms that the Content-Security-Policy stopped. */
+/** Reports of browsers about scripts, styles and forms that the Content-Security-Policy blocked. */
 export const cspReports = defineFeature({
   name: 'csp-reports',
   settings: cspReportSettings,

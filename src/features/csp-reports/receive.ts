@@ -7,10 +7,10 @@ import { isReport, violationsIn } from './violations.ts';
 
 const MAXIMUM_BODY_BYTES = 8 * 1024;
 
-/** Anybody can send reports, so what they make this node write is bounded. */
+/** Every client can send reports, so what they make this node write is bounded. */
 const LINES = { most: 20, window: MINUTE };
 
-/** POST /csp-reports: parse → tell the log, as far as its budget goes → 204. Nothing is kept and nothing changes. */
+/** POST /csp-reports: parse → log, within a budget → 204. Nothing is stored and nothing changes. */
 export function receiveReports({ answers, clock, log, settings: { baseUrl } }: Core) {
   const budget = createBudget(LINES);
   return async ({ request }: RequestContext): Promise<Response> => {

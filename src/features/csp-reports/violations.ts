@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What the policy kept from happening, without anything that a person typed or is known by. */
+/** What the policy blocked, without anything that a user typed or that identifies one. */
 export type Violation = {
   /** Which part of the policy. */
   readonly directive: string;
@@ -8,7 +8,7 @@ export type Violation = {
   readonly page: string;
   /** A path of ours, another's origin, a scheme such as `data:`, or a word such as `inline`. */
   readonly blocked: string | null;
-  /** Where the cause stands, in the same form, and in which line. */
+  /** The file of the cause, in the same form, and its line. */
   readonly source: string | null;
   readonly line: number | null;
 };
@@ -89,7 +89,7 @@ function violation(report: z.infer<typeof anyReport>, origin: string): Violation
   };
 }
 
-// A query may hold a token, and another's path may tell of a person. The parser has encoded what is not ASCII.
+// A query may hold a token, and the path of another site may identify a user. The parser has encoded what is not ASCII.
 function placeOf(address: string | null | undefined, origin: string): string | null {
   const url = URL.parse(address ?? '');
   if (url === null) return /^[a-z-]{1,40}$/.exec(address ?? '')?.[0] ?? null;

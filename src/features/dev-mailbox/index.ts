@@ -4,7 +4,7 @@ import { mailboxPath } from './pages.ts';
 
 export { mailboxPath } from './pages.ts';
 
-/** The mail that a server in development would have sent, for whoever sits at its machine. Elsewhere there is none. */
+/** The mail that a server in development would have sent, for the developer at its machine. In production there is none. */
 export const devMailbox = defineFeature({
   name: 'dev-mailbox',
   settings: {},

@@ -15,7 +15,7 @@ const MAIL_POLICY =
 /** GET /dev/mailbox: what would have been sent, the newest first. */
 export function showMailbox(answers: Answers, site: Site, mailbox: Mailbox) {
   return async (context: RequestContext) => {
-    refuseStrangers(context);
+    refuseRemoteClients(context);
     const page = await mailboxPage(context.language, site, await mailbox.list());
     return answers.html(200, String(page), { refresh: REFRESH_SECONDS });
   };
@@ -45,16 +45,16 @@ export function showSource(answers: Answers, mailbox: Mailbox) {
     answers.text(200, await mailbox.sourceOf(await chosen(context, mailbox)));
 }
 
-/** @throws {RequestRefused} 404 where there is no such mail, or whoever asks is not at this machine */
+/** @throws {RequestRefused} 404 where there is no such mail, or the client is not on this machine */
 async function chosen(context: RequestContext, mailbox: Mailbox): Promise<ShownMail> {
-  refuseStrangers(context);
+  refuseRemoteClients(context);
   const mail = await mailbox.read(context.query('id') ?? '');
   if (mail === null) throw new RequestRefused(404);
   return mail;
 }
 
-// Both: a proxy on this machine may speak for somebody elsewhere, and one elsewhere may claim to be here.
-function refuseStrangers({ peer, address }: RequestContext): void {
+// Both: a proxy on this machine may forward for a remote client, and a remote one may claim to be local.
+function refuseRemoteClients({ peer, address }: RequestContext): void {
   if (!isLoopback(peer) || !isLoopback(address)) throw new RequestRefused(404);
 }
 

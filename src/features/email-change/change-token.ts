@@ -17,7 +17,7 @@ export function changeOf(
   return { accountId: accountOf(token), from, to: storedAddress(address) };
 }
 
-/** Takes an address that somebody has shown to be theirs from the account that only typed it. */
+/** Removes a confirmed address from the account that only typed it. */
 export function giveUpElsewhere(
   { accounts, settings }: Pick<Core, 'accounts' | 'settings'>,
   transaction: Queries,

@@ -26,7 +26,7 @@ const changeLink = defineMailedLink({
       return { about: { change: changeOf(found), username: signedIn.user.username } };
     },
   invalid: (words) => {
-    const { title, text, again } = words(emailChangeWords).gone;
+    const { title, text, again } = words(emailChangeWords).invalid;
     return { title, text, link: { path: paths.email, label: again } };
   },
 });

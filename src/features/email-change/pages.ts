@@ -17,7 +17,7 @@ import { emailChangeWords } from './words.ts';
 
 export type AddressPage = {
   readonly user: User;
-  /** The address that a mail has gone to whose link was not used yet. */
+  /** The address of a mail whose link was not used yet. */
   readonly waiting: string | null;
 };
 

@@ -26,8 +26,12 @@ const undoLink = defineMailedLink({
       };
     },
   invalid: (words) => {
-    const { gone, undo } = words(emailChangeWords);
-    return { title: gone.title, text: undo.gone, link: { path: paths.forgotPassword, label: undo.reset } };
+    const { invalid, undo } = words(emailChangeWords);
+    return {
+      title: invalid.title,
+      text: undo.invalid,
+      link: { path: paths.forgotPassword, label: undo.reset },
+    };
   },
 });
 

@@ -18,7 +18,7 @@ export const emailChangeWords = defineWords({
       'You will be signed out everywhere else. If you had another address, it gets a mail with which the change can be undone for three days.',
     button: 'Use this address',
   },
-  gone: {
+  invalid: {
     title: 'This link does not work',
     text: 'It may have been used already, have run out, or belong to another account than the one that you are signed in to; or a newer mail was sent, or somebody has this address.',
     again: 'Your email address',
@@ -31,7 +31,8 @@ export const emailChangeWords = defineWords({
     button: 'Undo the change',
     reset: 'Choose a new password',
     notNeeded: 'You changed it yourself? Then close this page; nothing happens.',
-    gone: 'It may have been used already or have run out, or another account has this address by now. If somebody else is in your account, ask whoever runs this site.',
+    invalid:
+      'It may have been used already or have run out, or another account has this address by now. If somebody else is in your account, ask whoever runs this site.',
   },
 });
 

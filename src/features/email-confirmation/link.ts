@@ -28,14 +28,14 @@ const confirmationLink = defineMailedLink({
       return { about };
     },
   invalid: (words) => {
-    const { title, text } = words(emailConfirmationWords).gone;
+    const { title, text } = words(emailConfirmationWords).invalid;
     return { title, text, link: signInLink(words) };
   },
   again: signInLink,
 });
 
 function signInLink(words: Wording) {
-  return { path: paths.login, label: words(emailConfirmationWords).gone.signIn };
+  return { path: paths.login, label: words(emailConfirmationWords).invalid.signIn };
 }
 
 /** Shows a button; nothing is spent (A14). */
@@ -53,7 +53,7 @@ export const linkPage = definePage({
 
 /**
  * The link, and the browser that requested it or the password. So neither a scanner that presses buttons nor the owner of
- * a mailbox confirms what another person has registered. It signs no user in.
+ * a mailbox confirms what another user has registered. It signs no user in.
  */
 export const confirmByLink = defineAction({
   path: '/verify-email',
@@ -111,6 +111,6 @@ async function verifyPassword(
   if (!attempt.ok) return attempt;
   if (attempt.result === 'right') return { ok: true };
   announce(events.addressNotConfirmed, { accountId, reason: 'wrong-password' }, originOf(context));
-  passwords.tellIfDisabled(context, accountId, attempt.result);
+  passwords.notifyIfDisabled(context, accountId, attempt.result);
   return { ok: false, problems: [{ reason: 'password-refused' }] };
 }

@@ -18,7 +18,7 @@ import { queueConfirmation } from './sending.ts';
 type AddressedAccount = Pick<NewAccount, 'username'> & { readonly email: EmailAddress };
 type Credentials = (transaction: Queries, accountId: string) => Promise<void>;
 
-/** An account that was made; `isAddressTaken` is for the record, and for nobody who asked. */
+/** An account that was created; `isAddressTaken` is for the audit log, and never for the client. */
 export type MailedCreation =
   | (Extract<AccountCreation, { created: true }> & { readonly isAddressTaken: boolean })
   | Extract<AccountCreation, { created: false }>;
@@ -76,7 +76,7 @@ async function create(core: Core, making: Making, isMailed: boolean): Promise<Ma
   const creation = await insert(core, making, { holder, isMailed });
   const isRequired = core.settings.email === 'required';
   if (creation.created || creation.taken === 'username' || !isRequired || holder !== null) return creation;
-  // Somebody else has taken the address at this very moment.
+  // Another user has taken the address at this moment.
   return insert(core, making, { holder: await holderOf(core, making.account.email), isMailed });
 }
 
@@ -103,7 +103,7 @@ async function insert(
     async (transaction, accountId) => {
       await credentials(transaction, accountId);
       if (!isMailed) return;
-      if (holder !== null) return tellHolder(core, transaction, holder, occasion);
+      if (holder !== null) return notifyHolder(core, transaction, holder, occasion);
       const confirmation = { accountId, address, browser, expiresAt: until };
       await queueConfirmation(core, transaction, confirmation, occasion);
     },
@@ -112,7 +112,7 @@ async function insert(
 }
 
 /** An owner who has not confirmed the address has most likely lost the mail, and gets it again, without a username. */
-async function tellHolder(core: Core, transaction: Queries, holder: Account, occasion: Occasion) {
+async function notifyHolder(core: Core, transaction: Queries, holder: Account, occasion: Occasion) {
   const { id: accountId, username, email } = holder;
   if (email === null) return;
   if (holder.emailVerifiedAt === null) {

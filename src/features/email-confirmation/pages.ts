@@ -55,8 +55,8 @@ export type LinkPage = {
 };
 
 /**
- * Names the account only in the browser that requested the mail: the person who registers chooses the name, and the
- * address may be that of another person.
+ * Names the account only in the browser that requested the mail: the user who registers chooses the name, and the
+ * address may belong to another one.
  */
 export function linkView(words: Wording, form: FormView<'password'>, { address, username }: LinkPage): Page {
   const text = words(emailConfirmationWords);

@@ -10,7 +10,7 @@ import { markBrowser } from './browser.ts';
 import { expiryFor, issueConfirmation, type NewConfirmation } from './confirmation.ts';
 import { emails, limits } from './definitions.ts';
 
-/** Makes a link and a code, and puts the mail that tells them into the outbox. */
+/** Makes a link and a code, and puts the mail with them into the outbox. */
 export async function queueConfirmation(
   core: Core,
   transaction: Queries,
@@ -34,8 +34,8 @@ export function limitCodes(accountId: string): KeyedLimit {
 
 /**
  * Sends another mail, a few times an hour; what came before stops working, and its code may be tried as often as the first
- * one. Past the budget of the mailbox, what came before stays. An account whose address is another's gets the same answer
- * and no mail: the same is counted and written for it and taken back, so that the time does not tell either (A67).
+ * one. Past the budget of the mailbox, what came before stays. An account with the address of another one gets the same answer
+ * and no mail: the same is counted, written and rolled back, so that the time does not reveal it either (A67).
  */
 export function resendConfirmation(
   core: Core,

@@ -19,7 +19,7 @@ export const emailConfirmationWords = defineWords({
   confirmLink: 'Confirm this address',
   passwordMissing: 'Enter your password.',
   passwordRefused: 'That password is not right.',
-  gone: {
+  invalid: {
     title: 'This link does not work',
     text: 'It may have been used already: then your address is confirmed, and you can sign in. Or it has run out, or a newer mail was sent: then sign in, and have another one sent.',
     signIn: 'Sign in',

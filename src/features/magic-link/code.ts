@@ -5,7 +5,7 @@ import { events as authEvents } from '../../auth/definitions.ts';
 import { codeFieldWords } from '../../auth/pages/field-words.ts';
 import type { Submission } from '../../auth/request-context.ts';
 import { limitAddress } from '../../platform/rate-limit/index.ts';
-import { NOBODY } from '../../platform/text/index.ts';
+import { UNKNOWN_ID } from '../../platform/text/index.ts';
 import { originOf } from '../../platform/web/context.ts';
 import { cookies, limits, tokens } from './definitions.ts';
 import { codeView } from './pages.ts';
@@ -67,7 +67,7 @@ async function attemptCode(core: Core, { context, form }: Submission, request: S
     ...limitAddress(limits['sign-in-codes-from-address'], context),
   ];
   return core.throttle({ context, counted, form, subject: accountId }, async () => {
-    const link = await spendCode(core, code, request, accountId ?? NOBODY);
+    const link = await spendCode(core, code, request, accountId ?? UNKNOWN_ID);
     return { result: { link, accountId }, verdict: link === null ? 'failed' : 'succeeded' };
   });
 }

@@ -21,7 +21,7 @@ const signInLink = defineMailedLink({
     const about: { readonly link: SignInLink; readonly request: SignInRequest } = { link, request };
     return { about };
   },
-  invalid: (words) => ({ ...words(linkWords).gone, link: again(words) }),
+  invalid: (words) => ({ ...words(linkWords).invalid, link: again(words) }),
   elsewhere: (words) => words(linkWords).elsewhere,
   again,
 });

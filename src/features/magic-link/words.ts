@@ -30,7 +30,7 @@ export const linkWords = defineWords({
     title: 'Open this link where you asked for it',
     text: 'You have asked for this mail in another browser. Open the link there, or type the code of the mail there. In any other browser it signs no user in.',
   },
-  gone: {
+  invalid: {
     title: 'This link does not work',
     text: 'It may have been used already or have run out, or a newer mail was sent.',
   },

@@ -1,9 +1,9 @@
 import { defineFeature } from '../../auth/feature.ts';
 import { changes, emails, events, flashes, limits, tokens } from './definitions.ts';
-import { tellOfNewDevice } from './notice.ts';
+import { notifyOfNewDevice } from './notice.ts';
 import { reportPage, reportSignIn } from './report.ts';
 
-/** Tells people by mail when somebody signs in from where they never did, and takes it back when it was not they. */
+/** Notifies users by mail of sign-ins from new devices, and lets them report an unrecognised sign-in. */
 export const newDevice = defineFeature({
   name: 'new-device',
   events,
@@ -16,5 +16,5 @@ export const newDevice = defineFeature({
   changes,
   pages: [reportPage],
   actions: [reportSignIn],
-  compose: (core) => ({ afterSignIn: [tellOfNewDevice(core)], routes: [] }),
+  compose: (core) => ({ afterSignIn: [notifyOfNewDevice(core)], routes: [] }),
 });

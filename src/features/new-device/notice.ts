@@ -6,14 +6,14 @@ import { NO_FORM } from '../../platform/web/form.ts';
 import { emails, limits, tokens } from './definitions.ts';
 
 /**
- * Writes to the owner of an account when a browser signs in that it does not know, or that it knows from other networks
- * only, or from before its credentials were changed. At most so many an hour: else whoever signs in by a program, without cookies, would be flooded.
+ * Notifies the owner of an account of a sign-in from an unknown device, or from a known one in another network. Rate-limited,
+ * because a user who signs in by a script without cookies would be flooded.
  */
-export function tellOfNewDevice(core: Core): AfterSignIn {
+export function notifyOfNewDevice(core: Core): AfterSignIn {
   return async (context, signIn) => {
     const { accountId, now } = signIn;
     if (await core.devices.isFamiliar(context, accountId, now)) return true;
-    // Where nobody can be told, no place is taken and no transaction begun.
+    // If no notice can be sent, no permit is taken and no transaction begun.
     if (!(await core.notices.canReach(accountId))) return true;
     const counted = [{ limit: limits['new-device-mails'], key: accountId }];
     const occasion = core.notices.occasionOf(clientOf(context), now);

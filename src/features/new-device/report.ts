@@ -23,7 +23,7 @@ const reportLink = defineMailedLink({
       return { about };
     },
   invalid: (words) => {
-    const { title, text, reset } = words(newDeviceWords).gone;
+    const { title, text, reset } = words(newDeviceWords).invalid;
     return { title, text, link: { path: paths.forgotPassword, label: reset } };
   },
 });

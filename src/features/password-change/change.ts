@@ -81,11 +81,11 @@ export const changePassword = defineAction({
       const isProven = isProof(core, session, version);
       const isFirst = version === null;
       if (isFirst && !isProven) return { ok: false, problems: [{ reason: 'authentication-required' }] };
-      const judgement = await passwords.judge(newPassword, [user.username, user.email ?? '']);
+      const accepted = await passwords.check(newPassword, [user.username, user.email ?? '']);
       const isCurrentMissing = current === '' && !isProven;
-      if (!judgement.acceptable || isCurrentMissing) {
+      if (!accepted.ok || isCurrentMissing) {
         const missing = isCurrentMissing ? [{ reason: 'current-missing' as const }] : [];
-        const refused = judgement.acceptable ? [] : [newPasswordProblem(judgement.reason)];
+        const refused = accepted.ok ? [] : [newPasswordProblem(accepted.reason)];
         return { ok: false, problems: [...missing, ...refused] };
       }
       const restsOnSession = current === '' || isFirst;
@@ -93,10 +93,10 @@ export const changePassword = defineAction({
         ? await attemptOwnHash(core, { context, form })
         : await attemptProof(core, passwords, { context, form }, current);
       if (!proof.ok) return proof;
-      const chosen = { current, password: judgement.password, isFirst };
+      const chosen = { current, password: accepted.password, isFirst };
       if (proof.result && (await isCurrent(passwords, context, chosen)))
         return { ok: false, problems: [{ reason: 'password-current' }] };
-      const change = { isFirst, password: judgement.password, version, restsOnSession };
+      const change = { isFirst, password: accepted.password, version, restsOnSession };
       const changed = proof.result ? await replacePassword(core, passwords, context, change) : null;
       if (changed?.ok !== true) {
         const about = { accountId: user.id, sessionId: session.id };
@@ -108,7 +108,7 @@ export const changePassword = defineAction({
         next: changed.hasNewToken ? paths.account : paths.login,
         flashes: [
           isFirst ? passwordFlashes.passwordSet : passwordFlashes.passwordChanged,
-          ...noticesAbout(judgement.password),
+          ...noticesAbout(accepted.password),
         ],
       };
     },

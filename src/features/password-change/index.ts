@@ -2,7 +2,7 @@ import { defineFeature } from '../../auth/feature.ts';
 import { changePassword, leadToPasswordChange, passwordPage } from './change.ts';
 import { changes } from './definitions.ts';
 
-/** The page where people change their password, and the address at which password managers look for it. */
+/** The page where users change their password, and the address at which password managers look for it. */
 export const passwordChange = defineFeature({
   name: 'password-change',
   settings: {},

@@ -29,7 +29,7 @@ type Field = 'currentPassword' | 'newPassword';
 
 export function passwordView(words: Wording, form: FormView<Field>, page: PasswordPage): Page {
   const text = words(passwordChangeWords);
-  // The session may be another person's when the user was refused: what the session proves is asked for again.
+  // The session may be another user's when the user was refused: what the session proves is required again.
   const isProven = page.isProven && !form.hasReason('current-refused') && !form.hasReason('too-many');
   const wrong = {
     current: { name: CURRENT, label: text.current, problem: form.problemOf('currentPassword') },

@@ -112,7 +112,7 @@ export const limits = defineLimits({
   'resets-of-account': {
     counts:
       'reset mails to one account, and separately those requested by one known device; beyond it the answer is the same, and no mail is sent',
-    // As long as a link lasts: a user who gets no further mail because of strangers has one with a valid link.
+    // As long as a link lasts: a user who gets no further mail because of an attacker has one with a valid link.
     rule: { max: 3, window: 30 * MINUTE },
   },
 });

@@ -1,7 +1,7 @@
 import { defineFeature } from '../../auth/feature.ts';
 import { passwordsService } from '../passwords/index.ts';
 import { changes, emails, events, flashes, limits, tokens } from './definitions.ts';
-import { tellOfDisabling } from './mailing/disabled.ts';
+import { notifyOfDisabling } from './mailing/disabled.ts';
 import { requestPage, requestReset } from './request.ts';
 import { resetPage, resetPassword } from './reset.ts';
 import { resetLinkCommand } from './reset-link-command.ts';
@@ -26,7 +26,7 @@ export const passwordReset = defineFeature({
   needs: { passwords: passwordsService },
   commands: resetLinkCommand,
   compose: (core, { passwords }) => ({
-    afterPasswordDisabled: (context, accountId) => tellOfDisabling(core, passwords, context, accountId),
+    afterPasswordDisabled: (context, accountId) => notifyOfDisabling(core, passwords, context, accountId),
     routes: [],
   }),
 });

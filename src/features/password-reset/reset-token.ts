@@ -18,13 +18,13 @@ export type Reset = {
 export type NewReset = Reset & { readonly lifetime: number };
 
 /**
- * The most links of one account that work at once. Strangers cause at most six in half an hour, so that links that last a
- * day stay valid whatever strangers request.
+ * The maximum number of links of one account that work at once. Attackers cause at most six in half an hour, so that links
+ * that last a day stay valid.
  */
 const MAX_AT_ONCE = 12;
 
 /**
- * Issues a token and keeps earlier ones, so that a stranger who requests one takes none from the owner (A07). Each is
+ * Issues a token and keeps earlier ones, so that an attacker who requests one voids none of the owner's (A07). Each is
  * bound to the current password, so that the first one that is used ends all of them.
  */
 export async function issueReset(

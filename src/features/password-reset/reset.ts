@@ -23,11 +23,11 @@ import {
 import { changes, flashes, tokens } from './definitions.ts';
 import { keepField, resetView } from './pages.ts';
 import type { Reset } from './reset-token.ts';
-import { resetGoneWords } from './words.ts';
+import { resetInvalidWords } from './words.ts';
 
 type Recovery = { readonly reset: Reset; readonly account: Account };
 
-const again = (words: Wording) => ({ path: paths.forgotPassword, label: words(resetGoneWords).again });
+const again = (words: Wording) => ({ path: paths.forgotPassword, label: words(resetInvalidWords).again });
 
 const resetLink = defineMailedLink({
   purpose: tokens['password-reset'],
@@ -44,7 +44,7 @@ const resetLink = defineMailedLink({
       return isGood ? { about: { reset, account } } : 'link-gone';
     },
   invalid: (words) => {
-    const { title, text } = words(resetGoneWords);
+    const { title, text } = words(resetInvalidWords);
     return { title, text, link: again(words) };
   },
   again,
@@ -83,15 +83,15 @@ export const resetPassword = defineAction({
   run: (core, { link, passwords }) =>
     link.action(async ({ context, form, input: { newPassword } }, { token, about }) => {
       const { account, reset } = about;
-      const judgement = await passwords.judge(newPassword, [account.username, account.email ?? '']);
+      const accepted = await passwords.check(newPassword, [account.username, account.email ?? '']);
       const methods = await methodsToKeep(core, about);
-      if (!judgement.acceptable || isTrapFilled(form)) {
+      if (!accepted.ok || isTrapFilled(form)) {
         // Some mail scanners open the links of mails and fill in every field (P19).
         const trapped = isTrapFilled(form) ? [{ reason: 'trap-filled' as const }] : [];
-        const refused = judgement.acceptable ? [] : [newPasswordProblem(judgement.reason)];
+        const refused = accepted.ok ? [] : [newPasswordProblem(accepted.reason)];
         return { ok: false, problems: [...refused, ...trapped] };
       }
-      const hash = await passwords.hash(judgement.password, accountTurn(account.id, 'everybody', context));
+      const hash = await passwords.hash(accepted.password, accountTurn(account.id, 'everybody', context));
       const keptIdentities = methods.map(({ id }) => id).filter((id) => form.text(keepField(id)) !== '');
       const replaced = await replacePassword(core, passwords, context, {
         token,
@@ -102,7 +102,7 @@ export const resetPassword = defineAction({
       return {
         ok: true,
         next: paths.login,
-        flashes: [flashes.passwordReset, ...noticesAbout(judgement.password)],
+        flashes: [flashes.passwordReset, ...noticesAbout(accepted.password)],
       };
     }),
 });

@@ -32,7 +32,7 @@ export const resetWords = defineWords({
 });
 
 /** Said of a link that does not work. */
-export const resetGoneWords = defineWords({
+export const resetInvalidWords = defineWords({
   title: 'This link does not work',
   text: 'It may have been used already or have run out, a newer mail may have been sent, or the account was changed since. You can have another mail sent.',
   again: 'Have another mail sent',

@@ -3,7 +3,7 @@ import type { ChangeNotice } from '../../auth/credential-change.ts';
 import { paths } from '../../auth/paths.ts';
 import { emails } from './definitions.ts';
 
-/** The notice that the password was changed, with the other ways into the account and those that went with the old password. */
+/** The notice that the password was changed, with the other sign-in methods of the account and those that were removed with the old password. */
 export function passwordChangedNotice(
   { accounts, linkedCredentials }: Core,
   accountId: string,

@@ -2,16 +2,16 @@ import type { RequestContext } from '../../auth/request-context.ts';
 import type { ProofFact } from '../../auth/required-steps/sign-in-step.ts';
 import type { Database, Queries } from '../../auth/schema.ts';
 import type { Clock, Line, Turn } from '../../platform/runtime/index.ts';
-import { NOBODY } from '../../platform/text/index.ts';
+import { UNKNOWN_ID } from '../../platform/text/index.ts';
 import type { BreachCheck } from './breaches/breach-check.ts';
 import type { Hasher } from './hashing/hasher.ts';
 import { commonPasswords } from './policy/blocklist.ts';
 import {
+  type CheckedPassword,
+  checkPassword,
   isCommon,
   isTooLongToHash,
-  judgePassword,
   normalisePassword,
-  type PasswordJudgement,
 } from './policy/policy.ts';
 import {
   changedAtLookUp,
@@ -28,8 +28,8 @@ import {
 } from './store.ts';
 import {
   createVerification,
-  MOST_CONSECUTIVE_FAILURES,
-  MOST_OF_STRANGERS,
+  MAX_CONSECUTIVE_FAILURES,
+  MAX_FROM_UNKNOWN_DEVICES,
   type Verification,
 } from './verification.ts';
 
@@ -38,10 +38,10 @@ export type Passwords = {
   /** The fewest code points of a new password. */
   readonly minimumCodePoints: number;
   /**
-   * Whether a new password is acceptable; context words are the username, the address and the like. Where others are
-   * asked about stolen passwords, that takes a second at most.
+   * Whether a new password is acceptable; context words are the username, the address and the like. With a service for
+   * breached passwords, that takes a second at most.
    */
-  readonly judge: (password: string, contextWords: readonly string[]) => Promise<PasswordJudgement>;
+  readonly check: (password: string, contextWords: readonly string[]) => Promise<CheckedPassword>;
   /** @throws {Overloaded} when too many hashes wait already */
   readonly hash: (acceptedPassword: string, turn?: Turn) => Promise<string>;
   readonly insert: (transaction: Queries, accountId: string, hash: string, now: number) => Promise<void>;
@@ -53,17 +53,17 @@ export type Passwords = {
    */
   readonly set: (transaction: Queries, accountId: string, password: NewPassword) => Promise<boolean>;
   /**
-   * Makes the password open nothing any more until it is replaced, also for whoever has given it right at this very
-   * moment. @returns its version from now on, or null where there is none
+   * Disables the password until it is replaced, also for a client that has entered it at this moment.
+   * @returns its new version, or null if there is none
    */
   readonly disable: (transaction: Queries, accountId: string) => Promise<number | null>;
   /**
-   * Notes that wrong passwords have disabled it, in the transaction of the mail to its owner; of all who notice it at once,
-   * one is told that it did.
+   * Notes that wrong passwords have disabled it, in the transaction of the mail to its owner; of concurrent calls, one
+   * returns true.
    */
   readonly noteDisabled: (transaction: Queries, accountId: string, now: number) => Promise<boolean>;
-  /** Has the owner told, after the answer and once, where a verification finds the password disabled. */
-  readonly tellIfDisabled: (
+  /** Notifies the owner, after the response and once, if a verification finds the password disabled. */
+  readonly notifyIfDisabled: (
     context: RequestContext,
     accountId: string | null,
     verification: Verification,
@@ -77,13 +77,13 @@ export type Passwords = {
   /** How many wrong ones were given since the last right one, and when they disabled it, if they have. */
   readonly failures: (accountId: string) => Promise<Pick<StoredHash, 'failures' | 'disabledAt'>>;
   /**
-   * What else the right password tells: whether it is on the shipped list. Where others are asked about stolen
-   * passwords, nobody waits for them; what they find is noted for the next sign-in.
+   * The facts about a correct password: whether it is on the shipped list. A service for breached passwords is asked in the
+   * background, and its result is for the next sign-in.
    */
   readonly factsOf: (right: RightPassword) => readonly ProofFact[];
   /**
    * Whether this is the account's password. Costs exactly one hash, also where there is no account or it has
-   * no password, so that the time tells nothing (A02).
+   * no password, so that the time reveals nothing (A02).
    * An attempt counts as failed before it is made; after ninety in a row none is made any more from browsers that the
    * account does not know, and after a hundred none at all.
    * @throws {Overloaded} when too many hashes wait already
@@ -113,7 +113,7 @@ export type PasswordParts = {
   readonly clock: Clock;
   readonly minimumCodePoints: number;
   readonly siteName: string;
-  /** Tells the owner that wrong passwords have disabled theirs; asked each time that is noticed. */
+  /** Notifies the owner that wrong passwords have disabled the password; called whenever that is found. */
   readonly onDisabled: (context: RequestContext, accountId: string) => void;
 };
 
@@ -123,28 +123,28 @@ export function createPasswords(parts: PasswordParts): Passwords {
   const findHash = hashLookUp(database);
   const findChangedAt = changedAtLookUp(database);
   const foundBreachedAt = foundBreachedAtLookUp(database);
-  // Read now: a damaged list stops the start, not somebody's registration.
+  // Read now: a damaged list prevents the start, not a registration.
   commonPasswords();
   return {
     minimumCodePoints,
-    judge: async (password, contextWords) => {
+    check: async (password, contextWords) => {
       const policy = { minimumCodePoints, contextWords: [...contextWords, siteName] };
-      const judgement = judgePassword(password, policy);
-      if (!judgement.acceptable || !(await breaches.isBreached(judgement.password))) return judgement;
-      return { acceptable: false, reason: { kind: 'common' } };
+      const accepted = checkPassword(password, policy);
+      if (!accepted.ok || !(await breaches.isBreached(accepted.password))) return accepted;
+      return { ok: false, reason: { kind: 'common' } };
     },
     hash: hasher.hash,
     insert: insertPassword,
-    version: (accountId) => findChangedAt(accountId ?? NOBODY),
+    version: (accountId) => findChangedAt(accountId ?? UNKNOWN_ID),
     set: setPassword,
     disable: (transaction, accountId) =>
       disablePassword(transaction, accountId, {
-        stead: hasher.decoy,
-        failures: MOST_CONSECUTIVE_FAILURES,
+        replacement: hasher.decoy,
+        failures: MAX_CONSECUTIVE_FAILURES,
       }),
     noteDisabled: (transaction, accountId, now) =>
-      noteDisabled(transaction, accountId, { most: MOST_OF_STRANGERS, now }),
-    tellIfDisabled: (context, accountId, verification) => {
+      noteDisabled(transaction, accountId, { most: MAX_FROM_UNKNOWN_DEVICES, now }),
+    notifyIfDisabled: (context, accountId, verification) => {
       const isDisabled = verification === 'wrong-once-too-often' || verification === 'disabled';
       if (isDisabled && accountId !== null) onDisabled(context, accountId);
     },

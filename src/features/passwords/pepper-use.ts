@@ -2,13 +2,13 @@ import type { Database } from '../../auth/schema.ts';
 import { createPeppers } from './hashing/peppers.ts';
 import { countHashes } from './store.ts';
 
-/** How many stored hashes stand with which pepper. */
+/** The number of stored hashes for each pepper. */
 export type PepperUse = {
   readonly hashes: number;
   readonly withNewest: number;
-  /** Verifiable, and to be made anew at the next sign-in. */
+  /** Verifiable, and replaced at the next sign-in. */
   readonly withOlder: number;
-  /** Made with a pepper that is not known: nobody can sign in with these. */
+  /** Made with a pepper that is not known: no user can sign in with these. */
   readonly lost: number;
 };
 

@@ -2,8 +2,8 @@ import type { PersonalData } from '../../auth/slots.ts';
 import { isoTime } from '../../platform/runtime/index.ts';
 import type { Passwords } from './passwords.ts';
 
-/** What is kept of a person's password, and may be told: when it was set, how often
- * a wrong one was given since the last right one, when it was found among stolen ones, and when wrong ones disabled it. */
+/** What is exported of a user's password: when it was set, how often a wrong one was entered since the last correct one,
+ * when it was found among stolen ones, and when wrong ones disabled it. */
 export function passwordData(
   passwords: Pick<Passwords, 'version' | 'foundBreachedAt' | 'failures'>,
 ): PersonalData {

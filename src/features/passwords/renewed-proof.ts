@@ -6,8 +6,8 @@ import { limitReauthentication } from './limits.ts';
 import type { Passwords } from './passwords.ts';
 
 /**
- * Whether somebody who is signed in knows the account's password: whoever holds a stolen session may guess only as often
- * as anybody else.
+ * Whether a signed-in user knows the password of the account. The attempts are limited as at sign-in, because the session may
+ * be stolen.
  */
 export function attemptProof(
   { throttle }: Core,
@@ -24,7 +24,7 @@ export function attemptProof(
         password,
         accountTurn(accountId, 'known', context),
       );
-      passwords.tellIfDisabled(context, accountId, verification);
+      passwords.notifyIfDisabled(context, accountId, verification);
       const isRight = verification === 'right';
       return { result: isRight, verdict: isRight ? 'succeeded' : 'failed' };
     },

@@ -13,7 +13,7 @@ export type PasswordTables = {
     consecutive_failures: Generated<number>;
     /** When it was found among stolen ones. One from before it was set was about another password. */
     found_breached_at: number | null;
-    /** When its owner was told that too many wrong ones in a row had disabled it; null while it works. */
+    /** When its owner was notified that too many wrong ones in a row had disabled it; null while it works. */
     disabled_at: number | null;
   };
 };
@@ -87,7 +87,7 @@ export function foundBreachedAtLookUp({ queries, lookUp }: Database) {
   };
 }
 
-// The version stands in the condition: what was found out about a password says nothing of the one that came after it.
+// The version is in the condition: a result about a password does not apply to its replacement.
 export async function markBreached(
   queries: Queries,
   accountId: string,
@@ -108,7 +108,7 @@ export type NewPassword = {
   readonly now: number;
 };
 
-/** The version that a replacement gives: it never stays the same, even where the clock stands still. */
+/** The version that a replacement gives: always another one, whatever the clock does. */
 export function versionAfter({ version, now }: { readonly version: number; readonly now: number }): number {
   return Math.max(now, version + 1);
 }
@@ -157,8 +157,8 @@ export async function reserveFailure(queries: Queries, accountId: string, most: 
 }
 
 /**
- * Notes that a password was disabled by wrong ones, once until it works again. Of all requests that notice it, on however
- * many nodes, this condition lets one tell the owner.
+ * Notes that a password was disabled by wrong ones, once until it works again. Of all requests that find it, on however
+ * many nodes, this condition lets one notify the owner.
  */
 export async function noteDisabled(
   transaction: Queries,
@@ -176,20 +176,20 @@ export async function noteDisabled(
 }
 
 /**
- * Makes a password open nothing any more until it is replaced, as so many wrong ones in a row do. It becomes another one,
- * of another version: for whoever has just been asked for it, and is right, it stays as good as wrong (A11).
- * @param stead a hash whose password nobody knows
+ * Disables a password until it is replaced, as too many wrong ones in a row do. It gets another version, so that a client that
+ * has just entered it correctly is refused, too (A11).
+ * @param replacement the hash of an unknown password
  * @returns its version from now on, or null where there is none
  */
 export async function disablePassword(
   transaction: Queries,
   accountId: string,
-  { stead, failures }: { readonly stead: string; readonly failures: number },
+  { replacement, failures }: { readonly replacement: string; readonly failures: number },
 ): Promise<number | null> {
   await transaction
     .updateTable('passwords')
     .set((password) => ({
-      hash: stead,
+      hash: replacement,
       changed_at: password('changed_at', '+', 1),
       consecutive_failures: failures,
       // The change that disables it notifies the owner.
@@ -225,7 +225,7 @@ export async function forgetFailures(queries: Queries, accountId: string, hash: 
     .execute();
 }
 
-// The old hash stands in the condition: a password changed meanwhile must not be undone by a rehash.
+// The old hash is in the condition: a password changed meanwhile must not be undone by a rehash.
 export async function replaceOutdatedHash(
   queries: Queries,
   accountId: string,

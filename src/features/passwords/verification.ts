@@ -1,7 +1,7 @@
 import type { Database } from '../../auth/schema.ts';
 import { createDecoyWrite } from '../../platform/rate-limit/index.ts';
 import { Overloaded, type Turn } from '../../platform/runtime/index.ts';
-import { NOBODY } from '../../platform/text/index.ts';
+import { UNKNOWN_ID } from '../../platform/text/index.ts';
 import type { Hasher } from './hashing/hasher.ts';
 import { accountTurn } from './hashing-turns.ts';
 import { isTooLongToHash, normalisePassword } from './policy/policy.ts';
@@ -15,7 +15,7 @@ import {
 } from './store.ts';
 
 /**
- * `pepper-lost`: nobody can tell, for the hash was made with a pepper that this server does not have.
+ * `pepper-lost`: the hash was made with a pepper that this server does not have.
  * `wrong-once-too-often`: this was the last failure that is permitted there. `disabled`: that was so before, and nothing
  * was compared; the password must be reset, or given in a browser that the account knows.
  */
@@ -28,16 +28,16 @@ export type Verification =
   | 'pepper-lost';
 
 /** NIST SP 800-63B-4 §3.2.2. It survives restarts, and a right password or a new one begins again. */
-export const MOST_CONSECUTIVE_FAILURES = 100;
-/** Of those, this many from browsers that the account does not know: the rest is for its owner (A07). */
-export const MOST_OF_STRANGERS = 90;
+export const MAX_CONSECUTIVE_FAILURES = 100;
+/** The maximum from unknown devices: the rest is for the owner (A07). */
+export const MAX_FROM_UNKNOWN_DEVICES = 90;
 
 type Outdated = { readonly hash: string; readonly password: string; readonly turn: Turn };
 
 type Verify = (accountId: string | null, typed: string, turn?: Turn) => Promise<Verification>;
 
 export function createVerification(database: Database, hasher: Hasher): Verify {
-  // Wrong ones are counted in haste: what gets lost with the power is a few of a hundred, and nobody outside takes it away.
+  // Failure counts use asynchronous commit: a power loss may lose a few of a hundred, and a client cannot cause one.
   const queries = database.asyncCommit.queries;
   const findHash = hashLookUp(database);
   const decoyWrite = createDecoyWrite(database);
@@ -45,8 +45,8 @@ export function createVerification(database: Database, hasher: Hasher): Verify {
   return async (accountId, typed, turn = accountTurn(accountId)) => {
     if (isTooLongToHash(typed)) return 'too-long';
     const password = normalisePassword(typed);
-    const account = accountId ?? NOBODY;
-    const most = turn.line === 'known' ? MOST_CONSECUTIVE_FAILURES : MOST_OF_STRANGERS;
+    const account = accountId ?? UNKNOWN_ID;
+    const most = turn.line === 'known' ? MAX_CONSECUTIVE_FAILURES : MAX_FROM_UNKNOWN_DEVICES;
     const mayBeTried = await reserve(accountId, most);
     const stored = await findHash(account);
     const hash = mayBeTried ? (stored?.hash ?? null) : null;
@@ -57,7 +57,7 @@ export function createVerification(database: Database, hasher: Hasher): Verify {
     return 'right';
   };
 
-  /** Writes once, whoever is asked for. */
+  /** Writes once, for every account and for none. */
   async function reserve(accountId: string | null, most: number): Promise<boolean> {
     const isReserved = accountId !== null && (await reserveFailure(queries, accountId, most));
     if (!isReserved) await decoyWrite();
@@ -68,7 +68,7 @@ export function createVerification(database: Database, hasher: Hasher): Verify {
   async function isPassword(accountId: string, hash: string | null, password: string, turn: Turn) {
     try {
       const isRight = await hasher.verify(hash ?? hasher.decoy, password, turn);
-      // An account from before the parameters were raised must not be told from none by its cheaper hash (A02).
+      // The cheaper hash of an account from before the parameters were raised must not distinguish it from none (A02).
       if (!isRight && hash !== null) await hasher.makeUpFor(hash, password, turn);
       return isRight;
     } catch (error) {
@@ -89,7 +89,7 @@ export function createVerification(database: Database, hasher: Hasher): Verify {
     try {
       await replaceOutdatedHash(queries, accountId, { old, fresh: await hasher.hash(password, turn) });
     } catch (error) {
-      // A busy server lets the person in today and strengthens the hash next time.
+      // A busy server signs the user in and strengthens the hash next time.
       if (!(error instanceof Overloaded)) throw error;
     }
   }

@@ -80,21 +80,21 @@ export async function readRegistration(
 ): Promise<Reading> {
   const username = parseUsername(typed.username);
   const email = typed.email.trim() === '' ? null : parseEmailAddress(typed.email);
-  const judgement = await rules.passwords.judge(typed.password, [
+  const accepted = await rules.passwords.check(typed.password, [
     ...(username.valid ? [username.username] : []),
     ...(email?.valid ? [email.address] : []),
   ]);
   const wrongName = usernameProblem(username, rules, invitation);
   const wrongAddress = emailProblem(email, rules, invitation);
   const isRight = wrongName === null && wrongAddress === null;
-  if (isRight && username.valid && email?.valid !== false && judgement.acceptable)
-    return { ok: true, username, email, password: judgement.password };
+  if (isRight && username.valid && email?.valid !== false && accepted.ok)
+    return { ok: true, username, email, password: accepted.password };
   return {
     ok: false,
     problems: [
       ...(wrongName === null ? [] : [{ reason: `username-${wrongName}` as const }]),
       ...(wrongAddress === null ? [] : [{ reason: `email-${wrongAddress}` as const }]),
-      ...(judgement.acceptable ? [] : [newPasswordProblem(judgement.reason)]),
+      ...(accepted.ok ? [] : [newPasswordProblem(accepted.reason)]),
     ],
   };
 }

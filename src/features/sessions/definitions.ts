@@ -19,7 +19,7 @@ export const events = defineEvents(eventWords, {
 
 const flashWords = defineWords({
   sessionEnded: 'That browser is signed out now.',
-  sessionGone: 'That browser was signed out already.',
+  sessionNotFound: 'That browser was signed out already.',
   otherSessionsEnded: (count: number) =>
     count === 0
       ? 'You were signed in nowhere else.'
@@ -28,6 +28,6 @@ const flashWords = defineWords({
 
 export const flashes = defineFlashes(flashWords, {
   sessionEnded: 'success',
-  sessionGone: 'notice',
+  sessionNotFound: 'notice',
   otherSessionsEnded: 'success',
 });

@@ -53,7 +53,7 @@ export const endSession = defineAction({
         const what = { accountId: user.id, sessionId: chosen, endedBy: session.id };
         core.announce(authEvents.sessionEnded, what, originOf(context));
       }
-      const flash = isEnded ? flashes.sessionEnded : flashes.sessionGone;
+      const flash = isEnded ? flashes.sessionEnded : flashes.sessionNotFound;
       return { ok: true, next: paths.sessions, flashes: [flash], data: { ended: isEnded ? 1 : 0 } };
     },
 });

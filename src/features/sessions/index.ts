@@ -3,7 +3,7 @@ import { events, flashes } from './definitions.ts';
 import { endOtherSessions, endSession, sessionsPage } from './devices.ts';
 import { showSession } from './session-api.ts';
 
-/** Where an account is signed in: the page that lists it and ends what it lists, and what programs ask about. */
+/** The page that lists the sessions of an account and ends them, and the session for API clients. */
 export const sessions = defineFeature({
   name: 'sessions',
   events,

@@ -1,7 +1,7 @@
 import type { Core } from '../../auth/core.ts';
 import type { SignedInContext } from '../../auth/request-context.ts';
 
-/** GET /api/session: who is signed in, for programs. Times are ISO 8601 in UTC; roles stand there where there are any. */
+/** GET /api/session: the signed-in user, for API clients. Times are ISO 8601 in UTC; `roles` is there if there are any. */
 export function showSession({ answers }: Core) {
   return ({ signedIn: { user, session } }: SignedInContext) =>
     answers.json({

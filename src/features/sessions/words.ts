@@ -17,7 +17,7 @@ export const sessionsWords = defineWords({
   until: 'until',
   no: 'No',
   end: 'Sign out',
-  /** What tells one of several such buttons from the others, for those who hear them. */
+  /** Distinguishes several such buttons for users of screen readers. */
   endWhich: (device: string, lastSeen: string) => `${device}, last seen ${lastSeen}`,
   endOthers: 'Sign out everywhere else',
   isOnlyOne: 'You are signed in nowhere else.',

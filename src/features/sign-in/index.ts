@@ -5,7 +5,7 @@ import { login, loginPage } from './login.ts';
 import { cancelSignIn, logout, logoutPage } from './logout.ts';
 import { passwordMethod } from './password-method.ts';
 
-/** The login and logout pages, and the way out of a sign-in that waits for a step. */
+/** The login and logout pages, and cancelling a pending sign-in. */
 export const signIn = defineFeature({
   name: 'sign-in',
   flashes,

@@ -45,7 +45,7 @@ export const loginPage = definePage({
   view: loginView,
 });
 
-/** Fields → proof → gate. One answer for each failure: it does not tell which part was wrong (A01). */
+/** Fields → proof → gate. One answer for all failures: it does not reveal which part was wrong (A01). */
 export const login = defineAction({
   path: '/login',
   access: 'public',
@@ -141,7 +141,7 @@ function limitSignIns(device: string | null, accountId: string, version: number)
 
 type Claimed = Credentials & {
   readonly accountId: string | null;
-  /** Read before the password is verified, so that one which is changed at the same moment signs nobody in. */
+  /** Read before the password is verified, so that one that is changed at the same moment signs no user in. */
   readonly version: number | null;
   readonly turn: Turn;
   /** The browser, where the account knows it. */
@@ -169,8 +169,8 @@ async function signInWithPassword(
       return { result: progress, verdict: progress === null ? 'failed' : 'succeeded' };
     });
   }
-  tellRefused(core, context, accountId, verification);
-  passwords.tellIfDisabled(context, accountId, verification);
+  reportRefusal(core, context, accountId, verification);
+  passwords.notifyIfDisabled(context, accountId, verification);
   return { ok: true, result: null };
 }
 
@@ -180,7 +180,7 @@ async function enter({ completeSignIn }: Core, context: RequestContext, identity
   return progressOf(outcome, identity.next);
 }
 
-function tellRefused(
+function reportRefusal(
   { announce }: Core,
   context: RequestContext,
   accountId: string | null,

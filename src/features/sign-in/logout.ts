@@ -26,7 +26,7 @@ export const logout = defineAction({
     async ({ context }) => ({ ok: true, next: paths.login, response: await signOut(core, context) }),
 });
 
-/** Leaves a sign-in that waits for a step; no user is signed in. */
+/** Cancels a pending sign-in; no user is signed in. */
 export const cancelSignIn = defineAction({
   path: '/login/cancel',
   page: '/login',

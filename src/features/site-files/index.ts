@@ -18,7 +18,7 @@ const siteFileSettings = {
   }),
 };
 
-// RFC 9116 §2.5.5 recommends less than a year, so that an abandoned site names nobody for longer.
+// RFC 9116 §2.5.5 recommends less than a year, so that the contact of an abandoned site expires.
 const EXPIRY = 90 * DAY;
 
 const DAY_LONG = { 'cache-control': `public, max-age=${DAY / SECOND}` };

@@ -17,4 +17,4 @@ export {
   type UsernameRefusal,
   usernameKey,
 } from './username.ts';
-export { bytesToId, idToBytes, isId, NOBODY, newId } from './uuid.ts';
+export { bytesToId, idToBytes, isId, newId, UNKNOWN_ID } from './uuid.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 /** An id that no row has: looked up where there is nothing to find, so that both cases do the same work (A02, A03). */
-export const NOBODY = '00000000-0000-0000-0000-000000000000';
+export const UNKNOWN_ID = '00000000-0000-0000-0000-000000000000';
 
 const SHAPE = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

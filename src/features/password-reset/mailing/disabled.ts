@@ -12,10 +12,10 @@ import { issueReset, resetPagePath } from '../reset-token.ts';
 const LIFETIME = DAY;
 
 /**
- * Tells the owner of an account that wrong passwords have disabled theirs, with a link for a new one: once until the
- * password works again, and after the answer, whose time tells nothing of it.
+ * Notifies the owner of an account that wrong passwords have disabled the password, with a link for a new one: once until the
+ * password works again, and after the response, so that its time reveals nothing.
  */
-export function tellOfDisabling(
+export function notifyOfDisabling(
   core: Core,
   passwords: Passwords,
   context: RequestContext,

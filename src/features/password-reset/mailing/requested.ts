@@ -46,7 +46,7 @@ export async function queueReset(
     { accountId, address: email, version, lifetime },
     occasion.at,
   );
-  // A user may have registered with another person's address and a name for that person to read.
+  // A user may have registered with the address of another, and a name for its owner to read.
   const username = account.emailVerifiedAt === null ? null : account.username;
   const mail = resetMail(username, token, occasion);
   await core.mail.queue(transaction, { to: email, ownerId: accountId, email: mail, occasion });

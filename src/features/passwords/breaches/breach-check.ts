@@ -7,9 +7,9 @@ import { isInRange, RangeApiFailed } from './range-api.ts';
 
 /** What is known of stolen passwords beyond the list that is shipped. */
 export type BreachCheck = {
-  /** Whether a password is known to be stolen. Never throws: where nobody can tell, it is not. */
+  /** Whether a password is known to be stolen. Never throws: false if it cannot be found out. */
   readonly isBreached: (password: string) => Promise<boolean>;
-  /** The same without anybody waiting for it. @param keep told when the password is known to be stolen */
+  /** The same in the background. @param keep called when the password is known to be stolen */
   readonly look: (password: string, keep: () => Promise<void>) => void;
   /** Gives up what is under way. */
   readonly close: () => Promise<void>;
@@ -31,13 +31,13 @@ export type BreachCheckParts = {
   readonly timeout: number;
 };
 
-/** As long as somebody who registers may wait for it, in milliseconds. */
+/** How long a registration may wait for it, in milliseconds. */
 export const BREACH_TIMEOUT = SECOND;
-/** After so many failures in a row it is left alone, so that a dead service does not slow everybody down. */
-const MOST_FAILURES = 3;
+/** After this number of failures in a row it is not called for a while, so that a broken service does not slow users down. */
+const MAX_FAILURES = 3;
 const REST = 30 * SECOND;
-/** More than so many questions at once are not asked. */
-const MOST_AT_ONCE = 50;
+/** The maximum number of concurrent requests. */
+const MAX_AT_ONCE = 50;
 
 /** Asks a service with the range API of Have I Been Pwned, and does without where it does not answer. */
 function createBreachCheck(parts: BreachCheckParts): BreachCheck {
@@ -46,7 +46,7 @@ function createBreachCheck(parts: BreachCheckParts): BreachCheck {
   const underWay = new Set<Promise<void>>();
   let questions = 0;
   const breaker = createBreaker(parts.clock);
-  const tell = (reason: string) => announce(events.breachCheckFailed, { reason }, { work: 'breach-check' });
+  const report = (reason: string) => announce(events.breachCheckFailed, { reason }, { work: 'breach-check' });
 
   const ask = async (password: string): Promise<boolean> => {
     questions += 1;
@@ -59,7 +59,7 @@ function createBreachCheck(parts: BreachCheckParts): BreachCheck {
       if (!(error instanceof RangeApiFailed)) throw error;
       if (closing.signal.aborted) return false;
       breaker.failed();
-      tell(error.reason);
+      report(error.reason);
       return false;
     } finally {
       questions -= 1;
@@ -67,8 +67,8 @@ function createBreachCheck(parts: BreachCheckParts): BreachCheck {
   };
   const isBreached = async (password: string): Promise<boolean> => {
     if (closing.signal.aborted || !breaker.mayTry()) return false;
-    if (questions < MOST_AT_ONCE) return ask(password);
-    tell('too-many');
+    if (questions < MAX_AT_ONCE) return ask(password);
+    report('too-many');
     return false;
   };
 
@@ -77,7 +77,7 @@ function createBreachCheck(parts: BreachCheckParts): BreachCheck {
     look: (password, keep) => {
       const work = isBreached(password)
         .then((found) => (found ? keep() : undefined))
-        .catch(() => tell('not-kept'))
+        .catch(() => report('not-kept'))
         .finally(() => underWay.delete(work));
       underWay.add(work);
     },
@@ -94,7 +94,7 @@ function createBreaker(clock: Clock) {
   let restsSince = Number.NEGATIVE_INFINITY;
   return {
     mayTry: (): boolean => {
-      if (failures < MOST_FAILURES) return true;
+      if (failures < MAX_FAILURES) return true;
       const now = clock();
       // A clock that steps back lengthens no rest (A59).
       if (now >= restsSince && now < restsSince + REST) return false;

@@ -26,7 +26,7 @@ export const breachSettings = {
   }),
 };
 
-// Whoever reads or forges the answers on the way could tell or decide which passwords are good enough.
+// An attacker in between could read or forge the answers, and so learn or decide which passwords are accepted.
 function isUsable({ protocol, hostname, username, password, search, hash }: URL): boolean {
   const isPrivate = protocol === 'https:' || (protocol === 'http:' && isLoopbackHost(hostname));
   return isPrivate && [username, password, search, hash].every((part) => part === '');

@@ -19,7 +19,7 @@ const LINE = /^([0-9A-F]{35}):(\d{1,15})$/i;
 
 /**
  * Whether a password is among those that were stolen. Five of the forty characters of its SHA-1 leave this machine, and
- * the padding hides from whoever listens how long the answer is.
+ * the padding hides the length of the answer from eavesdroppers.
  * @param base such as `https://api.pwnedpasswords.com`
  * @param signal ends it; the time for the whole answer is the caller's business
  * @throws {RangeApiFailed}
@@ -62,7 +62,7 @@ async function readAtMost({ body }: Response, mostBytes: number): Promise<string
   return Buffer.concat(chunks).toString('latin1');
 }
 
-// A count of 0 marks what stands there as padding only.
+// A count of 0 marks the entry as padding.
 function readLine(line: string): { readonly suffix: string; readonly count: number } {
   const [, suffix, count] = LINE.exec(line) ?? [];
   if (suffix === undefined) throw new RangeApiFailed('malformed');

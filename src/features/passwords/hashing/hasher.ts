@@ -14,8 +14,8 @@ import { threadsFor } from './thread-count.ts';
 import { createHashingThreads, type HashingJob, type HashingThreads } from './threads.ts';
 
 /**
- * Waiting sign-ins for each that is under way. With hashes of some ten milliseconds the last in line waits
- * about a third of a second; whoever comes after is told to try again, which costs next to nothing.
+ * Hashes that may wait for each one that is computed. With hashes of some ten milliseconds the last one waits about a third
+ * of a second; later ones are refused, which costs next to nothing.
  */
 const WAITING_FOR_EACH = 32;
 
@@ -48,7 +48,7 @@ export type HasherOptions = {
   readonly cores?: number;
   /** The newest first, which new hashes get; none where the list is empty. */
   readonly peppers?: Peppers;
-  /** Is told of every hash that was made or verified. */
+  /** Called for every hash that was computed or verified. */
   readonly observe?: ObserveHash | null;
   /** What computes the hashes. */
   readonly threads?: HashingThreads;
@@ -110,7 +110,7 @@ function isKnown(peppers: Peppers, id: string | null): boolean {
   return id === null || peppers.some((pepper) => pepper.id === id);
 }
 
-/** Finds the key of a pepper. For one that is lost it gives a key of nobody's: the work is the same, and in vain (A02). */
+/** Finds the key of a pepper. For a lost one it gives a random decoy key: the cost is the same (A02). */
 function keysById(peppers: Peppers): (id: string | null) => Uint8Array | undefined {
   const nobodys = randomBytes(32);
   const keys = new Map(peppers.map(({ id, key }) => [id, key]));

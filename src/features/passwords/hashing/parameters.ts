@@ -34,7 +34,7 @@ export function storedParameters(phc: string): HashParameters | null {
   return match?.[1] === undefined ? null : parseParameters(match[1]);
 }
 
-/** Whether a stored hash is weaker in any way than what is asked for today, so that it should be made anew. */
+/** Whether a stored hash is weaker in any respect than the current parameters, so that it should be replaced. */
 export function isWeaker(stored: HashParameters, wanted: HashParameters): boolean {
   return (
     stored.memoryKibibytes < wanted.memoryKibibytes ||

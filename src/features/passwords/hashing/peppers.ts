@@ -5,7 +5,7 @@ import { hkdfSync } from 'node:crypto';
  * hashes cannot be guessed at, however weak a password is.
  */
 export type Pepper = {
-  /** Stands in each hash made with it, as `keyid` of the PHC string format. It tells nothing of the key. */
+  /** The `keyid` in the PHC string of each hash made with it. It reveals nothing of the key. */
   readonly id: string;
   /** The secret input of Argon2. @see RFC 9106 §3.1 */
   readonly key: Uint8Array;

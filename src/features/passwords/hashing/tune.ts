@@ -8,13 +8,13 @@ export type Measurement = { readonly parameters: HashParameters; readonly millis
 /** Measures one hash with the given parameters, in milliseconds. */
 export type Measure = (parameters: HashParameters) => Promise<number>;
 
-// From OWASP's floor upwards; what does not fit into the cache costs far more than its size alone tells.
+// From OWASP's floor upwards; what does not fit into the cache costs far more than its size suggests.
 const MEMORY_KIBIBYTES = [19_456, 32_768, 47_104, 65_536, 131_072, 262_144];
 const MOST_PASSES = 50;
 
 /**
- * Finds the strongest parameters whose hash takes at most so long. Stronger is what makes a guess fill more memory
- * in all, memory times passes, for that is what guessing in bulk is limited by; between equals, more memory.
+ * Finds the strongest parameters whose hash takes at most `limit`. The strength is memory times passes, which limits guessing
+ * in bulk; between equals, more memory wins.
  * @param limit in milliseconds
  * @returns the strongest, or null when even the floor takes longer; and everything that was measured
  */

@@ -12,7 +12,7 @@ function serve(port: NonNullable<typeof parentPort>): void {
   port.on('message', (job: HashingJob) => port.postMessage(runHashingJob(job)));
 }
 
-// On Linux this moves this thread alone: whoever is signed in already is served before a flood of sign-ins.
+// On Linux this moves this thread alone: signed-in users are served before a flood of sign-ins.
 function yieldToOthers(): void {
   try {
     if (process.platform === 'linux') setPriority(0, NICENESS);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 /**
  * A set of passwords in few bytes: the first 40 bits of each one's SHA-256, sorted. The first two bytes choose one
- * of 65,536 rows whose lengths stand in front; the other three stand in that row. A password that is not in
+ * of 65,536 rows, whose lengths come first; the other three are in that row. A password that is not in
  * the set is taken for one that is once in some five million times.
  */
 export type Blocklist = { readonly size: number; readonly has: (password: string) => boolean };

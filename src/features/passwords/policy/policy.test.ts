@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { commonPasswords } from './blocklist.ts';
 import { decodeBlocklist, encodeBlocklist } from './blocklist-format.ts';
-import { judgePassword, normalisePassword } from './policy.ts';
+import { checkPassword, normalisePassword } from './policy.ts';
 
-const NOBODY: readonly string[] = [];
+const UNKNOWN_ID: readonly string[] = [];
 
-function refusalOf(password: string, contextWords = NOBODY, minimumCodePoints = 15) {
-  const judgement = judgePassword(password, { minimumCodePoints, contextWords });
-  return judgement.acceptable ? null : judgement.reason.kind;
+function refusalOf(password: string, contextWords = UNKNOWN_ID, minimumCodePoints = 15) {
+  const accepted = checkPassword(password, { minimumCodePoints, contextWords });
+  return accepted.ok ? null : accepted.reason.kind;
 }
 
 describe('the password policy', () => {
@@ -25,9 +25,9 @@ describe('the password policy', () => {
   });
 
   it('tells how long a password is and how long it must be', () => {
-    const judgement = judgePassword('kestrel', { minimumCodePoints: 15, contextWords: NOBODY });
-    assert.deepEqual(judgement, {
-      acceptable: false,
+    const accepted = checkPassword('kestrel', { minimumCodePoints: 15, contextWords: UNKNOWN_ID });
+    assert.deepEqual(accepted, {
+      ok: false,
       reason: { kind: 'too-short', minimumCodePoints: 15, codePoints: 7 },
     });
   });
@@ -65,7 +65,7 @@ describe('the password policy', () => {
     ]) {
       assert.equal(refusalOf(password), 'common', password);
     }
-    assert.equal(refusalOf('football', NOBODY, 8), 'common');
+    assert.equal(refusalOf('football', UNKNOWN_ID, 8), 'common');
   });
 
   it('refuses repetitions and keyboard runs', () => {

@@ -14,25 +14,23 @@ export type PasswordRefusal =
   | { readonly kind: 'too-short'; readonly minimumCodePoints: number; readonly codePoints: number }
   | { readonly kind: 'context'; readonly word: string };
 
-export type PasswordJudgement =
-  | { readonly acceptable: true /** Normalised, as it is to be hashed. */; readonly password: string }
-  | { readonly acceptable: false; readonly reason: PasswordRefusal };
+export type CheckedPassword =
+  | { readonly ok: true /** Normalised, as it is to be hashed. */; readonly password: string }
+  | { readonly ok: false; readonly reason: PasswordRefusal };
 
 export type PasswordPolicy = {
   readonly minimumCodePoints: number;
-  /** What is known of the person and the site, and so no secret. */
+  /** What is known of the user and the site, and so no secret. */
   readonly contextWords: readonly string[];
 };
 
 /**
- * Whether a new password is good enough. Length counts in code points; no kinds of characters are asked for.
+ * Whether a new password is good enough. Length counts in code points; no kinds of characters are required.
  * @see NIST SP 800-63B-4 §3.1.1.2
  */
-export function judgePassword(typed: string, policy: PasswordPolicy): PasswordJudgement {
+export function checkPassword(typed: string, policy: PasswordPolicy): CheckedPassword {
   const reason = refusal(typed, policy);
-  return reason === null
-    ? { acceptable: true, password: normalisePassword(typed) }
-    : { acceptable: false, reason };
+  return reason === null ? { ok: true, password: normalisePassword(typed) } : { ok: false, reason };
 }
 
 /**

@@ -23,7 +23,7 @@ export function isRepetitive(password: string): boolean {
   return repeatsOneUnit(points) || repeatsOneUnit(withoutTail(points));
 }
 
-// The digits and marks that people add when they are asked for some; many of them are more than that.
+// The digits and marks that users add when some are required; many of them are more than that.
 function withoutTail(points: readonly string[]): readonly string[] {
   const length = points.findLastIndex((point) => /[\p{L}\p{M}]/u.test(point)) + 1;
   const isTail = points.length - length < Math.min(ENOUGH_BESIDES, length);
@@ -83,7 +83,7 @@ export function contextWordIn(password: string, words: readonly string[]): strin
   return found ?? null;
 }
 
-/** An address counts whole, and by what stands before and after the at sign. */
+/** An address counts whole, and by the parts before and after the at sign. */
 function withParts(word: string): readonly string[] {
   const separator = word.indexOf('@');
   return separator === -1 ? [word] : [word, word.slice(0, separator), word.slice(separator + 1)];

@@ -5,7 +5,7 @@ import type { Wording } from '../../../platform/words/index.ts';
 import { flashes } from '../definitions.ts';
 import { hasOuterSpace, type PasswordRefusal } from './policy.ts';
 
-/** Why a new password is refused, in words for whoever chose it. */
+/** Why a new password is refused, in words for its user. */
 export function refusalInWords(refusal: PasswordRefusal): string {
   const words = newPasswordWords.english.problems;
   switch (refusal.kind) {
@@ -59,7 +59,7 @@ export function newPasswordProblem(refusal: PasswordRefusal): Problem<NewPasswor
   }
 }
 
-/** What its user is told once a new password is set: nothing is taken away from it, and this is easily overlooked. */
+/** Notices about a new password: it is kept as it was typed, which is easily overlooked. */
 export function noticesAbout(password: string): readonly FlashDefinition[] {
   return hasOuterSpace(password) ? [flashes.outerSpace] : [];
 }

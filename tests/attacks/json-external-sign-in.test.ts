@@ -5,6 +5,7 @@ import { bytesToId } from '../../src/platform/text/uuid.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import {
   connectProvider,
+  failuresOf,
   identitiesIn,
   NEW_USER_PAGE,
   registerWithProvider,
@@ -15,7 +16,15 @@ import {
   type TwinProvider,
 } from '../kit/federation.ts';
 import { type TestSystem, usernamesIn } from '../kit/system.ts';
-import { ADA, type Answer, BEN, isSignedIn, registerAndSignIn, type Visitor } from '../kit/visitor.ts';
+import {
+  ADA,
+  type Answer,
+  BEN,
+  isSignedIn,
+  newAddress,
+  registerAndSignIn,
+  type Visitor,
+} from '../kit/visitor.ts';
 
 const REGISTER = `/api${NEW_USER_PAGE}`;
 const CONNECTIONS = '/api/account/connections';
@@ -169,5 +178,22 @@ onEveryDatabase('connections over JSON', (engine) => {
     assert.deepEqual(await identitiesIn(system), []);
     assert.equal((await returnFromProvider(ada, back)).location, '/account/connections');
     assert.equal((await identitiesIn(system)).length, 1);
+  });
+
+  it('are not begun while the provider does not respond, nor beyond the limit of an address', async () => {
+    await using started = await startWithTwoProviders(engine);
+    const { system, provider } = started;
+    const ada = await registerAndSignIn(system.visitorFrom(newAddress()));
+    await provider.stop();
+    const failed = await ada.postJson(CONNECTIONS, { connect: 'acme' });
+    assert.deepEqual(outcomeOf(failed), [503, 'provider-failed']);
+    assert.deepEqual(failuresOf(system), ['unavailable']);
+    for (let count = 1; count < 300; count += 1) await ada.postJson(CONNECTIONS, { connect: 'acme' });
+    const refused = await ada.postJson(CONNECTIONS, { connect: 'acme' });
+    assert.deepEqual(outcomeOf(refused), [429, 'too-many']);
+    const form = await ada.submit('/account/connections', { connect: 'acme' });
+    assert.equal(form.status, 429);
+    assert.ok(Number(form.headers.get('retry-after')) > 0);
+    assert.match(form.body, /Too many attempts/);
   });
 });

@@ -45,7 +45,7 @@ export const connectionsPage = definePage({
         id: bytesToId(row.id),
         label:
           providers.find(({ name }) => name === row.provider)?.label ??
-          words(connectionsWords).gone(row.provider),
+          words(connectionsWords).notOffered(row.provider),
         handle: row.handle,
         connectedAt: row.created_at,
         lastUsedAt: row.last_used_at,
@@ -75,8 +75,8 @@ export const changeConnections = defineAction({
     'provider-failed': { status: 503, text: (words) => flashes.providerFailed.text(words, 0) },
     'last-sign-in-method': {
       status: 409,
-      text: (words) => flashes.lastWayIn.text(words, 0),
-      instead: { next: '/account/connections', flashes: [flashes.lastWayIn] },
+      text: (words) => flashes.lastSignInMethod.text(words, 0),
+      instead: { next: '/account/connections', flashes: [flashes.lastSignInMethod] },
     },
   },
   run: (core, { passwords, identityProviders: { clients } }) => {

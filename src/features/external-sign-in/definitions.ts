@@ -142,7 +142,7 @@ const flashWords = defineWords({
   connectedTooMany: 'You have connected twenty. Disconnect one of them first.',
   disconnected: 'That site is disconnected. Everywhere else you have been signed out.',
   disconnectedAlready: 'That site was disconnected already.',
-  lastWayIn: 'That is your only way in, so it stays. Set a password first.',
+  lastSignInMethod: 'That is your only way in, so it stays. Set a password first.',
   confirmAddressFirst: 'Please confirm your email address first.',
   confirmedByOther:
     'That is another account than the one that you have connected here. Nothing was confirmed.',
@@ -162,7 +162,7 @@ export const flashes = defineFlashes(flashWords, {
   connectedTooMany: 'notice',
   disconnected: 'success',
   disconnectedAlready: 'notice',
-  lastWayIn: 'notice',
+  lastSignInMethod: 'notice',
   confirmAddressFirst: 'notice',
   confirmedByOther: 'notice',
 });

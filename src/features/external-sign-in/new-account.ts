@@ -156,7 +156,7 @@ export type Choice = Pick<NewAccount, 'username'> & {
 
 export type CreatedAccount = {
   readonly accountId: string;
-  /** Whether the account never gets its address because another account has it; users are not told. */
+  /** Whether the account never gets its address because another account has it; the user is not notified. */
   readonly isAddressTaken: boolean;
 };
 
@@ -169,8 +169,8 @@ export type Creation =
   | { readonly ok: false; readonly reason: 'expired' | 'username' | 'email' };
 
 /** Rolls back the transaction that would have created the account. */
-class RegistrationGone extends Error {
-  override readonly name = 'RegistrationGone';
+class RegistrationExpired extends Error {
+  override readonly name = 'RegistrationExpired';
 }
 
 /** Creates an account with its linked identity, and spends what permits it, all or nothing (A15, A54). */
@@ -187,10 +187,10 @@ export async function createAccount(
   const identity = { id: newId(now), provider, issuer, subject, handle, verifiedEmailKey, now };
   const credentials = async (transaction: Queries, accountId: string) => {
     if ((await core.oneTimeTokens.spend(transaction, tokens['connected-registration'], token, now)) === null)
-      throw new RegistrationGone();
+      throw new RegistrationExpired();
     await insertIdentity(transaction, { ...identity, accountId }).catch((error) => {
       // The identity is taken, and not a name: a registration in another browser came first.
-      throw core.database.isUniqueViolation(error) ? new RegistrationGone() : error;
+      throw core.database.isUniqueViolation(error) ? new RegistrationExpired() : error;
     });
     if (invited !== null) await spendInvitation(core, transaction, invited, now);
     if (choice.isEmailProven && choice.email !== null) {
@@ -204,7 +204,7 @@ export async function createAccount(
     const isAddressTaken = 'isAddressTaken' in creation && creation.isAddressTaken === true;
     return { ok: true, accountId: creation.accountId, isAddressTaken };
   } catch (error) {
-    if (error instanceof RegistrationGone || error instanceof InvitationGone)
+    if (error instanceof RegistrationExpired || error instanceof InvitationGone)
       return { ok: false, reason: 'expired' };
     throw error;
   }

@@ -73,7 +73,7 @@ export function connectionsView(words: Wording, form: FormView, page: Connection
   const body = html`<h1>${text.title}</h1>
 ${formProblem(form.problem)}
 <p class="lead">${connections.length === 0 ? text.none : text.lead}</p>
-${isOnlyMethod ? html`<p>${text.onlyWayIn} <a href="${paths.password}">${text.setPassword}</a></p>` : ''}
+${isOnlyMethod ? html`<p>${text.onlyMethod} <a href="${paths.password}">${text.setPassword}</a></p>` : ''}
 <form method="post" action="${form.path}">${csrfField(form.csrf)}
 ${items.length === 0 ? '' : html`<ul class="sessions card">${items}</ul>`}
 <h2>${text.more}</h2>

@@ -40,10 +40,10 @@ export const connectionsWords = defineWords({
   as: 'As',
   connect: (site: string) => `Connect ${site}`,
   disconnect: 'Disconnect',
-  onlyWayIn: 'This is your only way in. Set a password before you disconnect it.',
+  onlyMethod: 'This is your only way in. Set a password before you disconnect it.',
   setPassword: 'Set a password',
   more: 'Connect another site',
-  gone: (provider: string) => `${provider} (no longer offered)`,
+  notOffered: (provider: string) => `${provider} (no longer offered)`,
   panel: 'Sites that you can sign in with instead of your password.',
   see: 'See your connected sites',
 });

@@ -61,7 +61,7 @@ export const requestLink = defineAction({
     },
 });
 
-/** The mail with the link and the code, only to a confirmed address: another one may belong to another person. */
+/** The mail with the link and the code, only to a confirmed address: another one may belong to another user. */
 function linkMail(core: Core, { name, browser }: SignInRequest): RequestedMail<ReachableAccount> {
   return {
     name,

@@ -19,7 +19,7 @@ export type SignInLink = {
 };
 
 /**
- * Issues a token and a code. Those of other browsers stay valid, so that a stranger's request does not void what the owner
+ * Issues a token and a code. Those of other browsers stay valid, so that an attacker's request does not void what the owner
  * has just received; in one browser the newest counts.
  */
 export async function issueLink(

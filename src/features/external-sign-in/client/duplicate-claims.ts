@@ -1,6 +1,6 @@
 /**
  * Whether the header or the claims of a signed token contain a name twice. Parsers differ in which value they use, so two
- * programs could see two users in one token (A25).
+ * applications could see two users in one token (A25).
  * @see RFC 7519 §4; RFC 7515 §4
  */
 export function hasDuplicates(token: string): boolean {

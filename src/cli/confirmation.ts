@@ -15,9 +15,7 @@ type Terminal = {
  */
 export async function confirmDeletion({ id, username }: Account, terminal: Terminal): Promise<void> {
   if (terminal.input.isTTY !== true)
-    throw new UsageError(
-      `This would delete ${username} (${id}) for good; where nobody can be asked, give --yes`,
-    );
+    throw new UsageError(`This would delete ${username} (${id}) for good; without a terminal, give --yes`);
   const question = `This deletes ${username} (${id}) for good. Type the username to go on: `;
   const lines = createInterface(terminal);
   const hasEnded = new Promise<string>((resolve) => lines.once('close', () => resolve('')));

@@ -69,8 +69,8 @@ function explain(settings: Readonly<Record<string, string>>, validTo: Date): rea
     '',
     ...Object.entries(settings).map(([name, value]) => `${name}=${value}`),
     '',
-    'It is then at https://localhost:3000, or the PORT that you set. Browsers warn of a certificate that nobody',
-    `vouches for, unless you tell them to trust ${certificate}. Other programs take it by`,
+    'It is then at https://localhost:3000, or the PORT that you set. Browsers warn of a certificate that no',
+    `known authority signed, unless you make them trust ${certificate}. Other programs take it by`,
     `curl --cacert ${certificate} or NODE_EXTRA_CA_CERTS=${certificate}`,
   ];
 }

@@ -81,7 +81,7 @@ const retry: Command = {
     return withContext('mail retry', async ({ database, now }) => {
       const mails = await retryMail(database.queries, id ?? null, now);
       if (id !== undefined && mails === 0)
-        throw new CommandError('That mail is gone, or is being sent at this moment');
+        throw new CommandError('That mail was deleted, or is being sent at this moment');
       return { json: { mails }, text: `${mails} ${mails === 1 ? 'mail' : 'mails'} will be tried now.` };
     });
   },

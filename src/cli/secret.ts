@@ -3,7 +3,7 @@ import { newSecret } from '../platform/settings/index.ts';
 
 const ADVICE = [
   'Keep it in a file that only the server can read: name that in SECRET_KEY_FILE or PASSWORD_PEPPER_FILE,',
-  'use one secret for one of them alone, and never put it into the repository. docs/secrets.md tells how to rotate it.',
+  'use one secret for one of them alone, and never put it into the repository. docs/secrets.md explains how to rotate it.',
 ].join('\n');
 
 export const secret: Command = {

@@ -33,7 +33,7 @@ describe('latchkey doctor from outside', () => {
     const [finding, ...more] = wrong(await checkFromOutside(siteAt(new URL(site.origin), KNOWN)));
     assert.deepEqual(more, []);
     assert.equal(`${finding?.check}, ${finding?.verdict}`, 'certificate, fault');
-    assert.match(String(finding?.what), /^is not vouched for by a known authority \([A-Z_]+\)$/);
+    assert.match(String(finding?.what), /^is not signed by a known authority \([A-Z_]+\)$/);
   });
 
   it('reports that nothing answers, and nothing else', async () => {

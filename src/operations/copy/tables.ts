@@ -14,9 +14,9 @@ export type Table = {
 };
 
 const LEFT_OUT: Readonly<Record<string, string>> = {
-  pending_sign_ins: 'whoever is signing in at this moment does so anew',
+  pending_sign_ins: 'a user who is signing in at this moment begins again',
   repeatable_requests: 'they serve half a minute',
-  external_transactions: 'whoever is at a provider at this moment begins anew',
+  external_transactions: 'a user who is at a provider at this moment begins again',
   leases: 'they say which node is at work at this moment',
   schema_migrations: 'the target keeps its own',
 };

@@ -108,10 +108,9 @@ function classifyHost({ hostname }: Site, shown: PeerCertificate, { ok, fault }:
 const VALIDITY_OR_HOST = ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID', 'ERR_TLS_CERT_ALTNAME_INVALID'];
 
 function classifyChain(problem: string | null, { ok, fault }: Report): Finding {
-  if (problem === null || VALIDITY_OR_HOST.includes(problem))
-    return ok('is vouched for by a known authority');
+  if (problem === null || VALIDITY_OR_HOST.includes(problem)) return ok('is signed by a known authority');
   return fault(
-    `is not vouched for by a known authority (${problem})`,
+    `is not signed by a known authority (${problem})`,
     'serve the whole chain; for an authority of your own, name its certificate with --authority',
   );
 }

@@ -126,6 +126,6 @@ export async function checkSoftwareNames(site: Site, { ok, warning }: Report): P
       .filter((value) => name === 'x-powered-by' || /\d/.test(value))
       .map((value) => `${name}: ${quoted(value)}`),
   );
-  if (revealed.length === 0) return ok('no version is told');
+  if (revealed.length === 0) return ok('no version is revealed');
   return warning(revealed.join(', '), 'let the proxy leave it out (nginx: server_tokens off)');
 }

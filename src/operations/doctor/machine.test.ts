@@ -66,7 +66,7 @@ describe('the doctor’s check of secret files', () => {
     const cases = [
       [0o600, 'ok', `PASSWORD_PEPPER_FILE: ${path} is private`],
       [0o640, 'warning', `PASSWORD_PEPPER_FILE: its group can read ${path}`],
-      [0o644, 'fault', `PASSWORD_PEPPER_FILE: everybody on this machine can read ${path}`],
+      [0o644, 'fault', `PASSWORD_PEPPER_FILE: every user of this machine can read ${path}`],
       [0o620, 'fault', `PASSWORD_PEPPER_FILE: others can change ${path}`],
     ] as const;
     for (const [mode, verdict, what] of cases) {
@@ -98,7 +98,7 @@ describe('the doctor’s check of secret files', () => {
     chmodSync(path, 0o644);
     const [finding, ...more] = checkSecretFiles(givenSettings({}, folder.path), report);
     assert.deepEqual([finding?.verdict, more], ['fault', []]);
-    assert.match(String(finding?.what), /^\.env: everybody/);
+    assert.match(String(finding?.what), /^\.env: every user/);
     const production = givenSettings({ SECRET_KEY, BASE_URL: 'https://login.example.org' }, folder.path);
     assert.deepEqual(checkSecretFiles(production, report), []);
   });

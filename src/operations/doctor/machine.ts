@@ -36,7 +36,7 @@ export function checkSecrets(
     ...(peppers.some((pepper) => keys.includes(pepper))
       ? [
           report.warning(
-            'PASSWORD_PEPPER is the same as SECRET_KEY, so that whoever learns one has both',
+            'PASSWORD_PEPPER is the same as SECRET_KEY, so that an attacker who learns one has both',
             `${SECRET_ADVICE}, and rotate it in`,
           ),
         ]
@@ -113,10 +113,10 @@ function classifySecretFile(
 ): Finding {
   const fix = `chmod 600 ${path}`;
   if ((mode & WRITABLE_BY_OTHERS) !== 0) return fault(`${name}: others can change ${path}`, fix);
-  if (!holdsValue) return ok(`${name}: ${path} holds no secret, and nobody else can change it`);
+  if (!holdsValue) return ok(`${name}: ${path} holds no secret, and no other user can change it`);
   if (CONTAINER_SECRETS.test(path)) return ok(`${name}: ${path} is private`);
   if ((mode & READABLE_BY_ALL) !== 0)
-    return fault(`${name}: everybody on this machine can read ${path}`, fix);
+    return fault(`${name}: every user of this machine can read ${path}`, fix);
   if ((mode & READABLE_BY_GROUP) === 0) return ok(`${name}: ${path} is private`);
   return warning(`${name}: its group can read ${path}`, `${fix}, unless the server reads it as that group`);
 }
@@ -166,7 +166,7 @@ function freeBytes(folder: string): number {
 
 function classifySpace(bytes: number, { ok, warning, fault }: Report): Finding {
   const what = `${Math.floor(bytes / MEBIBYTE)} MiB are left on its disk`;
-  const fix = 'make room, or move the database; without room nobody can sign in';
+  const fix = 'make room, or move the database; without room no user can sign in';
   if (bytes < CRITICAL_SPACE) return fault(what, fix);
   return bytes < LOW_SPACE ? warning(what, fix) : ok(what);
 }

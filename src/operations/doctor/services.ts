@@ -44,9 +44,9 @@ export async function checkMail(settings: GivenValues, report: Report): Promise<
 
 function classifyMissingServer({ baseUrl, email }: GivenValues, { ok, warning }: Report): Finding {
   if (baseUrl.protocol !== 'https:') return ok(`is shown at ${mailboxPath}, because there is no SMTP_URL`);
-  if (email === 'off') return ok('none is sent, as nobody is asked for an address (EMAIL=off)');
+  if (email === 'off') return ok('none is sent, because users have no addresses (EMAIL=off)');
   return warning(
-    'none can be sent: nobody can confirm an address or be told of a change',
+    'none can be sent: users cannot confirm an address, and are not notified of changes',
     'give SMTP_URL and MAIL_FROM, or EMAIL=off where that is meant',
   );
 }

@@ -27,7 +27,7 @@ async function rowAt(queries: Queries, sequence: number) {
   return all.executeTakeFirstOrThrow();
 }
 
-/** Points the row that tells the newest record at an older one, without the key. */
+/** Points the row that names the newest record at an older one, without the key. */
 async function pointBack(queries: Queries, sequence: number): Promise<void> {
   const { mac } = await rowAt(queries, sequence);
   await queries.updateTable('audit_ends').set({ sequence, mac }).where('name', '=', 'last').execute();

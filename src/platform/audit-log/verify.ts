@@ -124,7 +124,7 @@ function findOrigin(seals: Seals, link: Link): Fault {
       return { sequence, kind: 'moved', explanation };
     }
   }
-  const explanation = `record ${sequence} was changed after it was written, or added by somebody else`;
+  const explanation = `record ${sequence} was changed after it was written, or added by another program`;
   return { sequence, kind: 'changed', explanation };
 }
 
@@ -143,7 +143,7 @@ function checkLast(seals: Seals, last: End | null, position: Position): Fault | 
   const next = position.sequence + 1;
   if (last === null) {
     const isEmpty = position === BEGINNING;
-    return isEmpty ? null : forgedEnd(position.sequence, 'the row that tells the newest record is missing');
+    return isEmpty ? null : forgedEnd(position.sequence, 'the row that names the newest record is missing');
   }
   const fault = checkEnd(seals, 'last', last);
   if (fault !== null) return fault;
@@ -152,7 +152,7 @@ function checkLast(seals: Seals, last: End | null, position: Position): Fault | 
     return { sequence: next, kind: 'cut', explanation: `${which} missing from the end` };
   }
   if (last.sequence < position.sequence)
-    return forgedEnd(last.sequence + 1, `record ${last.sequence} is told to be the newest, and it is not`);
+    return forgedEnd(last.sequence + 1, `record ${last.sequence} is named as the newest, and it is not`);
   return isSame(last.mac, position.mac)
     ? null
     : forgedEnd(position.sequence, 'the newest record is another one');
@@ -163,7 +163,7 @@ function checkEnd(seals: Seals, name: 'first' | 'last', end: End): Fault | null 
   if (check === 'genuine') return null;
   const { sequence } = end;
   const what =
-    name === 'last' ? 'the row that tells the newest record' : 'the row that tells the oldest record';
+    name === 'last' ? 'the row that names the newest record' : 'the row that names the oldest record';
   if (check === 'unknown-key')
     return { sequence, kind: 'unknown-key', explanation: `${what} ${FORGOTTEN_KEY}` };
   return forgedEnd(sequence, `${what} was changed`);
@@ -179,7 +179,7 @@ function checkResumption(seals: Seals, link: Link, before: Position): Fault | nu
   const { sequence } = link;
   const [, missed] = /"missed":"(\d{1,16}):[0-9a-f]{64}"/.exec(link.details) ?? [];
   if (missed !== undefined) {
-    const explanation = `before record ${sequence} was written, an older state of the log was put back; record ${missed} and others are gone`;
+    const explanation = `before record ${sequence} was written, an older state of the log was put back; record ${missed} and others are missing`;
     return { sequence, kind: 'cut', explanation };
   }
   const found = endIn(link.details);
@@ -192,7 +192,7 @@ function checkResumption(seals: Seals, link: Link, before: Position): Fault | nu
     };
   const isTrue = found !== null && found.sequence === before.sequence && isSame(found.mac, before.mac);
   if (check === 'genuine' && isTrue) return null;
-  const explanation = `before record ${sequence} was written, somebody had changed the row that tells the newest record; what came last then may be missing`;
+  const explanation = `before record ${sequence} was written, the row that names the newest record had been changed; the last records of that time may be missing`;
   return forgedEnd(sequence, explanation);
 }
 

@@ -4,11 +4,11 @@ import type { KeyPurpose, Secrets } from './secrets.ts';
 
 /**
  * Seals text that must not be read where it lies, such as in the database: AES-256-GCM (NIST SP 800-38D) under a key of
- * its own. Whoever can write there cannot move a seal, because it holds only together with what it is bound to.
+ * its own. An attacker who can write there cannot move a seal, because it is valid only for what it is bound to.
  */
 export type Seal = {
   readonly seal: (plain: string, boundTo: string) => Uint8Array;
-  /** Null where none of the keys made it: `SECRET_KEY` was replaced, or somebody has tampered with it. */
+  /** Null where none of the keys made it: `SECRET_KEY` was replaced, or the value was tampered with. */
   readonly open: (sealed: Uint8Array, boundTo: string) => string | null;
 };
 

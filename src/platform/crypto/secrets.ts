@@ -18,7 +18,7 @@ export function createSecrets(secrets: readonly [string, ...string[]]): Secrets 
   };
 }
 
-// Node.js looks at a key in plain bytes anew for each signature, which takes five times as long as the signature itself.
+// Node.js parses a key in plain bytes again for each signature, which takes five times as long as the signature itself.
 function derive(secret: string, purpose: KeyPurpose): KeyObject {
   return createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', `latchkey ${purpose} v1`, 32)));
 }

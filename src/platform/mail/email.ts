@@ -5,7 +5,7 @@ import { mailWords } from './words.ts';
 /** A page of this site, with its query. A mail links to it by `BASE_URL` and nothing else (A28). */
 export type PagePath = `/${string}`;
 
-/** When something was done, and from where, in words; null stands for what is not known. */
+/** When something was done, and from where, in words; null where it is unknown. */
 export type Occasion = {
   /** Milliseconds of UTC. */
   readonly at: number;

@@ -5,7 +5,7 @@ import { bytesToId, idToBytes } from '../text/index.ts';
 export type MailTables = {
   mail_outbox: {
     id: Uint8Array;
-    /** The owner, with whom the mail is deleted; null for a mail that has to arrive all the same. */
+    /** The account with which the mail is deleted; null for a mail that has to arrive all the same. */
     account_id: Uint8Array | null;
     recipient: string;
     /** Which mail it is, such as `invitation`. */

@@ -14,7 +14,7 @@ export const mailWords = defineWords({
   test: {
     subject: (siteName: string) => `A test of the mail of ${siteName}`,
     lead: (siteName: string) =>
-      `Whoever runs ${siteName} had this mail sent to see whether mail arrives, and it does. This is how mail from there looks.`,
+      `The operator of ${siteName} sent this mail to test whether mail arrives, and it does. This is how its mails look.`,
     open: (siteName: string) => `Open ${siteName}`,
   },
 });

@@ -47,7 +47,7 @@ function createCounter(registry: Registry, { name, help, label }: EventCounter):
 
 function eventCounters(registry: Registry): Metrics['countEvents'] {
   return (events) => {
-    const all = { name: 'latchkey_events_total', help: 'Events, as the log tells them.', label: 'type' };
+    const all = { name: 'latchkey_events_total', help: 'Events by type, as in the log.', label: 'type' };
     const count = createCounter(registry, all);
     const counters = new Map<EventCounter, Counter>();
     for (const { counted } of events.values()) {

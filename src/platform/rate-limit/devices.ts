@@ -51,7 +51,7 @@ type Entry = {
   readonly mac: string;
   /** The generation of the owner's devices that it belongs to. */
   readonly generation: string;
-  /** The MAC of the entry with its owner, whom the cookie does not name. */
+  /** The MAC of the entry with its owner, which the cookie does not contain. */
   readonly ownerMac: string;
   /** The fingerprints of the networks that it was used from, the latest first. */
   readonly networks: readonly string[];

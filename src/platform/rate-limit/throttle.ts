@@ -38,7 +38,7 @@ export type Throttle = <Result>(
     readonly counted: readonly KeyedLimit[];
     /** May carry the solution of a challenge. */
     readonly form: Form;
-    /** Whom the attempt is about, for the record. */
+    /** The account that the attempt is about, for the audit log. */
     readonly subject: string | null;
   },
   work: () => Promise<Attempt<Result>>,

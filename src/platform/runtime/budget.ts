@@ -1,6 +1,6 @@
-/** So much may happen in each window of time; what is beyond it is counted and not done. */
+/** A maximum for each window of time; what exceeds it is counted and not done. */
 export type Budget = {
-  /** Asks for one more. `leftOut` is how many the last window had too many, told once, when the next one begins. */
+  /** Takes one more. `leftOut` is the excess of the last window, returned once, when the next one begins. */
   readonly spend: (now: number) => { readonly isWithin: boolean; readonly leftOut: number };
 };
 

@@ -6,14 +6,14 @@ export type Setting<Value> = {
   readonly name: string;
   /** One line for docs/settings.md. */
   readonly meaning: string;
-  /** The text that stands when nothing is given; null where the value is then left out or derived. */
+  /** The text of the default; null where the value is then left out or derived. */
   readonly fallback: string | null;
   /** How documents and `latchkey settings` word the default where it is derived, such as `http://localhost:$PORT`. */
   readonly fallbackMeaning?: string;
   /** From text to value; its messages say what is wrong and what would be right. */
   readonly schema: z.ZodType<Value, string>;
   /**
-   * Where it limits who may come in and unset limits nobody, an empty text is a fault instead of unset: `true`, or the
+   * For a setting that limits who may sign in, and no user if it is unset, an empty text is a fault instead of unset: `true`, or the
    * name of another setting, while that one is given (A65).
    */
   readonly neverEmpty?: true | string;

@@ -60,7 +60,7 @@ export function isEmptyVariable(environment: Environment, folder: string, name: 
 export type SettingFile = {
   readonly name: string;
   readonly path: string;
-  /** Whether a value that was asked for stands in it; else it only says where others are. */
+  /** Whether it contains a requested value; else it only names the files of others. */
   readonly holdsValue: boolean;
 };
 

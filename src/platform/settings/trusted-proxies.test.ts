@@ -75,7 +75,7 @@ describe('TRUSTED_PROXIES', () => {
       '::ffff:0:0/97',
       'loopback, 0.0.0.0/0',
     ])
-      assert.match(problemOf(text), /whoever is trusted may claim any address/, text);
+      assert.match(problemOf(text), /a trusted proxy may claim any address/, text);
   });
 
   it('refuses text that is no network, and gives an example of one', () => {

@@ -36,7 +36,7 @@ export const trustedProxies: z.ZodType<IsTrustedProxy, string> = z.string().tran
   };
 });
 
-const TOO_WIDE = ': whoever is trusted may claim any address, so this would let strangers choose theirs';
+const TOO_WIDE = ': a trusted proxy may claim any address, so this would let clients choose theirs';
 
 /** @returns what is wrong with the text if it is a string */
 function readNetwork(word: string): Matches | string {

@@ -38,7 +38,7 @@ export function explainTls(error: Error, server: string, words: TlsParameters): 
   // What Node adds after a semicolon is for developers.
   const [reason = ''] = error.message.split(/[;\n]/);
   if (reason.startsWith('Hostname/IP does not match'))
-    return `the certificate of ${server} is for another host; give the name that stands in it, or ${words.anyHost}`;
+    return `the certificate of ${server} is for another host; give the name in it, or ${words.anyHost}`;
   if (/\bcertificate\b/.test(reason))
     return `the certificate of ${server} cannot be verified (${reason}); name its authority with ${words.authority}=FILE`;
   const code = errorCode(error) ?? '';

@@ -36,7 +36,7 @@ const MIXED_SCRIPTS = [
 const USABLE =
   /^(?:[0-9A-Za-z'+._-]|(?!\p{ASCII})(?!\p{DI})(?![\u0640\u07fa\u302e\u302f])(?!(?!\u30fc)(?=\p{L})\p{sc=Zyyy})(?![ᄀ-ᇿꥠ-ꥼힰ-ퟻ])[\p{Ll}\p{Lu}\p{Lo}\p{Lm}\p{Nd}\p{Mn}\p{Mc}])$/u;
 
-/** Whether a code point may stand in a username, once it is normalised: the IdentifierClass of PRECIS. */
+/** Whether a normalised username may contain a code point: the IdentifierClass of PRECIS. */
 export function isUsableInUsernames(point: string): boolean {
   return USABLE.test(point);
 }
@@ -58,7 +58,7 @@ function scriptPattern(combinations: readonly (readonly string[])[]): RegExp {
 
 /** Whether all digits belong to one system; `1` and `١` in one name are a trick. @see UTS #39 §5.3 */
 export function isOfOneDigitSystem(text: string): boolean {
-  // The ten digits of a system stand together and never cross a row of sixteen code points.
+  // The ten digits of a system are consecutive and never cross a row of sixteen code points.
   const rows = new Set((text.match(/\p{Nd}/gu) ?? []).map((digit) => (digit.codePointAt(0) ?? 0) >> 4));
   return rows.size <= 1;
 }

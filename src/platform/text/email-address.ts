@@ -79,7 +79,7 @@ export function emailKey(typed: string): string | null {
 }
 
 function canonicalDomain(typed: string): string | null {
-  // domainToASCII drops and maps much that nobody types in good faith, so such text does not reach it.
+  // domainToASCII drops and maps characters that no legitimate address has, so they are refused before it.
   if (!typed.isWellFormed() || !IN_DOMAIN.test(typed)) return null;
   const domain = domainToASCII(typed);
   const labels = domain.split('.');

@@ -5,7 +5,7 @@ const capitalLooks = readTable(CAPITAL_LOOKS);
 
 /**
  * Writes a folded name the way it looks: every letter that passes for a Latin one becomes that one, so `сосо`
- * in Cyrillic and `coco` are one name. ASCII letters stay as they are: `l`, `1` and `i` are told apart.
+ * in Cyrillic and `coco` are one name. ASCII letters stay as they are: `l`, `1` and `i` differ.
  * @see UTS #39 §4 “Confusable Detection”
  */
 export function foldLookalikes(folded: string): string {
@@ -21,7 +21,7 @@ const HIDDEN_DOT = /(\p{Soft_Dotted}\p{M}*?)\u0307/gu;
  * like `NOA`, while its small letters look like `voa`.
  */
 export function hasMisleadingCapitals(typed: string, key: string): boolean {
-  // Marks stand on capitals and small letters alike, so it is the letters below them that are compared.
+  // Capitals and small letters have the same marks, so the letters without them are compared.
   const points = [...withoutMarks(typed.normalize('NFKC'))];
   if (!points.some((point) => capitalLooks.has(point))) return false;
   const seen = points.map((point) => capitalLooks.get(point) ?? foldLookalikes(point.toLowerCase())).join('');

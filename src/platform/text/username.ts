@@ -29,7 +29,7 @@ export type UsernameReading =
   | { readonly valid: false; readonly reason: UsernameRefusal };
 
 /**
- * Reads a username as somebody typed it. White space around it is dropped, and inside it single spaces may
+ * Parses a username as it was typed. White space around it is dropped, and inside it single spaces may
  * separate parts. It is brought to its canonical form first and judged by that.
  * @see RFC 8265 §3.3 (UsernameCaseMapped), UTS #39
  */
@@ -51,7 +51,7 @@ function readCanonical(typed: string): UsernameReading {
 }
 
 /**
- * The key under which a username would be found, or null for what can be nobody's. Here capitals mislead nobody:
+ * The key under which a username would be found, or null for what no account can have. Capitals are not misleading here:
  * who registered as `νοα` may sign in as `ΝΟΑ`.
  */
 export function usernameKey(typed: string): string | null {
@@ -63,7 +63,7 @@ function refusal(username: string, canonical: string): UsernameRefusal | null {
   if (username === '') return 'missing';
   const length = Math.max(lengthOf(username), lengthOf(canonical));
   if (length > LONGEST_USERNAME) return 'too-long';
-  // An at sign tells an email address from a username wherever either may be typed.
+  // An at sign distinguishes an email address from a username where either may be typed.
   if (canonical.includes('@')) return 'at-sign';
   if (!hasUsableCharacters(username, canonical)) return 'unusable-character';
   if (lengthOf(username) < SHORTEST_USERNAME) return 'too-short';

@@ -38,7 +38,7 @@ export const localeWords = defineWords({ locale: 'en-GB' });
 
 export const english: Language = defineLanguage('en', []);
 
-/** The languages of a system; the first stands for what is accepted nowhere. */
+/** The languages of a system; the first is used if the client accepts none. */
 export type Languages = readonly [Language, ...Language[]];
 
 /**

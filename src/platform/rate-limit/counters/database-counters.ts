@@ -196,7 +196,7 @@ const FOR_EVER = Number.MAX_SAFE_INTEGER;
 
 /**
  * Timing decoy: writes a row of no meaning, which costs what recording an attempt on a known subject costs, so that the
- * time of an answer does not tell whether the subject exists (A02).
+ * response time does not reveal whether the subject exists (A02).
  */
 export function createDecoyWrite({ asyncCommit, isUniqueViolation }: Database): () => Promise<void> {
   return async () => {

@@ -8,11 +8,15 @@ import { createMetrics, type Metrics } from './platform/observability/index.ts';
 import type { Challenge } from './platform/rate-limit/index.ts';
 import { SettingsError } from './platform/settings/index.ts';
 import { DatabaseStartError } from './platform/sql/index.ts';
-import type { MaybePromise } from './platform/web/context.ts';
-import { addCookies, isApiClient, originOf } from './platform/web/context.ts';
-import { originFault } from './platform/web/csrf.ts';
-import { webEvents } from './platform/web/events.ts';
-import { RequestRefused } from './platform/web/problems.ts';
+import {
+  addCookies,
+  isApiClient,
+  type MaybePromise,
+  originFault,
+  originOf,
+  RequestRefused,
+  webEvents,
+} from './platform/web/index.ts';
 import type { Languages } from './platform/words/index.ts';
 import {
   type Provider,

@@ -81,15 +81,21 @@ import { type Challenge, type Limit, throttleEvents } from './platform/rate-limi
 import { type Clock, type Pause, systemClock, systemPause, version } from './platform/runtime/index.ts';
 import { SettingsError, type SettingValues, settingsReader } from './platform/settings/index.ts';
 import type { Migration } from './platform/sql/index.ts';
-import type { Answers } from './platform/web/answers.ts';
-import { createClientAddress } from './platform/web/client-address.ts';
-import { type Cookie, type FlowCookie, webCookies } from './platform/web/cookies.ts';
-import type { Csrf } from './platform/web/csrf.ts';
-import type { ErrorAnswers } from './platform/web/errors.ts';
-import { webEvents } from './platform/web/events.ts';
-import { createOwnHost } from './platform/web/own-host.ts';
-import { loadAssets } from './platform/web/pages/stylesheet.ts';
-import { type CreateContext, createRouter, type Handler } from './platform/web/router.ts';
+import {
+  type Answers,
+  type Cookie,
+  type CreateContext,
+  type Csrf,
+  createClientAddress,
+  createOwnHost,
+  createRouter,
+  type ErrorAnswers,
+  type FlowCookie,
+  type Handler,
+  loadAssets,
+  webCookies,
+  webEvents,
+} from './platform/web/index.ts';
 import { english, type Languages } from './platform/words/index.ts';
 
 export { mailboxPath } from './features/dev-mailbox/index.ts';

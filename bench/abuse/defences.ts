@@ -4,7 +4,7 @@ import type { Counters, Demand, Rule } from '../../src/platform/rate-limit/count
 import { type Count, decide } from '../../src/platform/rate-limit/counters/rules.ts';
 import { createThrottle } from '../../src/platform/rate-limit/throttle.ts';
 import { MINUTE } from '../../src/platform/runtime/clock.ts';
-import { NO_FORM } from '../../src/platform/web/form.ts';
+import { NO_FORM } from '../../src/platform/web/index.ts';
 import { english } from '../../src/platform/words/words.ts';
 
 /** One attempt to sign in, as a defence sees it. */

@@ -1,11 +1,15 @@
 import { z } from 'zod';
 import type { TooMany } from '../platform/rate-limit/index.ts';
-import type { MaybePromise } from '../platform/web/context.ts';
-import type { FlashMessage } from '../platform/web/flash.ts';
-import { type Form, fieldName } from '../platform/web/form.ts';
-import type { Page } from '../platform/web/page-answers.ts';
-import { type MessageCard, messagePage } from '../platform/web/pages/cards.ts';
-import type { Html } from '../platform/web/pages/layout.ts';
+import {
+  type FlashMessage,
+  type Form,
+  fieldName,
+  type Html,
+  type MaybePromise,
+  type MessageCard,
+  messagePage,
+  type Page,
+} from '../platform/web/index.ts';
 import type { Wording } from '../platform/words/index.ts';
 import type { Core } from './core.ts';
 import type { RequestContext, SignedInContext } from './request-context.ts';

@@ -6,16 +6,18 @@ import type { Log, Metrics } from '../platform/observability/index.ts';
 import type { Counters, Devices, Throttle } from '../platform/rate-limit/index.ts';
 import type { Clock, Pause } from '../platform/runtime/index.ts';
 import type { SettingsOf } from '../platform/settings/index.ts';
-import type { AfterAnswer } from '../platform/web/after-answer.ts';
-import type { Answers } from '../platform/web/answers.ts';
-import type { Cookies } from '../platform/web/cookies.ts';
-import type { Flows } from '../platform/web/flows.ts';
-import type { FormTimes } from '../platform/web/form-times.ts';
-import type { LinkTokens } from '../platform/web/link-token.ts';
-import type { PageAnswers } from '../platform/web/page-answers.ts';
-import type { Site } from '../platform/web/pages/layout.ts';
-import type { Assets } from '../platform/web/pages/stylesheet.ts';
-import type { Repeats } from '../platform/web/repeats/repeats.ts';
+import type {
+  AfterAnswer,
+  Answers,
+  Assets,
+  Cookies,
+  Flows,
+  FormTimes,
+  LinkTokens,
+  PageAnswers,
+  Repeats,
+  Site,
+} from '../platform/web/index.ts';
 import type { AccountLifecycle } from './accounts/account-lifecycle.ts';
 import type { Accounts } from './accounts/accounts.ts';
 import type { ChangeCredential } from './credential-change.ts';

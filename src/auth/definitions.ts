@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { defineEvents, type EventDetails } from '../platform/events/index.ts';
 import { defineEmails, link, moment, recipientName } from '../platform/mail/index.ts';
-import { defineCookies, defineFlowCookies } from '../platform/web/cookies.ts';
-import { defineFlashes } from '../platform/web/flash.ts';
+import { defineCookies, defineFlashes, defineFlowCookies } from '../platform/web/index.ts';
 import { defineWords } from '../platform/words/index.ts';
 import { aboutAccount, aboutSession } from './events.ts';
 import { signInMethodWords } from './pages/field-words.ts';

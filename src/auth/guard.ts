@@ -1,9 +1,6 @@
 import type { Announce } from '../platform/events/index.ts';
 import { type Clock, SECOND } from '../platform/runtime/index.ts';
-import { UNKNOWN_ADDRESS } from '../platform/web/client-address.ts';
-import type { MaybePromise } from '../platform/web/context.ts';
-import { originOf } from '../platform/web/context.ts';
-import type { Cookies } from '../platform/web/cookies.ts';
+import { type Cookies, type MaybePromise, originOf, UNKNOWN_ADDRESS } from '../platform/web/index.ts';
 import { events } from './definitions.ts';
 import { clientOf } from './mail/notices.ts';
 import type { RequestContext } from './request-context.ts';

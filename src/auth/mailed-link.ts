@@ -1,5 +1,4 @@
-import type { MaybePromise } from '../platform/web/context.ts';
-import type { MessageCard } from '../platform/web/pages/cards.ts';
+import type { MaybePromise, MessageCard } from '../platform/web/index.ts';
 import type { Wording } from '../platform/words/index.ts';
 import { answerInstead, type Done, endingReason, type Reason, type Refused } from './action.ts';
 import type { Core } from './core.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isApiClient } from '../platform/web/context.ts';
+import { isApiClient } from '../platform/web/index.ts';
 import { loginPath } from './paths.ts';
 
 const ORIGIN = 'https://login.example.org';

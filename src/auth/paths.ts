@@ -1,4 +1,4 @@
-import { LONGEST_NEXT_PATH, withNext } from '../platform/web/next-path.ts';
+import { LONGEST_NEXT_PATH, withNext } from '../platform/web/index.ts';
 
 /** The paths of pages that other features link to or the gate redirects to. Each is a route of one feature. */
 export const paths = {

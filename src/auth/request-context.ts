@@ -1,6 +1,10 @@
-import { Context, type ContextParts, type WebContext } from '../platform/web/context.ts';
-import type { CsrfBinding } from '../platform/web/csrf.ts';
-import type { Form } from '../platform/web/form.ts';
+import {
+  Context,
+  type ContextParts,
+  type CsrfBinding,
+  type Form,
+  type WebContext,
+} from '../platform/web/index.ts';
 import type { Session, SignedIn } from './sessions/session.ts';
 
 /** One request, with the user that it comes from. */

@@ -3,7 +3,7 @@ import type { MailTables } from '../platform/mail/index.ts';
 import type { CounterTables } from '../platform/rate-limit/index.ts';
 import type * as sql from '../platform/sql/index.ts';
 import type { LeaseTables, StepTables } from '../platform/sql/index.ts';
-import type { RepeatTables } from '../platform/web/repeats/store.ts';
+import type { RepeatTables } from '../platform/web/index.ts';
 import type { AccountTables } from './accounts/store.ts';
 import type { TokenTables } from './one-time-tokens/store.ts';
 import type { PendingSignInTables } from './required-steps/store.ts';

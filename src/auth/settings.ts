@@ -9,7 +9,7 @@ import {
   setting,
   wholeNumber,
 } from '../platform/settings/index.ts';
-import type { SiteData } from '../platform/web/headers.ts';
+import type { SiteData } from '../platform/web/index.ts';
 
 /** The settings that every feature reads. Features declare their own. */
 export const coreSettings = {

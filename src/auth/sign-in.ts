@@ -1,9 +1,7 @@
 import type { Announce } from '../platform/events/index.ts';
 import type { Devices } from '../platform/rate-limit/index.ts';
 import type { Clock } from '../platform/runtime/index.ts';
-import { deviceOf, originOf } from '../platform/web/context.ts';
-import { type Cookies, webCookies } from '../platform/web/cookies.ts';
-import type { FlashDefinition } from '../platform/web/flash.ts';
+import { type Cookies, deviceOf, type FlashDefinition, originOf, webCookies } from '../platform/web/index.ts';
 import type { AccountLifecycle } from './accounts/account-lifecycle.ts';
 import { events, flashes } from './definitions.ts';
 import { paths } from './paths.ts';

@@ -1,5 +1,4 @@
-import { originOf } from '../platform/web/context.ts';
-import { clearSiteData } from '../platform/web/headers.ts';
+import { clearSiteData, originOf } from '../platform/web/index.ts';
 import type { Core } from './core.ts';
 import { events, flashes } from './definitions.ts';
 import { paths } from './paths.ts';

@@ -16,7 +16,7 @@ import { temporaryFolder } from '../../tests/kit/temporary.ts';
 import { ADA, BEN, WRONG_PASSWORD } from '../../tests/kit/visitor.ts';
 import { events as authEvents } from '../auth/definitions.ts';
 import { events as registrationEvents } from '../features/registration/index.ts';
-import { webEvents } from '../platform/web/events.ts';
+import { webEvents } from '../platform/web/index.ts';
 
 const COMMAND = [fileURLToPath(new URL('../../bin/latchkey.js', import.meta.url))];
 

@@ -9,7 +9,7 @@ import {
   GeneralName,
   GeneralNames,
 } from 'pkijs';
-import { parseIpAddress } from '../platform/web/ip-address.ts';
+import { parseIpAddress } from '../platform/web/index.ts';
 
 export type CertificateRequest = {
   readonly title: string;

@@ -26,18 +26,23 @@ import {
 } from '../platform/rate-limit/index.ts';
 import type { Clock, Pause } from '../platform/runtime/index.ts';
 import { settingsReader } from '../platform/settings/index.ts';
-import { type AfterAnswer, createAfterAnswer } from '../platform/web/after-answer.ts';
-import { createAnswers } from '../platform/web/answers.ts';
-import { createCookies } from '../platform/web/cookies.ts';
-import { createCsrf } from '../platform/web/csrf.ts';
-import { createErrorAnswers } from '../platform/web/errors.ts';
-import { createFlashCodec, type FlashDefinition } from '../platform/web/flash.ts';
-import { createFlows } from '../platform/web/flows.ts';
-import { createFormTimes } from '../platform/web/form-times.ts';
-import { createLinkTokens } from '../platform/web/link-token.ts';
-import { createPageAnswers } from '../platform/web/page-answers.ts';
-import { type Assets, siteFor } from '../platform/web/pages/stylesheet.ts';
-import { createRepeats } from '../platform/web/repeats/repeats.ts';
+import {
+  type AfterAnswer,
+  type Assets,
+  createAfterAnswer,
+  createAnswers,
+  createCookies,
+  createCsrf,
+  createErrorAnswers,
+  createFlashCodec,
+  createFlows,
+  createFormTimes,
+  createLinkTokens,
+  createPageAnswers,
+  createRepeats,
+  type FlashDefinition,
+  siteFor,
+} from '../platform/web/index.ts';
 import type { Languages } from '../platform/words/index.ts';
 import { measureSessionChecks } from './session-checks.ts';
 import type { Storage } from './storage.ts';

@@ -6,18 +6,27 @@ import type { SignedIn } from '../auth/sessions/session.ts';
 import { sessionCookie } from '../auth/sessions/session-cookie.ts';
 import type { Announce } from '../platform/events/index.ts';
 import { Overloaded } from '../platform/runtime/index.ts';
-import type { Answers } from '../platform/web/answers.ts';
-import type { MaybePromise } from '../platform/web/context.ts';
-import { isApiClient, originOf } from '../platform/web/context.ts';
-import { type Cookies, webCookies } from '../platform/web/cookies.ts';
-import { type Csrf, type FormRefusal, originFault } from '../platform/web/csrf.ts';
-import { webEvents } from '../platform/web/events.ts';
-import { isHandle } from '../platform/web/flows.ts';
-import { type Form, readForm, readJsonForm, type SentForm } from '../platform/web/form.ts';
-import { submittedBinding } from '../platform/web/page-answers.ts';
-import { RequestRefused } from '../platform/web/problems.ts';
-import type { Repeats } from '../platform/web/repeats/repeats.ts';
-import type { RunnableRoute } from '../platform/web/router.ts';
+import {
+  type Answers,
+  type Cookies,
+  type Csrf,
+  type Form,
+  type FormRefusal,
+  isApiClient,
+  isHandle,
+  type MaybePromise,
+  originFault,
+  originOf,
+  type Repeats,
+  RequestRefused,
+  type RunnableRoute,
+  readForm,
+  readJsonForm,
+  type SentForm,
+  submittedBinding,
+  webCookies,
+  webEvents,
+} from '../platform/web/index.ts';
 
 export type PipelineParts = {
   readonly origin: string;

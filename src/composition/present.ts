@@ -15,8 +15,7 @@ import type { FeatureDefinition, Route } from '../auth/feature.ts';
 import type { RequestContext, Submission } from '../auth/request-context.ts';
 import type { UseService } from '../auth/services.ts';
 import { refusalHeaders, type TooManyNotice, tooManyNotice } from '../platform/rate-limit/index.ts';
-import type { FlashMessage } from '../platform/web/flash.ts';
-import { type Form, fieldName, keepsTrap } from '../platform/web/form.ts';
+import { type FlashMessage, type Form, fieldName, keepsTrap } from '../platform/web/index.ts';
 
 /**
  * The routes of the pages and actions that features declare: a GET for each page, and for each action a POST of its form

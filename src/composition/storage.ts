@@ -38,7 +38,7 @@ import {
   refuseUnfinishedCopy,
   startRetention,
 } from '../platform/sql/index.ts';
-import { expiringRequests } from '../platform/web/repeats/store.ts';
+import { expiringRequests } from '../platform/web/index.ts';
 import type { Language } from '../platform/words/index.ts';
 
 /** The database, the counters, and what works on them. */

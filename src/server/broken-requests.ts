@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { System } from '../latchkey.ts';
-import { type FixedHeaders, NO_STORE } from '../platform/web/headers.ts';
+import { type FixedHeaders, NO_STORE } from '../platform/web/index.ts';
 
 type BrokenStatus = 400 | 408 | 431;
 const RETRY_SECONDS = 5;

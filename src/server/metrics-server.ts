@@ -2,8 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { isIP } from 'node:net';
 import type { CoreSettings } from '../auth/settings.ts';
 import type { Metrics } from '../platform/observability/index.ts';
-import { NO_PAGE, NO_STORE, securityHeaders } from '../platform/web/headers.ts';
-import { isLoopbackHost } from '../platform/web/own-host.ts';
+import { isLoopbackHost, NO_PAGE, NO_STORE, securityHeaders } from '../platform/web/index.ts';
 import { SERVER_LIMITS } from './limits.ts';
 import { listen } from './listen.ts';
 

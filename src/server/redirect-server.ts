@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import { NO_STORE, securityHeaders } from '../platform/web/headers.ts';
+import { NO_STORE, securityHeaders } from '../platform/web/index.ts';
 import { answerBrokenRequest, createFixedAnswers, statusOfClientError } from './broken-requests.ts';
 import type { Connections } from './connections.ts';
 import { http1Options, SERVER_LIMITS, type ServerLimits } from './limits.ts';

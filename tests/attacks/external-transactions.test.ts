@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { SECOND } from '../../src/platform/runtime/clock.ts';
-import { flowOf } from '../../src/platform/web/flows.ts';
+import { flowOf } from '../../src/platform/web/index.ts';
 import { type Engine, onEveryDatabase } from '../kit/databases.ts';
 import {
   acme,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { flowOf } from '../../src/platform/web/flows.ts';
+import { flowOf } from '../../src/platform/web/index.ts';
 import { type Engine, onEveryDatabase } from '../kit/databases.ts';
 import {
   acme,

@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import { tokens } from '../../src/features/registration/index.ts';
 import { newToken } from '../../src/platform/crypto/tokens.ts';
 import { DAY } from '../../src/platform/runtime/clock.ts';
-import { flowOf } from '../../src/platform/web/flows.ts';
+import { flowOf } from '../../src/platform/web/index.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { BY_INVITATION, createInvitation, openInvitation } from '../kit/mailed-links.ts';
 import { reachInside, startSystem, usernamesIn } from '../kit/system.ts';

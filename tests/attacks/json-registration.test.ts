@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { DAY, SECOND } from '../../src/platform/runtime/clock.ts';
-import { flowOf } from '../../src/platform/web/flows.ts';
+import { flowOf } from '../../src/platform/web/index.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import {
   ADDRESS,

@@ -4,7 +4,7 @@ import type { Core } from '../../src/auth/core.ts';
 import { authCookies } from '../../src/auth/definitions.ts';
 import type { Feature } from '../../src/auth/feature.ts';
 import type { RequestContext, Submission } from '../../src/auth/request-context.ts';
-import { csrfField } from '../../src/platform/web/pages/form.ts';
+import { csrfField } from '../../src/platform/web/index.ts';
 import type { Engine } from './databases.ts';
 import { startSystem, type TestOptions, type TestSystem } from './system.ts';
 import { ADA, accountOf, BEN, type Visitor } from './visitor.ts';

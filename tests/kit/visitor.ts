@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import type { Visit } from '../../src/auth/sessions/check.ts';
 import type { SessionRequest } from '../../src/auth/sessions/sessions.ts';
 import { MINUTE } from '../../src/platform/runtime/clock.ts';
-import { flowOf } from '../../src/platform/web/flows.ts';
+import { flowOf } from '../../src/platform/web/index.ts';
 import { english } from '../../src/platform/words/words.ts';
 import { START_OF_TESTS } from './clock.ts';
 import type { SeenEvent } from './events.ts';

@@ -7,10 +7,13 @@ import {
   type Occasion,
   openMail,
 } from '../../platform/mail/index.ts';
-import { UNKNOWN_ADDRESS } from '../../platform/web/client-address.ts';
-import type { MaybePromise } from '../../platform/web/context.ts';
-import { deviceOf } from '../../platform/web/context.ts';
-import { deviceName, deviceWords } from '../../platform/web/pages/device-name.ts';
+import {
+  deviceName,
+  deviceOf,
+  deviceWords,
+  type MaybePromise,
+  UNKNOWN_ADDRESS,
+} from '../../platform/web/index.ts';
 import { english, type Language } from '../../platform/words/index.ts';
 import type { Account, Accounts } from '../accounts/accounts.ts';
 import type { RequestContext } from '../request-context.ts';

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { Secrets } from '../../platform/crypto/index.ts';
-import { isSigned, sign } from '../../platform/web/signatures.ts';
+import { isSigned, sign } from '../../platform/web/index.ts';
 
 const DIGITS = 8;
 const CODE_SHAPE = /^\d{8}$/;

@@ -1,6 +1,5 @@
 import { html } from 'hono/html';
-import { field } from '../../platform/web/pages/form.ts';
-import type { Html } from '../../platform/web/pages/layout.ts';
+import { field, type Html } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { codeFieldWords, fieldWords, newPasswordWords } from './field-words.ts';
 

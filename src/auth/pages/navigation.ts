@@ -1,6 +1,5 @@
 import { html } from 'hono/html';
-import { csrfField, submitButton } from '../../platform/web/pages/form.ts';
-import type { Html } from '../../platform/web/pages/layout.ts';
+import { csrfField, type Html, submitButton } from '../../platform/web/index.ts';
 import { defineWords } from '../../platform/words/index.ts';
 import { paths } from '../paths.ts';
 import type { RequestContext } from '../request-context.ts';

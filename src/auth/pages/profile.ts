@@ -1,7 +1,5 @@
 import { html } from 'hono/html';
-import { facts } from '../../platform/web/pages/cards.ts';
-import type { Html } from '../../platform/web/pages/layout.ts';
-import { timeOf } from '../../platform/web/pages/time.ts';
+import { facts, type Html, timeOf } from '../../platform/web/index.ts';
 import { defineWords, type Wording } from '../../platform/words/index.ts';
 import type { User } from '../sessions/session.ts';
 import { emailStateWords, fieldWords } from './field-words.ts';

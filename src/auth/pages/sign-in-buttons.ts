@@ -1,6 +1,5 @@
 import { html } from 'hono/html';
-import { csrfField, hiddenField } from '../../platform/web/pages/form.ts';
-import type { Html } from '../../platform/web/pages/layout.ts';
+import { csrfField, type Html, hiddenField } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { signInButtonWords } from './field-words.ts';
 

@@ -8,7 +8,7 @@ import {
 } from '../../platform/crypto/index.ts';
 import { type Clock, MINUTE, SECOND } from '../../platform/runtime/index.ts';
 import { bytesToId, idToBytes } from '../../platform/text/index.ts';
-import { type Flows, flowOf } from '../../platform/web/flows.ts';
+import { type Flows, flowOf } from '../../platform/web/index.ts';
 import { authCookies } from '../definitions.ts';
 import { paths } from '../paths.ts';
 import type { RequestContext } from '../request-context.ts';

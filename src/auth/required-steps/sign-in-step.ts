@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { MaybePromise } from '../../platform/web/context.ts';
+import type { MaybePromise } from '../../platform/web/index.ts';
 import type { Account } from '../accounts/account.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { Queries } from '../schema.ts';

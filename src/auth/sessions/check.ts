@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { bytesToId } from '../../platform/text/index.ts';
-import type { MaybePromise } from '../../platform/web/context.ts';
+import type { MaybePromise } from '../../platform/web/index.ts';
 import type { Client } from '../mail/notices.ts';
 import type { Database, Queries } from '../schema.ts';
 import { classifyReusedToken, decideNextAction, GRACE, isExpired, isNoteDue, isUnseen } from './expiry.ts';

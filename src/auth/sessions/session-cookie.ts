@@ -1,5 +1,5 @@
 import { SECOND } from '../../platform/runtime/index.ts';
-import type { Cookie, Cookies } from '../../platform/web/cookies.ts';
+import type { Cookie, Cookies } from '../../platform/web/index.ts';
 import type { RequestContext } from '../request-context.ts';
 
 export const sessionCookie: Cookie = { name: 'session', isMain: true };

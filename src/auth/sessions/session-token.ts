@@ -1,6 +1,6 @@
 import { createHmac, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Secrets } from '../../platform/crypto/index.ts';
-import { isSigned, sign } from '../../platform/web/signatures.ts';
+import { isSigned, sign } from '../../platform/web/index.ts';
 import type { SessionTables } from './store.ts';
 
 // A session token: its id (16 bytes) and a secret (32 bytes) in base64url, which is 64 characters, and a MAC of them. The id

@@ -3,7 +3,7 @@ import { aboutAccount } from '../../auth/events.ts';
 import { defineEvents } from '../../platform/events/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { HOUR } from '../../platform/runtime/index.ts';
-import { defineFlashes } from '../../platform/web/flash.ts';
+import { defineFlashes } from '../../platform/web/index.ts';
 import { defineWords } from '../../platform/words/index.ts';
 
 const eventWords = defineWords({

@@ -8,8 +8,7 @@ import type { SignedInContext } from '../../auth/request-context.ts';
 import { sessionCookie } from '../../auth/sessions/session-cookie.ts';
 import { DAY } from '../../platform/runtime/index.ts';
 import { duration, setting } from '../../platform/settings/index.ts';
-import { originOf } from '../../platform/web/context.ts';
-import { clearSiteData } from '../../platform/web/headers.ts';
+import { clearSiteData, originOf } from '../../platform/web/index.ts';
 import { events, flashes } from './definitions.ts';
 import { deletionView } from './pages.ts';
 

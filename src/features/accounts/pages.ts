@@ -4,12 +4,16 @@ import { profile } from '../../auth/pages/profile.ts';
 import { paths } from '../../auth/paths.ts';
 import type { User } from '../../auth/sessions/session.ts';
 import type { AccountPanel } from '../../auth/slots.ts';
-import type { Page } from '../../platform/web/page-answers.ts';
-import { panel } from '../../platform/web/pages/cards.ts';
-import { deviceWords } from '../../platform/web/pages/device-name.ts';
-import { csrfField, dangerousButton } from '../../platform/web/pages/form.ts';
-import type { Html } from '../../platform/web/pages/layout.ts';
-import { agoText, timeOf } from '../../platform/web/pages/time.ts';
+import {
+  agoText,
+  csrfField,
+  dangerousButton,
+  deviceWords,
+  type Html,
+  type Page,
+  panel,
+  timeOf,
+} from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import type { ShownEvent } from './shown-events.ts';
 import { accountWords, deletionWords } from './words.ts';

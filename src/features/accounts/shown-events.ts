@@ -1,6 +1,5 @@
 import type { AuditRecord } from '../../platform/audit-log/index.ts';
-import { UNKNOWN_ADDRESS } from '../../platform/web/client-address.ts';
-import { type DeviceName, deviceName } from '../../platform/web/pages/device-name.ts';
+import { type DeviceName, deviceName, UNKNOWN_ADDRESS } from '../../platform/web/index.ts';
 
 /** An event as its user sees it. */
 export type ShownEvent = {

@@ -1,6 +1,5 @@
 import { defineFeature, type Route } from '../../auth/feature.ts';
-import type { Answers } from '../../platform/web/answers.ts';
-import type { Asset } from '../../platform/web/pages/stylesheet.ts';
+import type { Answers, Asset } from '../../platform/web/index.ts';
 
 /** The style sheet, the script and the icon, under names that change with their content. */
 export const assets = defineFeature({

@@ -3,8 +3,7 @@ import type { FormView } from '../../auth/action.ts';
 import { knownUsername, newPasswordField } from '../../auth/pages/credential-fields.ts';
 import { newPasswordWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
-import type { Page } from '../../platform/web/page-answers.ts';
-import { csrfField, formProblem, quietButton, submitButton } from '../../platform/web/pages/form.ts';
+import { csrfField, formProblem, type Page, quietButton, submitButton } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { breachedPasswordWords } from './words.ts';
 

@@ -1,8 +1,7 @@
 import type { Core } from '../../auth/core.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
 import { createBudget, MINUTE } from '../../platform/runtime/index.ts';
-import { parseJson, readText } from '../../platform/web/body.ts';
-import { RequestRefused } from '../../platform/web/problems.ts';
+import { parseJson, RequestRefused, readText } from '../../platform/web/index.ts';
 import { isReport, violationsIn } from './violations.ts';
 
 const MAXIMUM_BODY_BYTES = 8 * 1024;

@@ -4,9 +4,7 @@ import { signInMethodWords } from '../../auth/pages/field-words.ts';
 import { profile } from '../../auth/pages/profile.ts';
 import { paths } from '../../auth/paths.ts';
 import type { SignedIn } from '../../auth/sessions/session.ts';
-import type { Page } from '../../platform/web/page-answers.ts';
-import { facts, panel } from '../../platform/web/pages/cards.ts';
-import { timeOf } from '../../platform/web/pages/time.ts';
+import { facts, type Page, panel, timeOf } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { dashboardWords } from './words.ts';
 

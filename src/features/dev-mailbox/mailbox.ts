@@ -1,8 +1,6 @@
 import type { RequestContext } from '../../auth/request-context.ts';
 import type { Mailbox, ShownMail } from '../../platform/mail/index.ts';
-import type { Answers } from '../../platform/web/answers.ts';
-import type { Site } from '../../platform/web/pages/layout.ts';
-import { RequestRefused } from '../../platform/web/problems.ts';
+import { type Answers, RequestRefused, type Site } from '../../platform/web/index.ts';
 import { mailboxPage, mailPage, withLinksInNewTabs } from './pages.ts';
 
 /** How often the list is loaded again, which needs no script. */

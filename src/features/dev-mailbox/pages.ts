@@ -1,8 +1,6 @@
 import { html } from 'hono/html';
 import type { ShownMail } from '../../platform/mail/index.ts';
-import { facts } from '../../platform/web/pages/cards.ts';
-import { type Html, renderPage, type Site } from '../../platform/web/pages/layout.ts';
-import { timeOf } from '../../platform/web/pages/time.ts';
+import { facts, type Html, renderPage, type Site, timeOf } from '../../platform/web/index.ts';
 import type { Language, Wording } from '../../platform/words/index.ts';
 import { mailboxWords } from './words.ts';
 

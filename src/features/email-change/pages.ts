@@ -3,15 +3,15 @@ import type { FormView } from '../../auth/action.ts';
 import { backWords, emailStateWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import type { User } from '../../auth/sessions/session.ts';
-import type { Page } from '../../platform/web/page-answers.ts';
 import {
   csrfField,
   dangerousButton,
   field,
   formProblem,
+  type Html,
+  type Page,
   submitButton,
-} from '../../platform/web/pages/form.ts';
-import type { Html } from '../../platform/web/pages/layout.ts';
+} from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { emailChangeWords } from './words.ts';
 

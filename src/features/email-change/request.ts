@@ -8,7 +8,7 @@ import type { SignedInContext } from '../../auth/request-context.ts';
 import type { Queries } from '../../auth/schema.ts';
 import type { Occasion } from '../../platform/mail/index.ts';
 import { type EmailAddress, parseEmailAddress } from '../../platform/text/index.ts';
-import { originOf } from '../../platform/web/context.ts';
+import { originOf } from '../../platform/web/index.ts';
 import { emailReasons, nameRules } from '../registration/index.ts';
 import { limitRepeatedMail, withinMailboxBudget } from '../requested-mail/index.ts';
 import { changeOf } from './change-token.ts';

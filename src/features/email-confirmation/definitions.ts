@@ -6,8 +6,7 @@ import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, moment, recipientName, text } from '../../platform/mail/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { DAY } from '../../platform/runtime/index.ts';
-import { defineCookies } from '../../platform/web/cookies.ts';
-import { defineFlashes } from '../../platform/web/flash.ts';
+import { defineCookies, defineFlashes } from '../../platform/web/index.ts';
 import { defineWords } from '../../platform/words/index.ts';
 import { emailWords } from './words.ts';
 

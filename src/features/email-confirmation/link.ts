@@ -4,7 +4,7 @@ import type { Core } from '../../auth/core.ts';
 import { defineMailedLink, LINK_INVALID } from '../../auth/mailed-link.ts';
 import { paths } from '../../auth/paths.ts';
 import type { Submission } from '../../auth/request-context.ts';
-import { originOf } from '../../platform/web/context.ts';
+import { originOf } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { limitSignIn, type Passwords, passwordsService } from '../passwords/index.ts';
 import { isMarked } from './browser.ts';

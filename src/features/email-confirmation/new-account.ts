@@ -8,7 +8,7 @@ import type { Queries } from '../../auth/schema.ts';
 import type { Occasion } from '../../platform/mail/index.ts';
 import { type KeyedLimit, widestNetwork } from '../../platform/rate-limit/index.ts';
 import type { EmailAddress } from '../../platform/text/index.ts';
-import { originOf } from '../../platform/web/context.ts';
+import { originOf } from '../../platform/web/index.ts';
 import { withinMailboxBudget } from '../requested-mail/index.ts';
 import { markBrowser } from './browser.ts';
 import { expiryFor } from './confirmation.ts';

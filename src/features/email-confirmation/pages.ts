@@ -3,9 +3,15 @@ import type { FormView } from '../../auth/action.ts';
 import { codeField } from '../../auth/pages/credential-fields.ts';
 import { codeFieldWords, fieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
-import type { Page } from '../../platform/web/page-answers.ts';
-import { csrfField, field, formProblem, quietButton, submitButton } from '../../platform/web/pages/form.ts';
-import type { Html } from '../../platform/web/pages/layout.ts';
+import {
+  csrfField,
+  field,
+  formProblem,
+  type Html,
+  type Page,
+  quietButton,
+  submitButton,
+} from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { emailConfirmationWords } from './words.ts';
 

@@ -5,8 +5,7 @@ import type { RequestContext } from '../../auth/request-context.ts';
 import { type CreateRowSeals, hashToken, isToken, newToken } from '../../platform/crypto/index.ts';
 import { MINUTE, SECOND } from '../../platform/runtime/index.ts';
 import { bytesToId, idToBytes } from '../../platform/text/index.ts';
-import { flowOf, isHandle } from '../../platform/web/flows.ts';
-import type { Repeatable } from '../../platform/web/repeats/repeats.ts';
+import { flowOf, isHandle, type Repeatable } from '../../platform/web/index.ts';
 import { cookies } from './definitions.ts';
 import {
   deleteRequest,

@@ -7,9 +7,7 @@ import {
   type Throttled,
   tooManyNotice,
 } from '../../platform/rate-limit/index.ts';
-import { originOf } from '../../platform/web/context.ts';
-import type { FlashDefinition } from '../../platform/web/flash.ts';
-import { safeNextPath, withNext } from '../../platform/web/next-path.ts';
+import { type FlashDefinition, originOf, safeNextPath, withNext } from '../../platform/web/index.ts';
 import { createAuthorizationRequest, type NewAuthorizationRequest } from './authorization-requests.ts';
 import { authorizationUrl } from './client/authorization-code.ts';
 import type { Failure } from './client/failure.ts';

@@ -3,9 +3,7 @@ import { events as authEvents } from '../../auth/definitions.ts';
 import { paths } from '../../auth/paths.ts';
 import type { RequestContext, SignedInContext } from '../../auth/request-context.ts';
 import { SECOND } from '../../platform/runtime/index.ts';
-import { originOf } from '../../platform/web/context.ts';
-import { readForm } from '../../platform/web/form.ts';
-import { withNext } from '../../platform/web/next-path.ts';
+import { originOf, readForm, withNext } from '../../platform/web/index.ts';
 import { acceptProof } from '../fresh-proof/index.ts';
 import { answerFailure } from './authorization.ts';
 import {

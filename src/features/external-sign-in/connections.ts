@@ -6,7 +6,7 @@ import { paths } from '../../auth/paths.ts';
 import type { RequestContext, SignedInContext, Submission } from '../../auth/request-context.ts';
 import type { User } from '../../auth/sessions/session.ts';
 import { bytesToId, isId, newId } from '../../platform/text/index.ts';
-import type { FlashDefinition } from '../../platform/web/flash.ts';
+import type { FlashDefinition } from '../../platform/web/index.ts';
 import { type Passwords, passwordsService } from '../passwords/index.ts';
 import { goToProvider, reportFailure, requestAuthorization } from './authorization.ts';
 import type { ExternalIdentity } from './client/authorization-code.ts';

@@ -6,8 +6,7 @@ import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, recipientName, text } from '../../platform/mail/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { MINUTE } from '../../platform/runtime/index.ts';
-import { defineFlowCookies } from '../../platform/web/cookies.ts';
-import { defineFlashes } from '../../platform/web/flash.ts';
+import { defineFlashes, defineFlowCookies } from '../../platform/web/index.ts';
 import { defineWords } from '../../platform/words/index.ts';
 import { emailWords } from './words.ts';
 

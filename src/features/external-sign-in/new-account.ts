@@ -11,10 +11,7 @@ import {
   parseUsername,
   type Username,
 } from '../../platform/text/index.ts';
-import { originOf } from '../../platform/web/context.ts';
-import { withFlow } from '../../platform/web/flows.ts';
-import { NO_FORM } from '../../platform/web/form.ts';
-import { withNext } from '../../platform/web/next-path.ts';
+import { NO_FORM, originOf, withFlow, withNext } from '../../platform/web/index.ts';
 import { createWithMail } from '../email-confirmation/index.ts';
 import {
   COUNTS_AS_REGISTERED,

@@ -2,21 +2,22 @@ import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
 import { backWords, fieldWords, signInFieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
-import { withNext } from '../../platform/web/next-path.ts';
-import type { Page } from '../../platform/web/page-answers.ts';
 import {
+  agoText,
   csrfField,
   field,
   focusedProblem,
   formProblem,
   formProblems,
+  type Html,
   hiddenField,
   isListed,
   linkLine,
+  type Page,
   submitButton,
-} from '../../platform/web/pages/form.ts';
-import type { Html } from '../../platform/web/pages/layout.ts';
-import { agoText, timeOf } from '../../platform/web/pages/time.ts';
+  timeOf,
+  withNext,
+} from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { registrationWords } from '../registration/index.ts';
 import type { AddressPlan } from './pending-registration.ts';

@@ -3,7 +3,7 @@ import { LONGEST_DATA } from '../../auth/one-time-tokens/one-time-tokens.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
 import { SECOND } from '../../platform/runtime/index.ts';
 import { type EmailAddress, parseEmailAddress } from '../../platform/text/index.ts';
-import { flowOf } from '../../platform/web/flows.ts';
+import { flowOf } from '../../platform/web/index.ts';
 import { emailProblem, type Invited, type NameRules } from '../registration/index.ts';
 import type { ExternalIdentity } from './client/authorization-code.ts';
 import { cookies, tokens } from './definitions.ts';

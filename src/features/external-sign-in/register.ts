@@ -5,8 +5,7 @@ import { paths } from '../../auth/paths.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
 import type { Verdict } from '../../platform/rate-limit/index.ts';
 import { parseEmailAddress, parseUsername } from '../../platform/text/index.ts';
-import { enteredOr, originOf } from '../../platform/web/context.ts';
-import { safeNextPath } from '../../platform/web/next-path.ts';
+import { enteredOr, originOf, safeNextPath } from '../../platform/web/index.ts';
 import {
   COUNTS_AS_REGISTERED,
   COUNTS_AS_TAKEN,

@@ -4,7 +4,7 @@ import { paths } from '../../auth/paths.ts';
 import type { SignInMethod } from '../../auth/required-steps/sign-in-step.ts';
 import type { Queries } from '../../auth/schema.ts';
 import { bytesToId, parseEmailAddress } from '../../platform/text/index.ts';
-import { clearSiteData } from '../../platform/web/headers.ts';
+import { clearSiteData } from '../../platform/web/index.ts';
 import { failureFrom } from './client/failure.ts';
 import type { ProviderClient } from './client/provider-client.ts';
 import { openRetained } from './federated-logins.ts';

@@ -4,7 +4,7 @@ import { defineTokens } from '../../auth/one-time-tokens/token-definition.ts';
 import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, moment, recipientName, text } from '../../platform/mail/index.ts';
 import { MINUTE } from '../../platform/runtime/index.ts';
-import { defineFlashes } from '../../platform/web/flash.ts';
+import { defineFlashes } from '../../platform/web/index.ts';
 import { defineWords } from '../../platform/words/index.ts';
 import { emailWords } from './words.ts';
 

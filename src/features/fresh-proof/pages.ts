@@ -4,17 +4,17 @@ import { codeField, knownUsername } from '../../auth/pages/credential-fields.ts'
 import { fieldWords, signInFieldWords } from '../../auth/pages/field-words.ts';
 import { type SignInButton, signInButtons } from '../../auth/pages/sign-in-buttons.ts';
 import { paths } from '../../auth/paths.ts';
-import type { Page } from '../../platform/web/page-answers.ts';
 import {
   csrfField,
   field,
   formProblem,
+  type Html,
   hiddenField,
   linkLine,
+  type Page,
   quietButton,
   submitButton,
-} from '../../platform/web/pages/form.ts';
-import type { Html } from '../../platform/web/pages/layout.ts';
+} from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import type { MailOffer } from './mailed-code.ts';
 import { confirmWords } from './words.ts';

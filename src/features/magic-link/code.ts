@@ -6,7 +6,7 @@ import { codeFieldWords } from '../../auth/pages/field-words.ts';
 import type { Submission } from '../../auth/request-context.ts';
 import { limitAddress } from '../../platform/rate-limit/index.ts';
 import { UNKNOWN_ID } from '../../platform/text/index.ts';
-import { originOf } from '../../platform/web/context.ts';
+import { originOf } from '../../platform/web/index.ts';
 import { cookies, limits, tokens } from './definitions.ts';
 import { codeView } from './pages.ts';
 import { requestOf, type SignInRequest } from './request-cookie.ts';

@@ -5,7 +5,7 @@ import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, moment, recipientName, text } from '../../platform/mail/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { HOUR, MINUTE } from '../../platform/runtime/index.ts';
-import { defineFlowCookies } from '../../platform/web/cookies.ts';
+import { defineFlowCookies } from '../../platform/web/index.ts';
 import { defineWords } from '../../platform/words/index.ts';
 import { aboutRefusedMail } from '../requested-mail/index.ts';
 import { emailWords } from './words.ts';

@@ -3,15 +3,15 @@ import type { FormView } from '../../auth/action.ts';
 import { codeField, whoField } from '../../auth/pages/credential-fields.ts';
 import { codeFieldWords, signInFieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
-import { withNext } from '../../platform/web/next-path.ts';
-import type { Page } from '../../platform/web/page-answers.ts';
 import {
   checkbox,
   csrfField,
   formProblem,
   hiddenField,
+  type Page,
   submitButton,
-} from '../../platform/web/pages/form.ts';
+  withNext,
+} from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { codeWords, linkWords, requestWords } from './words.ts';
 

@@ -2,8 +2,7 @@ import type { Core } from '../../auth/core.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
 import { isToken, newToken, tokenDigest } from '../../platform/crypto/index.ts';
 import { SECOND } from '../../platform/runtime/index.ts';
-import { flowOf } from '../../platform/web/flows.ts';
-import { safeNextPath } from '../../platform/web/next-path.ts';
+import { flowOf, safeNextPath } from '../../platform/web/index.ts';
 import { cookies, tokens } from './definitions.ts';
 
 /** A requested sign-in by mail, as its browser stores it: all but the token is what the user has typed. */

@@ -4,8 +4,7 @@ import type { Core } from '../../auth/core.ts';
 import { paths } from '../../auth/paths.ts';
 import type { Queries } from '../../auth/schema.ts';
 import type { Occasion } from '../../platform/mail/index.ts';
-import { enteredOr } from '../../platform/web/context.ts';
-import { safeNextPath } from '../../platform/web/next-path.ts';
+import { enteredOr, safeNextPath } from '../../platform/web/index.ts';
 import {
   DECOY_ADDRESS,
   type Found,

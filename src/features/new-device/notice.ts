@@ -2,7 +2,7 @@ import type { Core } from '../../auth/core.ts';
 import { clientOf } from '../../auth/mail/notices.ts';
 import type { AfterSignIn, BegunSignIn } from '../../auth/required-steps/sign-in-step.ts';
 import type { Occasion } from '../../platform/mail/index.ts';
-import { NO_FORM } from '../../platform/web/form.ts';
+import { NO_FORM } from '../../platform/web/index.ts';
 import { emails, limits, tokens } from './definitions.ts';
 
 /**

@@ -1,7 +1,6 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
-import type { Page } from '../../platform/web/page-answers.ts';
-import { csrfField, dangerousButton } from '../../platform/web/pages/form.ts';
+import { csrfField, dangerousButton, type Page } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { newDeviceWords } from './words.ts';
 

@@ -6,8 +6,7 @@ import { paths } from '../../auth/paths.ts';
 import type { SignedInContext, Submission } from '../../auth/request-context.ts';
 import type { Session } from '../../auth/sessions/session.ts';
 import type { Throttled } from '../../platform/rate-limit/index.ts';
-import { originOf } from '../../platform/web/context.ts';
-import { withNext } from '../../platform/web/next-path.ts';
+import { originOf, withNext } from '../../platform/web/index.ts';
 import {
   accountTurn,
   attemptProof,

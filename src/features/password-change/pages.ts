@@ -3,16 +3,16 @@ import type { FormView } from '../../auth/action.ts';
 import { knownUsername, NEW_PASSWORD, newPasswordField } from '../../auth/pages/credential-fields.ts';
 import { backWords, newPasswordWords, signInFieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
-import type { Page } from '../../platform/web/page-answers.ts';
 import {
   csrfField,
   field,
   formProblems,
+  type Html,
   isListed,
   linkLine,
+  type Page,
   submitButton,
-} from '../../platform/web/pages/form.ts';
-import type { Html } from '../../platform/web/pages/layout.ts';
+} from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { passwordChangeWords } from './words.ts';
 

@@ -6,7 +6,7 @@ import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, moment, recipientName } from '../../platform/mail/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { HOUR, MINUTE } from '../../platform/runtime/index.ts';
-import { defineFlashes } from '../../platform/web/flash.ts';
+import { defineFlashes } from '../../platform/web/index.ts';
 import { defineWords } from '../../platform/words/index.ts';
 import { emails as passwordEmails } from '../passwords/index.ts';
 import { aboutRefusedMail } from '../requested-mail/index.ts';

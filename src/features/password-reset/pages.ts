@@ -4,10 +4,17 @@ import { knownUsername, newPasswordField, whoField } from '../../auth/pages/cred
 import { newPasswordWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import type { LinkedCredential } from '../../auth/required-steps/sign-in-step.ts';
-import type { Page } from '../../platform/web/page-answers.ts';
-import { checkbox, csrfField, formProblem, submitButton, trapField } from '../../platform/web/pages/form.ts';
-import type { Html } from '../../platform/web/pages/layout.ts';
-import { agoText, momentText } from '../../platform/web/pages/time.ts';
+import {
+  agoText,
+  checkbox,
+  csrfField,
+  formProblem,
+  type Html,
+  momentText,
+  type Page,
+  submitButton,
+  trapField,
+} from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { resetRequestWords, resetWords } from './words.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineAction, definePage, endingReason, text } from '../../auth/action.ts';
 import { paths } from '../../auth/paths.ts';
-import { messagePage } from '../../platform/web/pages/cards.ts';
+import { messagePage } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { passwordsService } from '../passwords/index.ts';
 import { requestMail } from '../requested-mail/index.ts';

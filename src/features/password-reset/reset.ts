@@ -8,7 +8,7 @@ import { fieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
 import type { LinkedCredential } from '../../auth/required-steps/sign-in-step.ts';
-import { isTrapFilled } from '../../platform/web/form.ts';
+import { isTrapFilled } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import {
   accountTurn,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { aboutAccount } from '../../auth/events.ts';
 import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, list, recipientName } from '../../platform/mail/index.ts';
-import { defineFlashes } from '../../platform/web/flash.ts';
+import { defineFlashes } from '../../platform/web/index.ts';
 import { defineWords } from '../../platform/words/index.ts';
 import { emailWords } from './words.ts';
 

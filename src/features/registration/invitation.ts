@@ -1,7 +1,7 @@
 import type { Core } from '../../auth/core.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
 import type { Queries } from '../../auth/schema.ts';
-import { namedFlow } from '../../platform/web/flows.ts';
+import { namedFlow } from '../../platform/web/index.ts';
 import { tokens } from './definitions.ts';
 
 /** What an invitation permits. */

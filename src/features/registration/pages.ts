@@ -3,19 +3,19 @@ import type { FormView } from '../../auth/action.ts';
 import { fieldWords, newPasswordWords } from '../../auth/pages/field-words.ts';
 import { type SignInButton, signInButtons } from '../../auth/pages/sign-in-buttons.ts';
 import { paths } from '../../auth/paths.ts';
-import { withNext } from '../../platform/web/next-path.ts';
-import type { Page } from '../../platform/web/page-answers.ts';
 import {
   csrfField,
   field,
   formProblems,
+  type Html,
   hiddenField,
   isListed,
   linkLine,
+  type Page,
   submitButton,
   trapField,
-} from '../../platform/web/pages/form.ts';
-import type { Html } from '../../platform/web/pages/layout.ts';
+  withNext,
+} from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { OPENED_FIELD } from './robots.ts';
 import { registrationWords } from './words.ts';

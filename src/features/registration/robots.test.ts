@@ -4,7 +4,7 @@ import { startSystem, usernamesIn } from '../../../tests/kit/system.ts';
 import { ADA, type Fields, type Visitor } from '../../../tests/kit/visitor.ts';
 import { DAY, SECOND } from '../../platform/runtime/clock.ts';
 import { Overloaded } from '../../platform/runtime/limits.ts';
-import { NO_FORM } from '../../platform/web/form.ts';
+import { NO_FORM } from '../../platform/web/index.ts';
 import { createRobotCheck } from './robots.ts';
 
 /** The fields that stand on the page, as a browser sends them, with what somebody typed. */

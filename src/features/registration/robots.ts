@@ -1,7 +1,5 @@
 import { DAY, Overloaded, type Pause } from '../../platform/runtime/index.ts';
-import type { Form } from '../../platform/web/form.ts';
-import { isTrapFilled } from '../../platform/web/form.ts';
-import type { FormTimes } from '../../platform/web/form-times.ts';
+import { type Form, type FormTimes, isTrapFilled } from '../../platform/web/index.ts';
 
 /** The field with the moment at which the form was drawn. */
 export const OPENED_FIELD = 'opened';

@@ -2,7 +2,7 @@ import type { Core } from '../../auth/core.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
 import { type KeyedLimit, limitAddress, widestNetwork } from '../../platform/rate-limit/index.ts';
 import { mailboxKey } from '../../platform/text/index.ts';
-import { NO_FORM } from '../../platform/web/form.ts';
+import { NO_FORM } from '../../platform/web/index.ts';
 import { limits } from './definitions.ts';
 
 export type UnprovenMail = {

@@ -7,7 +7,7 @@ import type { EventDefinition } from '../../platform/events/index.ts';
 import type { Occasion } from '../../platform/mail/index.ts';
 import { type Limit, limitAddress, type Throttled } from '../../platform/rate-limit/index.ts';
 import { runAndRollBack } from '../../platform/sql/index.ts';
-import { originOf } from '../../platform/web/context.ts';
+import { originOf } from '../../platform/web/index.ts';
 import type { MailRefusal } from './definitions.ts';
 import { withinMailboxBudget } from './mailbox-budget.ts';
 import type { Found } from './recipient.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { aboutAccount } from '../../auth/events.ts';
 import { defineEvents, type EventDetails } from '../../platform/events/index.ts';
-import { defineFlashes } from '../../platform/web/flash.ts';
+import { defineFlashes } from '../../platform/web/index.ts';
 import { defineWords } from '../../platform/words/index.ts';
 
 const eventWords = defineWords({

@@ -5,8 +5,7 @@ import { paths } from '../../auth/paths.ts';
 import type { ListedSession } from '../../auth/sessions/sessions.ts';
 import { signOut } from '../../auth/sign-out.ts';
 import { isId } from '../../platform/text/index.ts';
-import { originOf } from '../../platform/web/context.ts';
-import { deviceName } from '../../platform/web/pages/device-name.ts';
+import { deviceName, originOf } from '../../platform/web/index.ts';
 import { events, flashes } from './definitions.ts';
 import { sessionsView } from './pages.ts';
 

@@ -3,12 +3,16 @@ import type { FormView } from '../../auth/action.ts';
 import { signInMethodWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import type { ListedSession } from '../../auth/sessions/sessions.ts';
-import type { Page } from '../../platform/web/page-answers.ts';
-import type { DeviceName } from '../../platform/web/pages/device-name.ts';
-import { deviceWords } from '../../platform/web/pages/device-name.ts';
-import { csrfField } from '../../platform/web/pages/form.ts';
-import type { Html } from '../../platform/web/pages/layout.ts';
-import { agoText, momentText, timeOf } from '../../platform/web/pages/time.ts';
+import {
+  agoText,
+  csrfField,
+  type DeviceName,
+  deviceWords,
+  type Html,
+  momentText,
+  type Page,
+  timeOf,
+} from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { sessionsWords } from './words.ts';
 

@@ -1,6 +1,6 @@
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { HOUR } from '../../platform/runtime/index.ts';
-import { defineFlashes } from '../../platform/web/flash.ts';
+import { defineFlashes } from '../../platform/web/index.ts';
 import { defineWords } from '../../platform/words/index.ts';
 
 const flashWords = defineWords({

@@ -9,8 +9,7 @@ import type { RequestContext, Submission } from '../../auth/request-context.ts';
 import { type ProvenIdentity, progressOf, type SignInProgress } from '../../auth/sign-in.ts';
 import { clientNetwork, type KeyedLimit, type Throttled } from '../../platform/rate-limit/index.ts';
 import { Overloaded, type Turn } from '../../platform/runtime/index.ts';
-import { enteredOr, originOf } from '../../platform/web/context.ts';
-import { safeNextPath } from '../../platform/web/next-path.ts';
+import { enteredOr, originOf, safeNextPath } from '../../platform/web/index.ts';
 import {
   limitSignIn,
   type Passwords,

@@ -5,8 +5,6 @@ import { fieldWords, signInFieldWords } from '../../auth/pages/field-words.ts';
 import { type SignInButton, signInButtons } from '../../auth/pages/sign-in-buttons.ts';
 import { paths } from '../../auth/paths.ts';
 import type { PageLink } from '../../auth/slots.ts';
-import { withNext } from '../../platform/web/next-path.ts';
-import type { Page } from '../../platform/web/page-answers.ts';
 import {
   checkbox,
   csrfField,
@@ -14,8 +12,10 @@ import {
   formProblem,
   hiddenField,
   linkLine,
+  type Page,
   submitButton,
-} from '../../platform/web/pages/form.ts';
+  withNext,
+} from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { loginWords, logoutWords } from './words.ts';
 

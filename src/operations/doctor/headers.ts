@@ -1,5 +1,5 @@
 import { paths } from '../../auth/paths.ts';
-import { NO_STORE, securityHeaders } from '../../platform/web/headers.ts';
+import { NO_STORE, securityHeaders } from '../../platform/web/index.ts';
 import { type Finding, quoted, type Report } from './findings.ts';
 import { type Answer, type Site, valuesOf } from './site.ts';
 

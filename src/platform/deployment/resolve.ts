@@ -8,7 +8,7 @@ import {
   splitSecrets,
 } from '../settings/index.ts';
 import type { PoolLimits } from '../sql/index.ts';
-import { isLoopbackHost } from '../web/own-host.ts';
+import { isLoopbackHost } from '../web/index.ts';
 import type { deploymentSettings } from './definitions.ts';
 
 export type DeploymentValues = SettingValues<typeof deploymentSettings>;

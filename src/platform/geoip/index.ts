@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Reader } from 'mmdb-lib';
 import { z } from 'zod';
-import { isPublicAddress } from '../web/ip-address.ts';
+import { isPublicAddress } from '../web/index.ts';
 
 /** The approximate location of a public address, in words of a language; null if the database does not contain it. */
 export type Geolocate = (address: string, language: string) => string | null;

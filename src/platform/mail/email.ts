@@ -1,4 +1,4 @@
-import { momentText } from '../web/pages/time.ts';
+import { momentText } from '../web/index.ts';
 import { type Language, localeWords, type Wording, type Words } from '../words/index.ts';
 import { mailWords } from './words.ts';
 

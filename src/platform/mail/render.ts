@@ -1,6 +1,5 @@
 import { html, raw } from 'hono/html';
-import { type Accent, readableAccent } from '../web/pages/accent.ts';
-import type { Html } from '../web/pages/layout.ts';
+import { type Accent, type Html, readableAccent } from '../web/index.ts';
 import type { Language, Words } from '../words/index.ts';
 import type { Email, EmailContent, Link, MailSite, Occasion, RenderedMail, WrittenEmail } from './email.ts';
 import { fillTemplates, type MailTemplates } from './templates.ts';

@@ -4,8 +4,7 @@ import { z } from 'zod';
 import { type Fault, optionalSetting, type SettingValues } from '../settings/index.ts';
 import { withoutUserInfo } from '../sql/index.ts';
 import { parseEmailAddress } from '../text/index.ts';
-import { isPrivateAddress, parseIpAddress } from '../web/ip-address.ts';
-import { isLoopbackHost } from '../web/own-host.ts';
+import { isLoopbackHost, isPrivateAddress, parseIpAddress } from '../web/index.ts';
 import { type MailTemplates, readMailTemplates } from './templates.ts';
 
 /** The sender of all mail. */

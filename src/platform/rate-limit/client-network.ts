@@ -1,5 +1,4 @@
-import { UNKNOWN_ADDRESS } from '../web/client-address.ts';
-import { parseIpAddress } from '../web/ip-address.ts';
+import { parseIpAddress, UNKNOWN_ADDRESS } from '../web/index.ts';
 
 /** The parts of an address by which its client is counted. */
 export type ClientNetwork = {

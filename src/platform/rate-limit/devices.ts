@@ -1,9 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { isToken, newToken, type Secrets, tokenDigest } from '../crypto/index.ts';
 import { DAY, SECOND } from '../runtime/index.ts';
-import type { WebContext } from '../web/context.ts';
-import type { Cookie, Cookies } from '../web/cookies.ts';
-import { isSigned, sign } from '../web/signatures.ts';
+import { type Cookie, type Cookies, isSigned, sign, type WebContext } from '../web/index.ts';
 import { widerNetwork } from './client-network.ts';
 
 /** How long a browser is remembered after its last use. */

@@ -1,4 +1,4 @@
-import type { WebContext } from '../web/context.ts';
+import type { WebContext } from '../web/index.ts';
 import { clientNetwork } from './client-network.ts';
 import type { Rule } from './counters/counters.ts';
 

@@ -1,7 +1,6 @@
 import type { Announce } from '../events/index.ts';
 import type { Clock } from '../runtime/index.ts';
-import { originOf, type WebContext } from '../web/context.ts';
-import type { Form } from '../web/form.ts';
+import { type Form, originOf, type WebContext } from '../web/index.ts';
 import { type AttemptsUnderWay, createAttemptsUnderWay } from './attempts-under-way.ts';
 import type { Counters, Demand, Permit, Refusal } from './counters/counters.ts';
 import { isBackoff } from './counters/rules.ts';

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { IsTrustedProxy } from '../web/client-address.ts';
 import {
   type IpAddress,
   type IpNetwork,
+  type IsTrustedProxy,
   isInNetwork,
   isPrivateAddress,
   parseIpAddress,
-} from '../web/ip-address.ts';
+} from '../web/index.ts';
 
 type Matches = (address: IpAddress) => boolean;
 

@@ -4,7 +4,7 @@ import { type IncomingMessage, request as requestPlain } from 'node:http';
 import { request as requestSecure } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { CustomFetch, CustomFetchOptions } from 'openid-client';
-import { isPublicAddress } from '../../../platform/web/ip-address.ts';
+import { isPublicAddress } from '../../../platform/web/index.ts';
 
 /** Thrown if an address must not be requested or its response is too large. */
 export class OutboundRefused extends Error {

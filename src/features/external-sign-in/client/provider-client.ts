@@ -11,7 +11,7 @@ import {
   PrivateKeyJwt,
 } from 'openid-client';
 import { type Clock, HOUR, SECOND } from '../../../platform/runtime/index.ts';
-import { isLoopbackHost } from '../../../platform/web/own-host.ts';
+import { isLoopbackHost } from '../../../platform/web/index.ts';
 import type { Client, OAuth, OpenIdConnect, Provider } from '../providers/provider.ts';
 import { webKeyOf } from '../providers/signing-key.ts';
 import { createOutboundFetch, type Resolve } from './outbound-fetch.ts';

@@ -11,7 +11,7 @@ import {
   type SettingValues,
   setting,
 } from '../../../platform/settings/index.ts';
-import { isLoopbackHost } from '../../../platform/web/own-host.ts';
+import { isLoopbackHost } from '../../../platform/web/index.ts';
 import type { Provider } from './provider.ts';
 
 /** The settings that every provider has. @param prefix such as `GOOGLE` */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { oneOf, setting } from '../../../platform/settings/index.ts';
-import { isLoopbackHost } from '../../../platform/web/own-host.ts';
+import { isLoopbackHost } from '../../../platform/web/index.ts';
 
 export const breachSettings = {
   breachedPasswords: setting({

@@ -1,6 +1,6 @@
 import type { Details, Problem } from '../../../auth/action.ts';
 import { newPasswordWords } from '../../../auth/pages/field-words.ts';
-import type { FlashDefinition } from '../../../platform/web/flash.ts';
+import type { FlashDefinition } from '../../../platform/web/index.ts';
 import type { Wording } from '../../../platform/words/index.ts';
 import { flashes } from '../definitions.ts';
 import { hasOuterSpace, type PasswordRefusal } from './policy.ts';

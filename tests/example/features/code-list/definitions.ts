@@ -4,7 +4,7 @@ import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, recipientName } from '../../platform/mail/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { HOUR } from '../../platform/runtime/index.ts';
-import { defineFlashes } from '../../platform/web/flash.ts';
+import { defineFlashes } from '../../platform/web/index.ts';
 import { defineWords } from '../../platform/words/index.ts';
 import { emailWords } from './words.ts';
 

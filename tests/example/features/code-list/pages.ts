@@ -2,8 +2,14 @@ import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
 import { backWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
-import type { Page } from '../../platform/web/page-answers.ts';
-import { csrfField, field, formProblem, quietButton, submitButton } from '../../platform/web/pages/form.ts';
+import {
+  csrfField,
+  field,
+  formProblem,
+  type Page,
+  quietButton,
+  submitButton,
+} from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { pageWords, stepWords } from './words.ts';
 

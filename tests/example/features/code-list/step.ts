@@ -4,7 +4,7 @@ import { authCookies } from '../../auth/definitions.ts';
 import type { SignInStep } from '../../auth/required-steps/sign-in-step.ts';
 import { refuseStep, stepReasons } from '../../auth/required-steps/step-reasons.ts';
 import type { Database } from '../../auth/schema.ts';
-import { originOf } from '../../platform/web/context.ts';
+import { originOf } from '../../platform/web/index.ts';
 import { events, limits } from './definitions.ts';
 import { stepView } from './pages.ts';
 import { countCodes, spendCode } from './store.ts';

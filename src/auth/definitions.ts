@@ -12,7 +12,7 @@ const flashWords = defineWords({
   signedOut: 'You have been logged out.',
   signInExpired: 'That took too long, or something has changed meanwhile. Please sign in again.',
   sessionStolen:
-    'A session of yours was ended because somebody used an old copy of its cookie. If you are not sure that it was you, change your password.',
+    'A session of yours was ended because an old copy of its cookie was used. If you are not sure that it was you, change your password.',
   deletionCancelled: 'Welcome back. Your account will not be deleted.',
 });
 
@@ -81,7 +81,7 @@ const refusalReasons: Readonly<Record<string, string>> = {
   'account-unusable': 'the account may not be used',
   'password-too-long': 'the password was too long',
   'pepper-lost': 'the password cannot be checked at the moment',
-  'unknown-account': 'nobody has that name',
+  'unknown-account': 'no account has that name',
   'address-unconfirmed': 'the address is not confirmed',
   'wrong-code': 'wrong code',
   'no-address': 'the account has no address of its own',

@@ -18,29 +18,29 @@ export const emailWords = defineWords({
   sessionEndedAfterTheft: {
     subject: (site: string) => `Your session at ${site} was ended to protect you`,
     lead: (site: string) =>
-      `Somebody used an old copy of the cookie that kept you signed in at ${site}, so that session was ended.`,
+      `An old copy of the cookie that kept you signed in at ${site} was used, so that session was ended.`,
     advice:
-      'If you have not restored an old backup of your browser, somebody may have copied its cookies: check that device for malicious software, and choose a new password.',
+      'If you have not restored an old backup of your browser, its cookies may have been copied: check that device for malicious software, and choose a new password.',
     help: 'Choose a new password',
   },
   accountDisabled: {
     subject: (site: string) => `Your ${site} account was disabled`,
     lead: (site: string) =>
       `Your account at ${site} was disabled. You are signed out everywhere and cannot sign in.`,
-    advice: 'If you think that this is a mistake, ask whoever runs the site.',
+    advice: 'If you think that this is a mistake, contact the operator of the site.',
   },
   accountDeletionRequested: {
     subject: (site: string) => `Your ${site} account will be deleted`,
     lead: (site: string, deletion: string) =>
-      `Somebody, most likely you, asked for your account at ${site} to be deleted. This happens on ${deletion}, and then everything that is kept with it goes for good.`,
+      `We received a request to delete your account at ${site}. It will be deleted on ${deletion}, with everything that is stored for it.`,
     keep: 'If you have changed your mind: signing in keeps your account.',
     advice:
-      'If that was not you, somebody else may be in your account. Sign in to keep it, and then choose a new password at once.',
+      'If that was not you, another person may be in your account. Sign in to keep it, and then choose a new password at once.',
     help: 'Sign in and keep it',
   },
   accountDeleted: {
     subject: (site: string) => `Your ${site} account was deleted`,
     lead: (site: string) => `Your account at ${site} was deleted, with everything that was kept with it.`,
-    advice: 'If you did not want that, tell whoever runs the site. It cannot be undone here.',
+    advice: 'If you did not want that, contact the operator of the site. It cannot be undone here.',
   },
 });

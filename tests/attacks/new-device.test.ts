@@ -117,7 +117,7 @@ onEveryDatabase('“this was not me”', (engine) => {
     const [path = ''] = await resetPathsTo(system);
     assert.equal((await openAndReset(owner, path, NEW_PASSWORD)).status, 303);
     assert.equal((await owner.signIn(ADA.username, NEW_PASSWORD)).location, '/dashboard');
-    assert.ok(system.events.some(({ type }) => type === 'sign-in-disowned'));
+    assert.ok(system.events.some(({ type }) => type === 'sign-in-reported'));
   });
 
   it('A14: takes effect only by a POST, once, and within seven days', async () => {

@@ -137,5 +137,5 @@ it('the page for a forgotten password explains how to get help when no mail can 
   await using system = await startSystem(options);
   const page = await system.visitor().get(FORGOTTEN);
   assert.equal(page.status, 200);
-  assert.match(page.body, /Ask whoever runs it/);
+  assert.match(page.body, /Ask its operator/);
 });

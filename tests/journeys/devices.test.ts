@@ -7,7 +7,7 @@ import { type HttpServer, startHttpServer } from '../kit/system.ts';
 import { ADA, DEVICES_PAGE, signInOn } from '../kit/visitor.ts';
 
 const FIREFOX_ON_WINDOWS = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0';
-const STOLEN = /A session of yours was ended because somebody used an old copy of its cookie\./;
+const STOLEN = /A session of yours was ended because an old copy of its cookie was used\./;
 
 let browser: Browser;
 before(async () => {

@@ -75,7 +75,7 @@ export const signInFieldWords = defineWords({
   signIn: 'Sign in',
   passwordMissing: 'Enter your password.',
   remember: 'Keep me signed in',
-  rememberHint: 'Only on a device that nobody else uses.',
+  rememberHint: 'Only on a device that only you use.',
   forgottenPassword: 'Forgot your password?',
 });
 

@@ -20,33 +20,33 @@ export const emailChangeWords = defineWords({
   },
   invalid: {
     title: 'This link does not work',
-    text: 'It may have been used already, have run out, or belong to another account than the one that you are signed in to; or a newer mail was sent, or somebody has this address.',
+    text: 'It may have been used already, have run out, or belong to another account than the one that you are signed in to; or a newer mail was sent, or another account has this address.',
     again: 'Your email address',
   },
   undo: {
     title: 'Undo the change of address?',
     lead: (username: string) => `The account of ${username} gets its old address back:`,
     consequences:
-      'Everybody is signed out of it, its password stops working, and we send a mail to this address with which you can choose a new one.',
+      'It is signed out everywhere, its password stops working, and we send a mail to this address with which you can choose a new one.',
     button: 'Undo the change',
     reset: 'Choose a new password',
     notNeeded: 'You changed it yourself? Then close this page; nothing happens.',
     invalid:
-      'It may have been used already or have run out, or another account has this address by now. If somebody else is in your account, ask whoever runs this site.',
+      'It may have been used already or have run out, or another account has this address by now. If another person is in your account, contact the operator of this site.',
   },
 });
 
 export const emailWords = defineWords({
   addressChangeConfirm: {
     subject: (site: string) => `Confirm your new email address for ${site}`,
-    lead: (site: string) => `Somebody, most likely you, wants to use this address for an account at ${site}.`,
+    lead: (site: string) => `We received a request to use this address for an account at ${site}.`,
     action: 'Use this address',
     advice: 'If that was not you, you can ignore this mail; nothing happens without you.',
   },
   addressWanted: {
     subject: (site: string) => `Your email address was asked for at ${site}`,
     lead: (site: string) =>
-      `Somebody wanted to use this address for another account at ${site}. It is the address of your account already, so nothing was changed.`,
+      `We received a request to use this address for another account at ${site}. It is the address of your account already, so nothing was changed.`,
     advice:
       'If that was not you, there is nothing to do. If it was: an address belongs to one account. Sign in to this one, give it another address, and try again.',
     help: 'Sign in',
@@ -62,7 +62,7 @@ export const emailWords = defineWords({
   addressChanged: {
     subject: (site: string) => `This is now the email address of your ${site} account`,
     lead: (site: string) => `Your account at ${site} now has this email address.`,
-    advice: 'If that was not you, somebody else may be in your account. Act now:',
+    advice: 'If that was not you, another person may be in your account. Act now:',
     help: 'Look after your account',
   },
 });

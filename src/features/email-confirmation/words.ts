@@ -4,7 +4,7 @@ import { defineWords } from '../../platform/words/index.ts';
 export const emailConfirmationWords = defineWords({
   title: 'Confirm your email address',
   sentTo: 'We have sent a mail to',
-  howTo: 'Open its link, or enter the code that it tells.',
+  howTo: 'Open its link, or enter its code.',
   codeVoid: 'That code was tried too often and no longer works. Have another mail sent.',
   confirmCode: 'Confirm',
   hadAccount: 'Did you have an account with this address before?',
@@ -14,7 +14,7 @@ export const emailConfirmationWords = defineWords({
   linkLead: (username: string) =>
     `This is the address of the account ${username}. Press the button, and it is confirmed to be yours.`,
   linkElsewhereLead:
-    'You have opened the link in another browser than the one in which the account was made. Enter the password of that account, so that nobody makes an account in your name.',
+    'You have opened the link in another browser than the one in which the account was made. Enter the password of that account, so that no other person creates an account in your name.',
   notYours: 'You have made no account here? Then close this page; nothing happens.',
   confirmLink: 'Confirm this address',
   passwordMissing: 'Enter your password.',
@@ -30,8 +30,7 @@ export const emailConfirmationWords = defineWords({
 export const emailWords = defineWords({
   confirmAddress: {
     subject: (site: string) => `Confirm your email address for ${site}`,
-    lead: (site: string) =>
-      `Somebody, most likely you, gave this address at ${site}. Please confirm that it is yours.`,
+    lead: (site: string) => `This address was entered at ${site}. Please confirm that it is yours.`,
     action: 'Confirm this address',
     code: 'Or type this code where you are asked for it:',
     advice: 'If that was not you, you can ignore this mail; nothing happens without you.',
@@ -39,7 +38,7 @@ export const emailWords = defineWords({
   registrationAttempted: {
     subject: (site: string) => `You already have an account at ${site}`,
     lead: (site: string) =>
-      `Somebody, most likely you, tried to create an account at ${site} with this address. You already have one, so no other was made.`,
+      `We received a request to create an account at ${site} with this address. You already have one, so no other was created.`,
     action: 'Sign in',
     advice: 'If that was not you, there is nothing to do. If it was, and you have forgotten your password:',
     help: 'Choose a new password',

@@ -44,6 +44,6 @@ export const emailWords = defineWords({
     action: 'Sign in',
     code: 'Or type this code in the browser that you began with:',
     advice:
-      'If you did not request it, ignore this mail. Never tell the code to anyone: people who ask you for it want to get into your account.',
+      'If you did not request it, ignore this mail. Never share the code: anyone who asks you for it wants to get into your account.',
   },
 });

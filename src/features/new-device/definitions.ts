@@ -12,7 +12,7 @@ import { emails as resetEmails } from '../password-reset/index.ts';
 import { emailWords } from './words.ts';
 
 export const tokens = defineTokens({
-  'disowned-sign-in': {
+  'unrecognised-sign-in': {
     lifetime: 7 * DAY,
     meaning: 'Report an unrecognised sign-in: end all sessions, disable the password, send a reset mail.',
     data: z.object({ address: z.string() }),
@@ -21,12 +21,12 @@ export const tokens = defineTokens({
 });
 
 const eventWords = defineWords({
-  signInDisowned: 'A sign-in was somebody else’s: signed out everywhere, password disabled',
+  signInReported: 'Reported a sign-in as not theirs: signed out everywhere, password disabled',
 });
 
 export const events = defineEvents(eventWords, {
   /** The owner reported a sign-in as not their own. */
-  signInDisowned: { data: aboutAccount, outcome: 'success', isChange: true },
+  signInReported: { data: aboutAccount, outcome: 'success', isChange: true },
 });
 
 export const emails = defineEmails(emailWords, {
@@ -51,17 +51,17 @@ export const changes = defineCredentialChanges({
     knownDevices: 'forget-all',
     linkedIdentities: 'remove-all',
     notifies: [resetEmails.resetPassword],
-    event: events.signInDisowned,
+    event: events.signInReported,
   },
 });
 
 const flashWords = defineWords({
-  signInDisowned:
+  signInReported:
     'You are signed out everywhere, and your password no longer works. We have sent you a mail with which you can choose a new one.',
 });
 
 export const flashes = defineFlashes(flashWords, {
-  signInDisowned: 'notice',
+  signInReported: 'notice',
 });
 
 /** Limits on notices. */

@@ -35,7 +35,7 @@ async function write(
       accountId,
       occasion,
       write: async ({ username, address }) => {
-        const purpose = tokens['disowned-sign-in'];
+        const purpose = tokens['unrecognised-sign-in'];
         const wanted = { purpose, accountId, data: { address } };
         const token = await oneTimeTokens.issue(transaction, wanted, now);
         return emails.signedInFromNewDevice.with({

@@ -13,7 +13,7 @@ import { newDeviceWords } from './words.ts';
 type Report = { readonly accountId: string; readonly username: string; readonly address: string };
 
 const reportLink = defineMailedLink({
-  purpose: tokens['disowned-sign-in'],
+  purpose: tokens['unrecognised-sign-in'],
   find:
     ({ accounts }) =>
     async ({ accountId, data: { address } }) => {
@@ -49,7 +49,7 @@ export const reportSignIn = defineAction({
   run: (core, { link, passwords }) =>
     link.action(async ({ context }, opened) => {
       const reported = await report(core, passwords, context, opened);
-      return reported.ok ? { ok: true, next: paths.login, flashes: [flashes.signInDisowned] } : LINK_INVALID;
+      return reported.ok ? { ok: true, next: paths.login, flashes: [flashes.signInReported] } : LINK_INVALID;
     }),
 });
 
@@ -61,7 +61,7 @@ function report(
 ) {
   return core.changeCredential(context, changes.signInReported, {
     accountId,
-    token: { purpose: tokens['disowned-sign-in'], token },
+    token: { purpose: tokens['unrecognised-sign-in'], token },
     apply: async (transaction, occasion) => {
       const account = await core.accounts.read(accountId, transaction);
       if (account === null || account.email !== address) return false;

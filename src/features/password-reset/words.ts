@@ -12,7 +12,7 @@ export const resetRequestWords = defineWords({
 /** Shown instead where no mail can be sent. */
 export const resetWithoutMailWords = defineWords({
   title: 'Forgot your password?',
-  text: 'This site sends no mail. Ask whoever runs it for a link with which you can choose a new password.',
+  text: 'This site sends no mail. Ask its operator for a link with which you can choose a new password.',
 });
 
 /** The page behind the link. */
@@ -41,8 +41,7 @@ export const resetInvalidWords = defineWords({
 export const emailWords = defineWords({
   resetPassword: {
     subject: (site: string) => `Choose a new password for ${site}`,
-    lead: (site: string) =>
-      `Somebody, most likely you, asked for a new password for your account at ${site}.`,
+    lead: (site: string) => `We received a request for a new password for your account at ${site}.`,
     action: 'Choose a new password',
     advice: 'If that was not you, you can ignore this mail; your password stays as it is.',
   },

@@ -8,7 +8,7 @@ import { emailWords } from './words.ts';
 
 const eventWords = defineWords({
   passwordChanged: 'Password changed',
-  breachCheckFailed: 'Nobody could be asked about stolen passwords',
+  breachCheckFailed: 'The breached-password service did not answer',
 });
 
 export const events = defineEvents(eventWords, {

@@ -12,7 +12,7 @@ export function passwordData(
     table: 'passwords',
     leftOut: {
       account_id: 'it is the id of the account',
-      hash: 'whoever gets hold of the file could try passwords against it',
+      hash: 'a thief of the file could try passwords against it',
     },
     read: async (accountId) => {
       const { failures, disabledAt } = await passwords.failures(accountId);

@@ -9,7 +9,7 @@ export const emailWords = defineWords({
       `Sign-in with ${labels} was disconnected. You can connect it again on your account page.`,
     otherWays: (labels: string) =>
       `You can still sign in with ${labels}. If you do not recognise that, disconnect it on your account page.`,
-    advice: 'If that was not you, somebody else may be in your account. Act now:',
+    advice: 'If that was not you, another person may be in your account. Act now:',
     help: 'Get your account back',
   },
 });

@@ -96,9 +96,9 @@ onEveryDatabase('latchkey invite', (engine) => {
     ]);
     const [link = '', details, revocation] = String(made?.stdout).split('\n');
     assert.match(link, /^https:\/\/login\.example\.org\/register\?token=[\w-]{43}$/);
-    assert.match(String(details), /^For anybody, once, until .+Z\.$/);
+    assert.match(String(details), /^For any address, once, until .+Z\.$/);
     const id = /^To take it back: latchkey invite revoke ([0-9a-f]{16})$/.exec(String(revocation))?.[1];
-    assert.match(String(listed?.stdout), new RegExp(`^${id} {2}anybody {2}until .+Z\\n$`));
+    assert.match(String(listed?.stdout), new RegExp(`^${id} {2}any address {2}until .+Z\\n$`));
     const token = String(new URL(link).searchParams.get('token'));
     assert.ok(!`${made?.stderr}${listed?.stdout}`.includes(token), 'it is shown once');
     assert.match(String(made?.stderr), new RegExp(`"invitation-created","invitationId":"${id}"`));

@@ -42,14 +42,14 @@ const create = ({ withContext, settings }: CommandTools): Command => ({
       throw new UsageError('--send needs an address; give it with --email');
     const { baseUrl, registration } = settings();
     if (registration === 'closed')
-      throw new CommandError('REGISTRATION is closed, so nobody could use an invitation; set it to invite');
+      throw new CommandError('REGISTRATION is closed, so no invitation could be used; set it to invite');
     return withContext('invite create', async (context) => {
       const { id, token } = await issueInvitation(context, { invitation, lifetime, recipient });
       const link = new URL(`${paths.register}?token=${token}`, baseUrl).href;
       const expiresAt = isoTime(context.now + lifetime);
       const text = [
         link,
-        `For ${invitation.email ?? 'anybody'}, once, until ${expiresAt}.`,
+        `For ${invitation.email ?? 'any address'}, once, until ${expiresAt}.`,
         ...(recipient === null ? [] : [`A mail to ${recipient} waits for the server to send it.`]),
         `To take it back: latchkey invite revoke ${id}`,
       ];
@@ -113,7 +113,7 @@ const list = ({ withContext }: CommandTools): Command => ({
       });
       const text = json.map(({ id, email, allowsReserved, expiresAt }) => {
         const reserved = allowsReserved ? ['reserved names'] : [];
-        return [id, email ?? 'anybody', `until ${expiresAt}`, ...reserved].join('  ');
+        return [id, email ?? 'any address', `until ${expiresAt}`, ...reserved].join('  ');
       });
       return { json, text };
     }),

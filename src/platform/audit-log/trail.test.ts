@@ -290,7 +290,7 @@ describe('the audit trail', () => {
       { type: 'other-sessions-ended', accountId, keptSessionId: sessionId, count: 1 },
       { type: 'session-stolen', accountId, sessionId },
       { type: 'signed-out-everywhere', accountId, sessions: 1 },
-      { type: 'sign-in-disowned', accountId },
+      { type: 'sign-in-reported', accountId },
       { type: 'data-exported', accountId },
       { type: 'account-deletion-requested', accountId, deleteAt: 0 },
       { type: 'account-deletion-cancelled', accountId },

@@ -14,7 +14,7 @@ export type MailRoute = 'server' | 'mailbox' | 'nowhere';
 export type MailOrder = {
   /** The address as it is stored, never as it was typed (A31). */
   readonly to: string;
-  /** The account with which the mail is deleted; null for a mail that has to arrive all the same. */
+  /** The id of the owner, whose deletion deletes the mail; null for a mail that has to arrive all the same. */
   readonly ownerId: string | null;
   readonly email: Email;
   readonly occasion: Occasion;

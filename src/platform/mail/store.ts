@@ -5,7 +5,7 @@ import { bytesToId, idToBytes } from '../text/index.ts';
 export type MailTables = {
   mail_outbox: {
     id: Uint8Array;
-    /** The account with which the mail is deleted; null for a mail that has to arrive all the same. */
+    /** The id of the owner, whose deletion deletes the mail; null for a mail that has to arrive all the same. */
     account_id: Uint8Array | null;
     recipient: string;
     /** Which mail it is, such as `invitation`. */

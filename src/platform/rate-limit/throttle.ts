@@ -37,7 +37,7 @@ export type Throttle = <Result>(
     readonly counted: readonly KeyedLimit[];
     /** May carry the solution of a challenge. */
     readonly form: Form;
-    /** The account that the attempt is about, for the audit log. */
+    /** The id of what the attempt is about, for the audit log. */
     readonly subject: string | null;
   },
   work: () => Promise<Attempt<Result>>,

@@ -51,7 +51,7 @@ function readCanonical(typed: string): UsernameReading {
 }
 
 /**
- * The key under which a username would be found, or null for what no account can have. Capitals are not misleading here:
+ * The key under which a username would be found, or null for what no username can be. Capitals are not misleading here:
  * who registered as `νοα` may sign in as `ΝΟΑ`.
  */
 export function usernameKey(typed: string): string | null {

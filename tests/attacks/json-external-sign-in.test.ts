@@ -186,7 +186,7 @@ onEveryDatabase('connections over JSON', (engine) => {
     const ada = await registerAndSignIn(system.visitorFrom(newAddress()));
     await provider.stop();
     const failed = await ada.postJson(CONNECTIONS, { connect: 'acme' });
-    assert.deepEqual(outcomeOf(failed), [503, 'provider-failed']);
+    assert.deepEqual(outcomeOf(failed), [503, 'provider-unavailable']);
     assert.deepEqual(failuresOf(system), ['unavailable']);
     for (let count = 1; count < 300; count += 1) await ada.postJson(CONNECTIONS, { connect: 'acme' });
     const refused = await ada.postJson(CONNECTIONS, { connect: 'acme' });

@@ -72,7 +72,7 @@ export const changeConnections = defineAction({
       text: (words) => flashes.confirmAddressFirst.text(words, 0),
       instead: { next: paths.confirmAddress, flashes: [flashes.confirmAddressFirst] },
     },
-    'provider-failed': { status: 503, text: (words) => flashes.providerFailed.text(words, 0) },
+    'provider-unavailable': { status: 503, text: (words) => flashes.providerUnavailable.text(words, 0) },
     'last-sign-in-method': {
       status: 409,
       text: (words) => flashes.lastSignInMethod.text(words, 0),
@@ -95,7 +95,7 @@ async function startConnecting(
   core: Core,
   client: ProviderClient,
   submission: Submission<SignedInContext>,
-): Promise<Done | Refused<'address-unconfirmed' | 'provider-failed'>> {
+): Promise<Done | Refused<'address-unconfirmed' | 'provider-unavailable'>> {
   const { context } = submission;
   const { user, session } = context.signedIn;
   if (!mayConnect(core, user)) return { ok: false, problems: [{ reason: 'address-unconfirmed' }] };
@@ -106,7 +106,7 @@ async function startConnecting(
   const url = started.result;
   if (!(url instanceof URL)) {
     const instead = { next, flashes: [reportFailure(core, context, client.provider, url)] };
-    return { ok: false, problems: [{ reason: 'provider-failed' }], instead };
+    return { ok: false, problems: [{ reason: 'provider-unavailable' }], instead };
   }
   const response = await goToProvider(core, context, client, url);
   return { ok: true, next, response, data: { authorizationUrl: url.href } };

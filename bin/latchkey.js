@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // A checkout runs its sources on the Node that it pins; the package runs what was built from them, on yours.
-// This file must run on whatever Node is there, so that an old one is told what is wrong.
+// This file must run on whatever Node is there, so that an old version can report what is wrong.
 import { existsSync } from 'node:fs';
 
 const OLDEST_NODE = 24;

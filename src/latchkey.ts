@@ -44,7 +44,7 @@ import {
   type Provider,
   type ProviderToken,
 } from './features/external-sign-in/index.ts';
-import { freshProof } from './features/fresh-proof/index.ts';
+import { freshAuthentication } from './features/fresh-authentication/index.ts';
 import { health } from './features/health/index.ts';
 import { magicLink } from './features/magic-link/index.ts';
 import { newDevice } from './features/new-device/index.ts';
@@ -142,7 +142,7 @@ const FEATURES = [
   magicLink,
   newDevice,
   emailChange,
-  freshProof,
+  freshAuthentication,
   sessions,
   dashboard,
   accounts,
@@ -387,7 +387,7 @@ function composeHandler({ core, csrf, errors }: ComposedCore, parts: HandlerPart
   const { origin } = settings.baseUrl;
   const isOwnHost = createOwnHost(settings.baseUrl);
   const isHashingFull = (route: Route, request: Request) =>
-    hasher.isFull(canHavePriority(route) && devices.hasAnyOwner(request, clock()) ? 'known' : 'everybody');
+    hasher.isFull(canHavePriority(route) && devices.hasAnyOwner(request, clock()) ? 'known' : 'other');
   const watchRoute: WatchRoute = metrics?.watchRoute ?? ((_, handler) => handler);
   const routes = createPipeline(
     { origin, isHashingFull, guard, answers, cookies, csrf, repeats, announce },

@@ -44,8 +44,8 @@ const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   'email-change': ['password-reset', 'passwords', 'registration', 'requested-mail'],
   'email-confirmation': ['passwords', 'requested-mail'],
   // A new user of a provider registers by the common rules, and a provider can give fresh authentication.
-  'external-sign-in': ['email-confirmation', 'fresh-proof', 'passwords', 'registration'],
-  'fresh-proof': ['passwords', 'requested-mail'],
+  'external-sign-in': ['email-confirmation', 'fresh-authentication', 'passwords', 'registration'],
+  'fresh-authentication': ['passwords', 'requested-mail'],
   'magic-link': ['requested-mail'],
   'new-device': ['password-reset', 'passwords'],
   'password-change': ['passwords'],

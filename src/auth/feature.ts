@@ -103,7 +103,7 @@ export type FeatureParts = {
   /** Buttons below the forms for signing in and registering. */
   readonly signInButtons?: readonly SignInButton[];
   /** Buttons with which the owner of an account can prove it again at an identity provider. */
-  readonly freshProofButtons?: (accountId: string) => Promise<readonly SignInButton[]>;
+  readonly reauthenticationButtons?: (accountId: string) => Promise<readonly SignInButton[]>;
   /** Links below the form for signing in. */
   readonly signInLinks?: readonly Positioned<PageLink>[];
   /** Panels of the account page that lead to its pages. */

@@ -34,7 +34,7 @@ export type AccountPanel = {
 export type Slots = {
   readonly signInRules: SignInRules;
   readonly signInButtons: readonly SignInButton[];
-  readonly freshProofButtons: (accountId: string) => Promise<readonly SignInButton[]>;
+  readonly reauthenticationButtons: (accountId: string) => Promise<readonly SignInButton[]>;
   readonly signInLinks: readonly PageLink[];
   readonly accountPanels: readonly AccountPanel[];
   readonly personalData: readonly PersonalData[];

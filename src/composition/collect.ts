@@ -30,9 +30,9 @@ export function collectSlots(features: readonly Feature[]): Slots {
       afterSignIn: features.flatMap(({ afterSignIn = [] }) => afterSignIn),
     },
     signInButtons: features.flatMap(({ signInButtons = [] }) => signInButtons),
-    freshProofButtons: async (accountId) => {
+    reauthenticationButtons: async (accountId) => {
       const asked = features.map(
-        async ({ freshProofButtons }) => (await freshProofButtons?.(accountId)) ?? [],
+        async ({ reauthenticationButtons }) => (await reauthenticationButtons?.(accountId)) ?? [],
       );
       return (await Promise.all(asked)).flat();
     },

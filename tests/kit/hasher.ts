@@ -52,22 +52,22 @@ export function createCountingHasher(peppers: Peppers = []): CountingHasher {
     ...hasher,
     counts,
     madeUp,
-    makeUpFor: (hash, password, turn) => {
+    makeUpFor: (hash, password, queueKey) => {
       madeUp.push(hash);
-      return hasher.makeUpFor(hash, password, turn);
+      return hasher.makeUpFor(hash, password, queueKey);
     },
-    hash: async (password, turn) => {
+    hash: async (password, queueKey) => {
       await hashing.pass();
-      const hash = await hasher.hash(password, turn);
+      const hash = await hasher.hash(password, queueKey);
       counts.hashes += 1;
       return hash;
     },
     holdThreads: (count) => computing.begin(count),
     holdVerifications: (count = 1) => verifying.begin(count, count),
     holdHashes: (count) => hashing.begin(count),
-    verify: async (hash, password, turn) => {
+    verify: async (hash, password, queueKey) => {
       await verifying.pass();
-      const isRight = await hasher.verify(hash, password, turn);
+      const isRight = await hasher.verify(hash, password, queueKey);
       counts.verifications += 1;
       return isRight;
     },

@@ -33,19 +33,19 @@ function featureOf(core: Core, name: string, path: `/${string}`, blocked: Set<st
   const { flows, pages, pendingSignIns, continueSignIn } = core;
   const show = async (context: RequestContext) => {
     flows.choose(context, authCookies.pending);
-    const turn = await pendingSignIns.read(context, name);
-    if (turn.pending === null) return pages.redirect(turn.path);
+    const current = await pendingSignIns.read(context, name);
+    if (current.pending === null) return pages.redirect(current.path);
     const form = html`<form method="post">${csrfField(pages.csrfToken(context))}</form>`;
     return pages.show(context, 200, {
       title: name,
-      body: html`<h1>${turn.pending.username}</h1>${form}`,
+      body: html`<h1>${current.pending.username}</h1>${form}`,
     });
   };
   /** A form with the field `undone` continues without completing the step. */
   const submit = async ({ context, form }: Submission) => {
-    const turn = await pendingSignIns.read(context, name);
-    if (turn.pending === null) return pages.redirect(turn.path);
-    if (form.text('undone') === '') blocked.delete(turn.pending.accountId);
+    const current = await pendingSignIns.read(context, name);
+    if (current.pending === null) return pages.redirect(current.path);
+    if (form.text('undone') === '') blocked.delete(current.pending.accountId);
     return pages.redirect((await continueSignIn(context, context.flow)).next);
   };
   return {

@@ -105,7 +105,7 @@ export type DeletionPage = {
   readonly username: string;
   /** Milliseconds of UTC; null means at once. */
   readonly deleteAt: number | null;
-  /** For how many days the record of events is kept. */
+  /** For how many days audit records are kept. */
   readonly recordDays: number;
 };
 

@@ -8,7 +8,7 @@ import { MINUTE } from '../../platform/runtime/clock.ts';
 const CHROME_ON_ANDROID =
   'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36';
 
-/** The events on somebody's page, each as the text that is read. */
+/** The events on the page of a user, each as the text that is shown. */
 async function eventsOf(system: TestSystem, visitor: Visitor): Promise<readonly string[]> {
   await settleAudit(system);
   const { body } = await visitor.get('/account');

@@ -7,7 +7,7 @@ import type { PendingSignIn } from '../../auth/required-steps/pending-sign-ins.t
 import type { SignInStep } from '../../auth/required-steps/sign-in-step.ts';
 import { refuseStep, stepReasons } from '../../auth/required-steps/step-reasons.ts';
 import {
-  accountTurn,
+  accountKey,
   newPasswordProblem,
   newPasswordReasons,
   noticesAbout,
@@ -41,9 +41,9 @@ export const newPasswordPage = definePage({
     (core, { passwords: { minimumCodePoints } }) =>
     async (context) => {
       core.flows.choose(context, authCookies.pending);
-      const turn = await core.pendingSignIns.read(context, STEP);
-      if (turn.pending === null) return core.pages.redirect(turn.path);
-      return { username: turn.pending.username, minimumCodePoints };
+      const current = await core.pendingSignIns.read(context, STEP);
+      if (current.pending === null) return core.pages.redirect(current.path);
+      return { username: current.pending.username, minimumCodePoints };
     },
   view: newPasswordView,
 });
@@ -62,9 +62,9 @@ export const replaceBreachedPassword = defineAction({
   run:
     (core, { passwords }) =>
     async ({ context, input: { newPassword } }) => {
-      const turn = await core.pendingSignIns.read(context, STEP);
-      if (turn.pending === null) return refuseStep(turn.path);
-      const { pending } = turn;
+      const current = await core.pendingSignIns.read(context, STEP);
+      if (current.pending === null) return refuseStep(current.path);
+      const { pending } = current;
       const chosen = await choose(passwords, pending, newPassword);
       if (!chosen.ok) return { ok: false, problems: [newPasswordProblem(chosen.reason)] };
       const change = { pending, password: chosen.password };
@@ -104,7 +104,7 @@ async function changePassword(
   const version =
     method === 'password' ? Number(credential) : await versionFoundBreached(passwords, accountId);
   if (version === null) return null;
-  const hash = await passwords.hash(password, accountTurn(accountId, 'everybody', context));
+  const hash = await passwords.hash(password, accountKey(accountId, 'other', context));
   const now = core.clock();
   const changed = await core.changeCredential(context, changes.breachedPasswordReplaced, {
     accountId,

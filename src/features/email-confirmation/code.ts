@@ -26,9 +26,9 @@ export const stepPage = definePage({
   access: 'public',
   load: (core) => async (context) => {
     core.flows.choose(context, authCookies.pending);
-    const turn = await turnOf(core, context);
-    if ('path' in turn) return core.pages.redirect(turn.path);
-    return { address: turn.waiting.address, place: 'sign-in' } as const;
+    const current = await currentSignIn(core, context);
+    if ('path' in current) return core.pages.redirect(current.path);
+    return { address: current.waiting.address, place: 'sign-in' } as const;
   },
   view: codeView,
 });
@@ -42,9 +42,9 @@ export const confirmAtStep = defineAction({
   run:
     (core) =>
     async ({ context, form, input: { code } }) => {
-      const turn = await turnOf(core, context);
-      if ('path' in turn) return refuseStep(turn.path);
-      const confirmed = await submitCode(core, { context, form }, turn.waiting, code);
+      const current = await currentSignIn(core, context);
+      if ('path' in current) return refuseStep(current.path);
+      const confirmed = await submitCode(core, { context, form }, current.waiting, code);
       if (!confirmed.ok) return confirmed;
       core.pages.flash(context, flashes.addressConfirmed);
       return { ok: true, ...(await core.continueSignIn(context, context.flow)) };
@@ -60,20 +60,20 @@ export const resendAtStep = defineAction({
   run:
     (core) =>
     async ({ context, form }) => {
-      const turn = await turnOf(core, context);
-      if ('path' in turn) return refuseStep(turn.path);
-      const sent = await resendConfirmation(core, { context, form }, turn.waiting);
+      const current = await currentSignIn(core, context);
+      if ('path' in current) return refuseStep(current.path);
+      const sent = await resendConfirmation(core, { context, form }, current.waiting);
       if (!sent.ok) return sent;
       return { ok: true, next: withFlow(STEP_PATH, context.flow), flashes: [flashes.confirmationSent] };
     },
 });
 
-type Turn = { readonly waiting: Waiting } | { readonly path: string };
+type QueueKey = { readonly waiting: Waiting } | { readonly path: string };
 
-async function turnOf({ pendingSignIns, accounts }: Core, context: RequestContext): Promise<Turn> {
-  const turn = await pendingSignIns.read(context, STEP);
-  if (turn.pending === null) return { path: turn.path };
-  const { accountId } = turn.pending;
+async function currentSignIn({ pendingSignIns, accounts }: Core, context: RequestContext): Promise<QueueKey> {
+  const current = await pendingSignIns.read(context, STEP);
+  if (current.pending === null) return { path: current.path };
+  const { accountId } = current.pending;
   const account = await accounts.read(accountId);
   if (account === null || account.email === null) return { path: paths.login };
   return { waiting: { accountId, address: account.email } };

@@ -4,7 +4,7 @@ import { paths } from '../../auth/paths.ts';
 import type { RequestContext, SignedInContext } from '../../auth/request-context.ts';
 import { SECOND } from '../../platform/runtime/index.ts';
 import { originOf, readForm, withNext } from '../../platform/web/index.ts';
-import { acceptProof } from '../fresh-proof/index.ts';
+import { acceptProof } from '../fresh-authentication/index.ts';
 import { answerFailure } from './authorization.ts';
 import {
   type AuthorizationRequest,

@@ -59,7 +59,7 @@ export const externalSignIn = defineFeature({
     return {
       signInMethods: [externalMethod(core, clients)],
       signInButtons,
-      freshProofButtons: confirmButtonsOf,
+      reauthenticationButtons: confirmButtonsOf,
       accountPanels: signInButtons.length > 0 ? [connectionsPanel] : [],
       personalData,
       afterSignIn: [bindToSession(core)],

@@ -8,7 +8,7 @@ import type { Session } from '../../auth/sessions/session.ts';
 import type { Throttled } from '../../platform/rate-limit/index.ts';
 import { originOf, withNext } from '../../platform/web/index.ts';
 import {
-  accountTurn,
+  accountKey,
   attemptProof,
   limitOwnHash,
   newPasswordProblem,
@@ -124,7 +124,7 @@ async function isCurrent(
   const { id } = context.signedIn.user;
   if (isFirst) return false;
   if (current !== '') return current.normalize('NFC') === password;
-  return passwords.isSame(id, password, accountTurn(id, 'known', context));
+  return passwords.isSame(id, password, accountKey(id, 'known', context));
 }
 
 /** The session is the proof; what is counted is the hash that follows. */
@@ -164,7 +164,7 @@ async function replacePassword(
   { isFirst, password, version, restsOnSession }: Change,
 ) {
   const { user, session } = context.signedIn;
-  const hash = await passwords.hash(password, accountTurn(user.id, 'known', context));
+  const hash = await passwords.hash(password, accountKey(user.id, 'known', context));
   return core.changeCredential(context, isFirst ? changes.firstPasswordSet : changes.passwordChanged, {
     accountId: user.id,
     isSessionOptional: !restsOnSession,

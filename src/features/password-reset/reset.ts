@@ -11,7 +11,7 @@ import type { LinkedCredential } from '../../auth/required-steps/sign-in-step.ts
 import { isTrapFilled } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import {
-  accountTurn,
+  accountKey,
   forgiveFailures,
   newPasswordProblem,
   newPasswordReasons,
@@ -91,7 +91,7 @@ export const resetPassword = defineAction({
         const refused = accepted.ok ? [] : [newPasswordProblem(accepted.reason)];
         return { ok: false, problems: [...refused, ...trapped] };
       }
-      const hash = await passwords.hash(accepted.password, accountTurn(account.id, 'everybody', context));
+      const hash = await passwords.hash(accepted.password, accountKey(account.id, 'other', context));
       const keptIdentities = methods.map(({ id }) => id).filter((id) => form.text(keepField(id)) !== '');
       const replaced = await replacePassword(core, passwords, context, {
         token,

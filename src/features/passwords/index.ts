@@ -11,7 +11,6 @@ export { createHasher, type Hasher } from './hashing/hasher.ts';
 export { FLOOR, formatParameters, type HashParameters, isWeaker } from './hashing/parameters.ts';
 export { createPeppers, type Peppers } from './hashing/peppers.ts';
 export { createMeasure, type Measurement, tuneParameters } from './hashing/tune.ts';
-export { accountTurn, clientTurn, signInTurn } from './hashing-turns.ts';
 export {
   forgiveFailures,
   limitOwnHash,
@@ -24,6 +23,7 @@ export type { Passwords } from './passwords.ts';
 export { type PepperUse, pepperUse } from './pepper-use.ts';
 export type { PasswordRefusal } from './policy/policy.ts';
 export { newPasswordProblem, newPasswordReasons, noticesAbout, refusalInWords } from './policy/words.ts';
+export { accountKey, clientKey, signInKey } from './queue-keys.ts';
 export { attemptProof } from './renewed-proof.ts';
 export { breachTimeout, hasherService, passwordsService } from './services.ts';
 export { passwordSettings } from './settings.ts';

@@ -1,7 +1,7 @@
 import type { RequestContext } from '../../auth/request-context.ts';
 import type { ProofFact } from '../../auth/required-steps/sign-in-step.ts';
 import type { Database, Queries } from '../../auth/schema.ts';
-import type { Clock, Line, Turn } from '../../platform/runtime/index.ts';
+import type { Clock, Priority, QueueKey } from '../../platform/runtime/index.ts';
 import { UNKNOWN_ID } from '../../platform/text/index.ts';
 import type { BreachCheck } from './breaches/breach-check.ts';
 import type { Hasher } from './hashing/hasher.ts';
@@ -43,7 +43,7 @@ export type Passwords = {
    */
   readonly check: (password: string, contextWords: readonly string[]) => Promise<CheckedPassword>;
   /** @throws {Overloaded} when too many hashes wait already */
-  readonly hash: (acceptedPassword: string, turn?: Turn) => Promise<string>;
+  readonly hash: (acceptedPassword: string, queueKey?: QueueKey) => Promise<string>;
   readonly insert: (transaction: Queries, accountId: string, hash: string, now: number) => Promise<void>;
   /** When the account's password was set, in milliseconds of UTC, which is different for each one; null without one. */
   readonly version: (accountId: string | null) => Promise<number | null>;
@@ -88,15 +88,15 @@ export type Passwords = {
    * account does not know, and after a hundred none at all.
    * @throws {Overloaded} when too many hashes wait already
    */
-  readonly verify: (accountId: string | null, password: string, turn?: Turn) => Promise<Verification>;
+  readonly verify: (accountId: string | null, password: string, queueKey?: QueueKey) => Promise<Verification>;
   /**
    * Whether a new password is the one that the account has. It opens nothing, and so counts as no attempt; for a user who
    * has proved to own the account.
    * @throws {Overloaded} when too many hashes wait already
    */
-  readonly isSame: (accountId: string, acceptedPassword: string, turn: Turn) => Promise<boolean>;
+  readonly isSame: (accountId: string, acceptedPassword: string, queueKey: QueueKey) => Promise<boolean>;
   /** Whether a line of the hashing queue has no place left for another owner. */
-  readonly isFull: (line: Line) => boolean;
+  readonly isFull: (priority: Priority) => boolean;
 };
 
 /** A password that was just found to be the account's. */
@@ -159,9 +159,9 @@ export function createPasswords(parts: PasswordParts): Passwords {
       return [];
     },
     verify: createVerification(database, hasher),
-    isSame: async (accountId, acceptedPassword, turn) => {
+    isSame: async (accountId, acceptedPassword, queueKey) => {
       const stored = await findHash(accountId);
-      return stored !== null && hasher.verify(stored.hash, acceptedPassword, turn);
+      return stored !== null && hasher.verify(stored.hash, acceptedPassword, queueKey);
     },
     isFull: hasher.isFull,
   };

@@ -1,9 +1,9 @@
 import type { Core } from '../../auth/core.ts';
 import type { SignedInContext, Submission } from '../../auth/request-context.ts';
 import type { Throttled } from '../../platform/rate-limit/index.ts';
-import { accountTurn } from './hashing-turns.ts';
 import { limitReauthentication } from './limits.ts';
 import type { Passwords } from './passwords.ts';
+import { accountKey } from './queue-keys.ts';
 
 /**
  * Whether a signed-in user knows the password of the account. The attempts are limited as at sign-in, because the session may
@@ -22,7 +22,7 @@ export function attemptProof(
       const verification = await passwords.verify(
         accountId,
         password,
-        accountTurn(accountId, 'known', context),
+        accountKey(accountId, 'known', context),
       );
       passwords.notifyIfDisabled(context, accountId, verification);
       const isRight = verification === 'right';

@@ -1,10 +1,10 @@
 import type { Database } from '../../auth/schema.ts';
 import { createDecoyWrite } from '../../platform/rate-limit/index.ts';
-import { Overloaded, type Turn } from '../../platform/runtime/index.ts';
+import { Overloaded, type QueueKey } from '../../platform/runtime/index.ts';
 import { UNKNOWN_ID } from '../../platform/text/index.ts';
 import type { Hasher } from './hashing/hasher.ts';
-import { accountTurn } from './hashing-turns.ts';
 import { isTooLongToHash, normalisePassword } from './policy/policy.ts';
+import { accountKey } from './queue-keys.ts';
 import {
   forgetFailures,
   giveFailureBack,
@@ -32,9 +32,9 @@ export const MAX_CONSECUTIVE_FAILURES = 100;
 /** The maximum from unknown devices: the rest is for the owner (A07). */
 export const MAX_FROM_UNKNOWN_DEVICES = 90;
 
-type Outdated = { readonly hash: string; readonly password: string; readonly turn: Turn };
+type Outdated = { readonly hash: string; readonly password: string; readonly queueKey: QueueKey };
 
-type Verify = (accountId: string | null, typed: string, turn?: Turn) => Promise<Verification>;
+type Verify = (accountId: string | null, typed: string, queueKey?: QueueKey) => Promise<Verification>;
 
 export function createVerification(database: Database, hasher: Hasher): Verify {
   // Failure counts use asynchronous commit: a power loss may lose a few of a hundred, and a client cannot cause one.
@@ -42,18 +42,18 @@ export function createVerification(database: Database, hasher: Hasher): Verify {
   const findHash = hashLookUp(database);
   const decoyWrite = createDecoyWrite(database);
 
-  return async (accountId, typed, turn = accountTurn(accountId)) => {
+  return async (accountId, typed, queueKey = accountKey(accountId)) => {
     if (isTooLongToHash(typed)) return 'too-long';
     const password = normalisePassword(typed);
     const account = accountId ?? UNKNOWN_ID;
-    const most = turn.line === 'known' ? MAX_CONSECUTIVE_FAILURES : MAX_FROM_UNKNOWN_DEVICES;
+    const most = queueKey.priority === 'known' ? MAX_CONSECUTIVE_FAILURES : MAX_FROM_UNKNOWN_DEVICES;
     const mayBeTried = await reserve(accountId, most);
     const stored = await findHash(account);
     const hash = mayBeTried ? (stored?.hash ?? null) : null;
-    const isRight = await isPassword(account, hash, password, turn);
+    const isRight = await isPassword(account, hash, password, queueKey);
     if (!isRight || hash === null) return refusal(stored, mayBeTried, most);
     await forgetFailures(queries, account, hash);
-    if (hasher.isOutdated(hash)) await rehash(account, { hash, password, turn });
+    if (hasher.isOutdated(hash)) await rehash(account, { hash, password, queueKey });
     return 'right';
   };
 
@@ -65,11 +65,11 @@ export function createVerification(database: Database, hasher: Hasher): Verify {
   }
 
   /** Costs the same whether there is a hash or not. */
-  async function isPassword(accountId: string, hash: string | null, password: string, turn: Turn) {
+  async function isPassword(accountId: string, hash: string | null, password: string, queueKey: QueueKey) {
     try {
-      const isRight = await hasher.verify(hash ?? hasher.decoy, password, turn);
+      const isRight = await hasher.verify(hash ?? hasher.decoy, password, queueKey);
       // The cheaper hash of an account from before the parameters were raised must not distinguish it from none (A02).
-      if (!isRight && hash !== null) await hasher.makeUpFor(hash, password, turn);
+      if (!isRight && hash !== null) await hasher.makeUpFor(hash, password, queueKey);
       return isRight;
     } catch (error) {
       // It was turned away and not tried.
@@ -85,9 +85,9 @@ export function createVerification(database: Database, hasher: Hasher): Verify {
     return stored.failures >= most ? 'wrong-once-too-often' : 'wrong';
   }
 
-  async function rehash(accountId: string, { hash: old, password, turn }: Outdated): Promise<void> {
+  async function rehash(accountId: string, { hash: old, password, queueKey }: Outdated): Promise<void> {
     try {
-      await replaceOutdatedHash(queries, accountId, { old, fresh: await hasher.hash(password, turn) });
+      await replaceOutdatedHash(queries, accountId, { old, fresh: await hasher.hash(password, queueKey) });
     } catch (error) {
       // A busy server signs the user in and strengthens the hash next time.
       if (!(error instanceof Overloaded)) throw error;

@@ -34,7 +34,7 @@ const input = (html: string, name: string) =>
   inputs(html).find((found) => found.includes(` name="${name}"`)) ?? '';
 
 describe('the registration form', () => {
-  it('tells password managers what each field is for', () => {
+  it('says what each field is for to password managers', () => {
     const html = drawn();
     for (const [name, purpose] of [
       ['username', 'username'],

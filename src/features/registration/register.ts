@@ -18,7 +18,7 @@ import { clientNetwork, type KeyedLimit } from '../../platform/rate-limit/index.
 import { enteredOr, originOf, safeNextPath, withNext } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { createWithMail, type MailedCreation } from '../email-confirmation/index.ts';
-import { clientTurn, noticesAbout, type Passwords, passwordsService } from '../passwords/index.ts';
+import { clientKey, noticesAbout, type Passwords, passwordsService } from '../passwords/index.ts';
 import { events, flashes, limits, type RegistrationRefusal, tokens } from './definitions.ts';
 import { fieldReasons, type Registration, readRegistration } from './fields.ts';
 import {
@@ -172,7 +172,7 @@ async function createAccount(
   invited: Invited | null,
 ): Promise<Outcome> {
   const now = core.clock();
-  const hash = await passwords.hash(password, clientTurn(context));
+  const hash = await passwords.hash(password, clientKey(context));
   const credentials = async (transaction: Queries, accountId: string) => {
     await passwords.insert(transaction, accountId, hash, now);
     if (invited !== null) await spendInvitation(core, transaction, invited, now);

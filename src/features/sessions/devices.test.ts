@@ -22,7 +22,7 @@ import { DAY, HOUR, MINUTE, SECOND } from '../../platform/runtime/clock.ts';
 const CHROME_ON_ANDROID =
   'Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36';
 
-/** The entries of the page as somebody reads them, in their order. */
+/** The entries of the page as they are read, in their order. */
 async function entries(visitor: Visitor): Promise<readonly string[]> {
   const { body } = await visitor.get(DEVICES_PAGE);
   const items = [...body.matchAll(/<li>(.*?)<\/li>/gs)].map(([, item = '']) => item);
@@ -135,10 +135,10 @@ describe('ending sessions', () => {
       (await mine.get(DEVICES_PAGE)).body,
       /flash notice" role="status">That browser was signed out already\./,
     );
-    const told = system.events.filter(({ type }) => type === 'session-ended');
+    const announced = system.events.filter(({ type }) => type === 'session-ended');
     const accountId = await accountIdOf(system, ADA.username);
-    assert.equal(told.length, 1);
-    assert.partialDeepStrictEqual(told[0], { accountId, sessionId: id, endedBy });
+    assert.equal(announced.length, 1);
+    assert.partialDeepStrictEqual(announced[0], { accountId, sessionId: id, endedBy });
   });
 
   it('is reported with their number if it ends all other sessions', async () => {
@@ -152,9 +152,9 @@ describe('ending sessions', () => {
     assert.match((await mine.get(DEVICES_PAGE)).body, /You are signed out in 1 other place now\./);
     await endOtherSessions(mine);
     assert.match((await mine.get(DEVICES_PAGE)).body, /role="status">You were signed in nowhere else\./);
-    const told = system.events.filter(({ type }) => type === 'other-sessions-ended');
+    const announced = system.events.filter(({ type }) => type === 'other-sessions-ended');
     const keptSessionId = await sessionIdOf(mine);
-    assert.partialDeepStrictEqual(told, [
+    assert.partialDeepStrictEqual(announced, [
       { keptSessionId, count: 3 },
       { keptSessionId, count: 1 },
     ]);

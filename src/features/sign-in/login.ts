@@ -8,7 +8,7 @@ import { paths } from '../../auth/paths.ts';
 import type { RequestContext, Submission } from '../../auth/request-context.ts';
 import { type ProvenIdentity, progressOf, type SignInProgress } from '../../auth/sign-in.ts';
 import { clientNetwork, type KeyedLimit, type Throttled } from '../../platform/rate-limit/index.ts';
-import { Overloaded, type Turn } from '../../platform/runtime/index.ts';
+import { Overloaded, type QueueKey } from '../../platform/runtime/index.ts';
 import { enteredOr, originOf, safeNextPath } from '../../platform/web/index.ts';
 import {
   limitSignIn,
@@ -16,7 +16,7 @@ import {
   limits as passwordLimits,
   passwordsService,
   type SignInAttempt,
-  signInTurn,
+  signInKey,
   type Verification,
 } from '../passwords/index.ts';
 import { limits } from './definitions.ts';
@@ -101,13 +101,13 @@ async function attemptSignIn(
   const isCommonPassword = passwords.isCommon(credentials.password);
   const tried = { accountId, name: credentials.username, isCommonPassword };
   const device = await devices.known(context, accountId, clock());
-  const turn = signInTurn(device, context, tried);
+  const queueKey = signInKey(device, context, tried);
   // A cookie that some account knows has passed the router; this one may know it not.
-  if (passwords.isFull(turn.line)) throw new Overloaded();
+  if (passwords.isFull(queueKey.priority)) throw new Overloaded();
   const version = await passwords.version(accountId);
   const counted = [...limitSignIn(device, context, tried), limitCorrectPassword(context, tried, version)];
   return throttle<Attempted>({ context, counted, form, subject: accountId }, async () => {
-    const claimed = { ...credentials, accountId, device, version, turn };
+    const claimed = { ...credentials, accountId, device, version, queueKey };
     const attempted = await signInWithPassword(core, passwords, { context, form }, claimed);
     const isRefused = attempted.ok && attempted.result === null;
     return { result: attempted, verdict: isRefused ? 'failed' : 'succeeded' };
@@ -142,7 +142,7 @@ type Claimed = Credentials & {
   readonly accountId: string | null;
   /** Read before the password is verified, so that one that is changed at the same moment signs no user in. */
   readonly version: number | null;
-  readonly turn: Turn;
+  readonly queueKey: QueueKey;
   /** The browser, where the account knows it. */
   readonly device: string | null;
 };
@@ -154,9 +154,9 @@ async function signInWithPassword(
   core: Core,
   passwords: Passwords,
   { context, form }: Submission,
-  { accountId, device, version, password, isRemembered, next, turn }: Claimed,
+  { accountId, device, version, password, isRemembered, next, queueKey }: Claimed,
 ): Promise<Attempted> {
-  const verification = await passwords.verify(accountId, password, turn);
+  const verification = await passwords.verify(accountId, password, queueKey);
   if (verification === 'right' && accountId !== null && version !== null) {
     const facts = passwords.factsOf({ accountId, version, password });
     const proof = { method: 'password', credential: `${version}`, facts } as const;

@@ -19,7 +19,7 @@ const input = (html: string, name: string) =>
   inputs(html).find((found) => found.includes(` name="${name}"`)) ?? '';
 
 describe('the sign-in form', () => {
-  it('tells password managers what each field is for', () => {
+  it('says what each field is for to password managers', () => {
     const html = drawn();
     assert.match(input(html, 'username'), / type="text" autocomplete="username"/);
     assert.match(input(html, 'password'), / type="password" autocomplete="current-password"/);

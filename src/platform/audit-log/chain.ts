@@ -1,7 +1,7 @@
 import type { Log } from '../observability/index.ts';
 import type { Clock } from '../runtime/index.ts';
 import type { Database } from '../sql/index.ts';
-import { auditEvents } from './events.ts';
+import { auditEvents, CONTENT_FIELD } from './events.ts';
 import { type AuditRecord, recordOf } from './record.ts';
 import {
   BEGINNING,
@@ -161,7 +161,7 @@ async function isContinued(
 
 function resumed({ end, missed }: Invalid, now: number): AuditRecord {
   const data = {
-    told: end === null ? null : formatEnd(end),
+    [CONTENT_FIELD]: end === null ? null : formatEnd(end),
     ...(missed !== null && { missed: formatPosition(missed) }),
   };
   return recordOf(auditEvents.auditResumed, data, { work: 'audit' }, now);

@@ -17,6 +17,9 @@ const recordWords = defineWords({
   leftOut: (event: string, count: number) => `${event}: ${count} more, which were not recorded one by one`,
 });
 
+/** Records have this name since before. */
+export const CONTENT_FIELD = 'told';
+
 /** What the audit log records about itself. It announces none of these. */
 export const auditEvents = defineEvents(eventWords, {
   /** Records that were dropped on this node, because the database was unavailable for too long or refused them. */
@@ -37,9 +40,9 @@ export const auditEvents = defineEvents(eventWords, {
     ]),
     outcome: 'failure',
   },
-  /** The row of the newest record was invalid. `told` is its content; `missed` the newest record of this node, if deleted. */
+  /** The row of the newest record was invalid. `told` (`CONTENT_FIELD`) is its content; `missed` the newest record of this node, if deleted. */
   auditResumed: {
-    data: z.object({ told: z.string().nullable(), missed: z.string().optional() }),
+    data: z.object({ [CONTENT_FIELD]: z.string().nullable(), missed: z.string().optional() }),
     outcome: 'failure',
   },
 });

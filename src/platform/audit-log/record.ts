@@ -11,7 +11,7 @@ export type AuditedData = EventData & {
   readonly correlationId?: string | null;
 };
 
-/** An event as it is stored. It contains no secret, and identifies people by ids only. */
+/** An event as it is stored. It contains no secret, and identifies users by ids only. */
 export type AuditRecord = {
   /** Milliseconds of UTC. */
   readonly happenedAt: number;

@@ -10,7 +10,7 @@ import type { Database } from '../sql/index.ts';
 import { newId } from '../text/uuid.ts';
 import type { AuditTables } from './store.ts';
 
-const STRANGER: Event = { type: 'sign-in-refused', accountId: null, reason: 'unknown-account' };
+const UNAUTHENTICATED: Event = { type: 'sign-in-refused', accountId: null, reason: 'unknown-account' };
 const WRITERS = 16;
 const EACH = 25;
 
@@ -58,10 +58,10 @@ onEveryDatabase('the audit trail', (engine) => {
   it('drops unauthenticated events beyond 300 a minute and records their number', async () => {
     await using ground = await createAuditFixture(engine);
     const trail = ground.node();
-    for (let number = 0; number < 450; number += 1) trail.record(STRANGER, ORIGIN);
+    for (let number = 0; number < 450; number += 1) trail.record(UNAUTHENTICATED, ORIGIN);
     trail.record(signIn(0), ORIGIN);
     ground.clock.advance(MINUTE);
-    trail.record(STRANGER, ORIGIN);
+    trail.record(UNAUTHENTICATED, ORIGIN);
     await trail.close();
     const rows = await rowsIn(ground.database);
     assert.equal(rows.length, 303);
@@ -83,7 +83,7 @@ onEveryDatabase('the audit trail', (engine) => {
     for (let minute = 0; minute < 60; minute += 1) {
       for (const address of addresses)
         for (let number = 0; number < 5; number += 1) trail.record(forged, { ...ORIGIN, address });
-      trail.record(STRANGER, { ...ORIGIN, address: '2001:db8:1:2::3' });
+      trail.record(UNAUTHENTICATED, { ...ORIGIN, address: '2001:db8:1:2::3' });
       ground.clock.advance(MINUTE);
     }
     trail.record(forged, { ...ORIGIN, address: '2001:db8:1:3::1' });
@@ -91,8 +91,10 @@ onEveryDatabase('the audit trail', (engine) => {
     trail.record(forged, { ...ORIGIN, address: '2001:db8:1:2::1' });
     await trail.close();
     const rows = await rowsIn(ground.database);
-    const told = rows.filter(({ type }) => type === 'audit-records-left-out').map(({ details }) => details);
-    assert.deepEqual(told, [
+    const reported = rows
+      .filter(({ type }) => type === 'audit-records-left-out')
+      .map(({ details }) => details);
+    assert.deepEqual(reported, [
       '{"from":"2001:db8:1:2::/64","of":"request-refused","count":145}',
       '{"from":"2001:db8:1:2::/64","of":"sign-in-refused","count":15}',
     ]);
@@ -115,13 +117,13 @@ onEveryDatabase('the audit trail', (engine) => {
     await trail.close();
     const rows = await rowsIn(ground.database);
     assert.equal(rows.length, 60 * 20 + 2_000 + 2);
-    const told = rows.slice(60 * 20 + 2_000).map(({ details }) => JSON.parse(details));
+    const reported = rows.slice(60 * 20 + 2_000).map(({ details }) => JSON.parse(details));
     assert.deepEqual(
-      told.map(({ from }) => from),
+      reported.map(({ from }) => from),
       [ORIGIN.address, ORIGIN.address],
     );
     assert.equal(
-      told.reduce((sum, { count }) => sum + count, 0),
+      reported.reduce((sum, { count }) => sum + count, 0),
       460,
     );
   });
@@ -179,7 +181,7 @@ onEveryDatabase('the audit trail', (engine) => {
     await using ground = await createAuditFixture(engine);
     const trail = ground.node();
     for (let minute = 0; minute < 3; minute += 1) {
-      for (let number = 0; number < 200; number += 1) trail.record(STRANGER, ORIGIN);
+      for (let number = 0; number < 200; number += 1) trail.record(UNAUTHENTICATED, ORIGIN);
       ground.clock.advance(MINUTE);
     }
     await trail.close();
@@ -244,8 +246,8 @@ describe('the audit trail', () => {
     const trail = ground.node();
     const accountId = newId(ground.clock.read());
     const refusal: Event = { type: 'sign-in-refused', accountId, reason: 'wrong-credential' };
-    for (let number = 0; number < 300; number += 1) trail.record(STRANGER, ORIGIN);
-    for (const event of [STRANGER, refusal, STRANGER, refusal]) trail.record(event, ORIGIN);
+    for (let number = 0; number < 300; number += 1) trail.record(UNAUTHENTICATED, ORIGIN);
+    for (const event of [UNAUTHENTICATED, refusal, UNAUTHENTICATED, refusal]) trail.record(event, ORIGIN);
     await trail.settle();
     assert.equal((await trail.newestOf(accountId, 10)).length, 2);
     assert.equal((await rowsIn(ground.database)).length, 302);
@@ -320,19 +322,19 @@ describe('the audit trail', () => {
     assert.equal(rows.at(-1)?.details, '{"from":null,"of":"sign-in-refused","count":29700}');
   });
 
-  it('A64 records 20,000 refusals of strangers a day from however many clients', async () => {
+  it('A64 records 20,000 unauthenticated refusals a day from any number of clients', async () => {
     const [sqlite] = engines;
     assert.ok(sqlite !== undefined);
     await using ground = await createAuditFixture(sqlite);
     const trail = ground.node();
     for (let minute = 0; minute < 70; minute += 1) {
       for (let number = 0; number < 300; number += 1)
-        trail.record(STRANGER, { ...ORIGIN, address: `10.${minute}.${number >> 8}.${number & 255}` });
+        trail.record(UNAUTHENTICATED, { ...ORIGIN, address: `10.${minute}.${number >> 8}.${number & 255}` });
       ground.clock.advance(MINUTE);
       await trail.settle();
     }
     ground.clock.advance(DAY);
-    trail.record(STRANGER, ORIGIN);
+    trail.record(UNAUTHENTICATED, ORIGIN);
     await trail.close();
     const rows = await rowsIn(ground.database);
     assert.equal(rows.length, 20_000 + 1 + 1);
@@ -344,7 +346,8 @@ describe('the audit trail', () => {
     assert.ok(sqlite !== undefined);
     await using ground = await createAuditFixture(sqlite);
     const trail = ground.node();
-    for (const event of [STRANGER, signIn(0)]) trail.record(event, { ...ORIGIN, userAgent: 'a'.repeat(400) });
+    for (const event of [UNAUTHENTICATED, signIn(0)])
+      trail.record(event, { ...ORIGIN, userAgent: 'a'.repeat(400) });
     await trail.close();
     const lengths = (await rowsIn(ground.database)).map(({ user_agent }) => user_agent?.length);
     assert.deepEqual(lengths, [120, 400]);

@@ -33,7 +33,7 @@ async function pointBack(queries: Queries, sequence: number): Promise<void> {
   await queries.updateTable('audit_ends').set({ sequence, mac }).where('name', '=', 'last').execute();
 }
 
-/** What somebody can do who may write to the database and does not have the key, and what verification says then. */
+/** What an attacker can do who may write to the database and does not have the key, and the result of verification. */
 const TAMPERING: readonly {
   readonly what: string;
   readonly tamper: (queries: Queries) => Promise<unknown>;

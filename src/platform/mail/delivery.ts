@@ -26,17 +26,17 @@ export type DeliveryParts = {
 };
 
 /**
- * Sends what is due until nothing is left, the server is unavailable, or `isOver` returns true. Several nodes may do so
+ * Sends what is due until nothing is left, the server is unavailable, or `isClosing` returns true. Several nodes may do so
  * at once.
  * @returns how many mails were sent
  */
-async function deliverDue(parts: DeliveryParts, isOver: () => boolean = () => false): Promise<number> {
+async function deliverDue(parts: DeliveryParts, isClosing: () => boolean = () => false): Promise<number> {
   let sent = 0;
   for (;;) {
     const due = await dueMail(parts.database.queries, parts.clock(), BATCH);
     let taken = 0;
     for (let start = 0; start < due.length; start += AT_ONCE) {
-      if (isOver()) return sent;
+      if (isClosing()) return sent;
       const outcomes = await Promise.all(due.slice(start, start + AT_ONCE).map((row) => deliver(parts, row)));
       taken += outcomes.filter((outcome) => outcome !== 'left').length;
       sent += outcomes.filter((outcome) => outcome === 'sent').length;
@@ -82,9 +82,9 @@ function settled({ kind, answer }: Trouble & Outcome, row: SealedRow, now: numbe
   const age = now - row.createdAt;
   // An unavailable server has not decided about the mail, so the attempt does not count.
   const attempts = kind === 'unreachable' ? row.attempts : row.attempts + 1;
-  const isOver =
+  const isFinal =
     kind === 'refused' || (kind === 'unreachable' ? age >= LONGEST_WAIT : attempts >= MOST_ATTEMPTS);
-  if (isOver) return { attempts, dueAt: null, answer, failedAt: now };
+  if (isFinal) return { attempts, dueAt: null, answer, failedAt: now };
   const pause = kind === 'unreachable' ? pauseWhileUnavailable(age) : pauseAfter(attempts);
   return { attempts, dueAt: now + pause, answer, failedAt: null };
 }

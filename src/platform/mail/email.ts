@@ -31,7 +31,7 @@ export type EmailContent = {
   readonly expires?: string;
   /** Follows the time of expiry. */
   readonly afterExpiry?: string;
-  /** What to do if it was another person. */
+  /** What to do if it was not the user. */
   readonly advice?: readonly string[];
   readonly help?: Link;
 };

@@ -59,7 +59,7 @@ export function createOutbox({ route, mailbox, render, seal, onQueued }: OutboxP
   };
 }
 
-// Stored addresses were parsed before, so this fails only for a defect, and no mail goes to a wrong person (A32).
+// Stored addresses were parsed before, so this fails only for a defect, and no mail goes to a wrong address (A32).
 function storedAddress(to: string): string {
   if (!isStoredAddress(to)) throw new TypeError('mail goes to one stored address');
   return to;

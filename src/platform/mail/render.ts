@@ -148,7 +148,7 @@ function paragraph(text: string): Html {
   return html`<p>${text}</p>\n`;
 }
 
-// The address is repeated below the button, for mail programs that show no links.
+// The address is repeated below the button, for mail clients that show no links.
 function button({ label, address }: Link, words: MailWords): Html {
   return html`<p><a class="button" href="${address}">${label}</a></p>
 <p class="small">${words.orOpen}<br><a class="address" href="${address}">${address}</a></p>`;

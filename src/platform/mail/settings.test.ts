@@ -52,8 +52,8 @@ describe('SMTP_URL', () => {
     for (const host of ['mail.example.org', '192.0.2.1', '0.0.0.0', '[2001:db8::1]', 'local.example.org'])
       assert.equal(encryptionOf(`smtp://${host}:1025`), 'starttls', host);
     assert.equal(encryptionOf('smtp://localhost:1025'), 'none');
-    const vouchedFor = { ...serverOf('smtp://mailpit:1025'), authority: 'a certificate' };
-    assert.equal(inDevelopment(vouchedFor, true).encryption, 'starttls');
+    const withAuthority = { ...serverOf('smtp://mailpit:1025'), authority: 'a certificate' };
+    assert.equal(inDevelopment(withAuthority, true).encryption, 'starttls');
     const given = { SMTP_URL: 'smtp://mailpit:1025', MAIL_FROM: 'a@example.org', SECRET_KEY };
     for (const [baseUrl, encryption] of [
       ['http://localhost:3000', 'if-offered'],

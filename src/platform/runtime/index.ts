@@ -10,7 +10,13 @@ export {
   systemClock,
   systemPause,
 } from './clock.ts';
-export { createAdmission, type Line, OVERLOAD_RETRY_SECONDS, Overloaded, type Turn } from './limits.ts';
+export {
+  createAdmission,
+  OVERLOAD_RETRY_SECONDS,
+  Overloaded,
+  type Priority,
+  type QueueKey,
+} from './limits.ts';
 export { threadOptions } from './thread.ts';
 export { trimmed, trimmedEnd } from './trimming.ts';
 export { version } from './version.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createAdmission, type Line, Overloaded } from './limits.ts';
+import { createAdmission, Overloaded, type Priority } from './limits.ts';
 
-/** Work that ends when it is told to, and remembers the order in which it began. */
+/** Work that ends on request, and remembers the order in which it began. */
 function createWorkshop(limits: { atOnce: number; waiting: number }) {
   const admission = createAdmission(limits);
   const begun: number[] = [];
@@ -103,7 +103,7 @@ describe('admission', () => {
 
 const turnOfTheLoop = () => new Promise((resolve) => setImmediate(resolve));
 
-/** Starts jobs of several owners and tells in which order they began. */
+/** Starts jobs of several owners and returns the order in which they began. */
 function createSharedWorkshop(limits: { atOnce: number; waiting: number }) {
   const admission = createAdmission(limits);
   const begun: string[] = [];
@@ -112,14 +112,14 @@ function createSharedWorkshop(limits: { atOnce: number; waiting: number }) {
   const submit = (
     job: string,
     owner: string | null,
-    line: Line = 'everybody',
+    priority: Priority = 'other',
     client: string | null = null,
   ) => {
     const work = () => {
       begun.push(job);
       return new Promise<void>((resolve) => ends.set(job, resolve));
     };
-    admission.run(work, { line, client, owner }).catch((error: unknown) => {
+    admission.run(work, { priority, client, owner }).catch((error: unknown) => {
       assert.ok(error instanceof Overloaded);
       refused.push(job);
     });

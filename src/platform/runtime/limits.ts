@@ -8,29 +8,29 @@ export class Overloaded extends Error {
 
 export const OVERLOAD_RETRY_SECONDS = 2;
 
-/** Where work waits: among known clients, or among all others. */
-export type Line = 'known' | 'everybody';
+/** The priority of work: that of known clients, or of all others. */
+export type Priority = 'known' | 'other';
 
 /**
- * Whose work it is. The clients in a line take turns, and of each client the owners, so that a client with much work or with
- * many owners delays no other.
+ * The key of work in the queue. The clients of one priority are served in turn, and so are the owners of each client, so that
+ * a client with much work or with many owners delays no other.
  */
-export type Turn = {
-  readonly line: Line;
-  /** The client network that it comes from; where nobody told it, the owner stands for it. */
+export type QueueKey = {
+  readonly priority: Priority;
+  /** The client network that it comes from; the owner if it is unknown. */
   readonly client?: string | null;
-  /** What the work is about, such as a name or a client network; null stands for itself alone. */
+  /** What the work is about, such as a name or a client network; null is an owner of its own. */
   readonly owner: string | null;
 };
 
 /** Lets a few do their work at once, lets a few more wait, and turns the rest away at once. */
 export type Admission = {
   /** Whether a line is full of as many clients as it has places, so that no other client finds one. */
-  readonly isFull: (line?: Line) => boolean;
+  readonly isFull: (priority?: Priority) => boolean;
   /** How many do their work at the moment, and how many wait in line. */
   readonly load: () => { readonly running: number; readonly waiting: number };
   /** @throws {Overloaded} when the line is full, or when its place went to a client or an owner that had fewer */
-  readonly run: <Result>(work: () => Promise<Result>, turn?: Turn) => Promise<Result>;
+  readonly run: <Result>(work: () => Promise<Result>, key?: QueueKey) => Promise<Result>;
 };
 
 /** Of one owner, more than this many never run at once. */
@@ -39,9 +39,9 @@ const MOST_OF_ONE_OWNER = 2;
 /** While both lines wait, this many of known browsers run for each one of the others. */
 const KNOWN_IN_A_ROW = 3;
 
-const ANYBODY: Turn = { line: 'everybody', owner: null };
+const NO_KEY: QueueKey = { priority: 'other', owner: null };
 
-/** Null stands for itself alone, so each such work has a key of its own. */
+/** Work without an owner has a symbol of its own. */
 type Owner = string | symbol;
 type Waiter = {
   readonly client: Owner;
@@ -55,20 +55,20 @@ export function createAdmission(limits: { readonly atOnce: number; readonly wait
   const mostOfOne = Math.min(MOST_OF_ONE_OWNER, Math.ceil(limits.atOnce / 2));
   const underWay = new Map<Owner, number>();
   const mayRun = (owner: Owner) => (underWay.get(owner) ?? 0) < mostOfOne;
-  const lines: Readonly<Record<Line, WaitingLine>> = {
+  const queues: Readonly<Record<Priority, WaitingLine>> = {
     known: createWaitingLine(limits.waiting),
-    everybody: createWaitingLine(limits.waiting),
+    other: createWaitingLine(limits.waiting),
   };
   let running = 0;
   let knownInARow = 0;
 
   const next = (): Waiter | null => {
     const isOthersTurn = knownInARow >= KNOWN_IN_A_ROW;
-    const order = isOthersTurn ? (['everybody', 'known'] as const) : (['known', 'everybody'] as const);
-    for (const line of order) {
-      const waiter = lines[line].take(mayRun);
+    const order = isOthersTurn ? (['other', 'known'] as const) : (['known', 'other'] as const);
+    for (const priority of order) {
+      const waiter = queues[priority].take(mayRun);
       if (waiter === null) continue;
-      knownInARow = line === 'known' && lines.everybody.count() > 0 ? knownInARow + 1 : 0;
+      knownInARow = priority === 'known' && queues.other.count() > 0 ? knownInARow + 1 : 0;
       return waiter;
     }
     return null;
@@ -77,14 +77,14 @@ export function createAdmission(limits: { readonly atOnce: number; readonly wait
     running += 1;
     underWay.set(owner, (underWay.get(owner) ?? 0) + 1);
   };
-  const enter = (line: Line, client: Owner, owner: Owner): Promise<void> | undefined => {
+  const enter = (priority: Priority, client: Owner, owner: Owner): Promise<void> | undefined => {
     if (running < limits.atOnce && mayRun(owner)) {
       begin(owner);
       return undefined;
     }
-    return new Promise((start, refuse) => lines[line].add({ client, owner, start, refuse }));
+    return new Promise((start, refuse) => queues[priority].add({ client, owner, start, refuse }));
   };
-  // A place that comes free goes straight to the next in line, so that no later client can take it.
+  // A slot that becomes free goes to the next waiter, so that no later client can take it.
   const leave = (owner: Owner) => {
     running -= 1;
     const left = (underWay.get(owner) ?? 1) - 1;
@@ -99,11 +99,11 @@ export function createAdmission(limits: { readonly atOnce: number; readonly wait
   };
 
   return {
-    isFull: (line = 'everybody') => running >= limits.atOnce && lines[line].isFull(),
-    load: () => ({ running, waiting: lines.known.count() + lines.everybody.count() }),
-    run: async (work, turn = ANYBODY) => {
-      const owner = turn.owner ?? Symbol('itself alone');
-      await enter(turn.line, turn.client ?? owner, owner);
+    isFull: (priority = 'other') => running >= limits.atOnce && queues[priority].isFull(),
+    load: () => ({ running, waiting: queues.known.count() + queues.other.count() }),
+    run: async (work, key = NO_KEY) => {
+      const owner = key.owner ?? Symbol('itself alone');
+      await enter(key.priority, key.client ?? owner, owner);
       try {
         return await work();
       } finally {
@@ -115,7 +115,7 @@ export function createAdmission(limits: { readonly atOnce: number; readonly wait
 
 type WaitingLine = ReturnType<typeof createWaitingLine>;
 
-/** What waits, by owner; the one whose turn is next stands first. */
+/** What waits, by owner; the next one comes first. */
 type Waiters = Map<Owner, Waiter[]>;
 
 /**

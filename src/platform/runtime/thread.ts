@@ -2,7 +2,7 @@ import type { WorkerOptions } from 'node:worker_threads';
 
 /**
  * How a thread of ours starts: without the flags of the program around it, which may not fit a thread, and without
- * its environment, which holds secrets. It is told alone where compiled sources are kept; else each thread of a
+ * its environment, which holds secrets. It gets only the folder of compiled sources; otherwise each thread of a
  * checkout would hold a compiler. What it makes is short-lived and little, so that it needs no large young generation.
  */
 export function threadOptions(): WorkerOptions {

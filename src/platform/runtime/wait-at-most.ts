@@ -7,8 +7,8 @@ export class TookTooLong extends Error {
 }
 
 /**
- * Waits for work that may hang, but not longer than so many milliseconds. The work itself goes on: whoever started it
- * ends it, or takes what comes too late.
+ * Waits for work that may hang, but not longer than `milliseconds`. The work itself continues: its caller ends it, or
+ * uses its late result.
  * @throws {TookTooLong}
  */
 export async function waitAtMost<Result>(milliseconds: number, work: Promise<Result>): Promise<Result> {

@@ -4,16 +4,16 @@ import type { Fault } from './read.ts';
 export type OwnPrefix = {
   /** Such as `OIDC_ACME_`. */
   readonly prefix: string;
-  /** Whether no other program has a variable that begins so; else only names that would limit access are judged. */
+  /** Whether no other software has a variable that begins so; otherwise only names that would limit access are checked. */
   readonly isExclusive: boolean;
 };
 
-/** Names shorter than this have too many neighbours among variables of other programs. */
-const SHORTEST_JUDGED = 10;
+/** Names shorter than this have too many neighbours among variables of other software. */
+const SHORTEST_CHECKED = 10;
 const LARGEST_DISTANCE = 2;
 /** A short name is not as far from its neighbours. */
 const LETTERS_PER_MISTAKE = 4;
-/** The same among the names of all programs. */
+/** The same among the names of all software. */
 const LETTERS_PER_MISTAKE_ANYWHERE = 6;
 
 /** Words in names that limit who may come in. Ignoring such a name would admit every user (A65). */
@@ -25,12 +25,12 @@ const LIMITING =
 /** What limits who registers, in whatever words. */
 const OF_REGISTRATION =
   /^REGISTRATIONS?_|^(?:ALLOW|DISABLE|ENABLE|OPEN|CLOSE)D?_(?:REGISTRATION|SIGNUP)S?$|^BLOCK(?:ED)?_.*(?:DISPOSABLE|DOMAIN|MAIL)/;
-/** What other programs have under the name of a provider. */
+/** Variables of other software under the name of a provider. */
 const OF_OTHERS = /_(?:TOKEN|ARN)$|^GITHUB_WORKSPACE$|^GOOGLE_(?:APPLICATION|CLOUD|EXTERNAL)_/;
 
 /**
- * The faults of variables that are no settings and were most likely meant to be. Variables of other programs are none
- * of them: a name has to lie close to that of a setting, or to begin as those of a provider in use do.
+ * The faults of variables that are no settings and were most likely meant to be. Variables of other software are ignored:
+ * a name has to be close to that of a setting, or to begin like those of a provider in use.
  * @param given the names of all variables that have a value
  */
 export function misspeltNames(
@@ -63,7 +63,7 @@ function hintFor(
   if (short !== undefined) return `did you mean ${short}?`;
   if (OF_REGISTRATION.test(name))
     return hintAmong(name, settings, name.startsWith('B') ? 'BLOCK' : 'REGISTRATION');
-  if (name.length < SHORTEST_JUDGED) return null;
+  if (name.length < SHORTEST_CHECKED) return null;
   const meant =
     nearest(name, settings, { perMistake: LETTERS_PER_MISTAKE_ANYWHERE }) ?? abbreviated(name, settings);
   // Where the setting itself is given, the other name belongs to another program.

@@ -55,7 +55,7 @@ describe('TRUSTED_PROXIES', () => {
   });
 
   it('A57: refuses to trust all addresses, and says why', () => {
-    const everybody = [
+    const wholeInternet = [
       'all',
       '*',
       'any',
@@ -67,7 +67,7 @@ describe('TRUSTED_PROXIES', () => {
       '128.0.0.0/1',
     ];
     for (const text of [
-      ...everybody,
+      ...wholeInternet,
       '2000::/3',
       '::ffff:0:0/96',
       '::/8',

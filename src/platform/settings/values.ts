@@ -51,7 +51,7 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(
   });
 }
 
-/** A short line of text for people. */
+/** A short line of text for display. */
 export function line(maximumLength: number): z.ZodType<string, string> {
   return z
     .string()

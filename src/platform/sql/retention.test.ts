@@ -54,7 +54,7 @@ onEveryDatabase('the deletion of expired rows', (engine) => {
     assert.equal((await ada.get('/api/session')).status, 200);
   });
 
-  it('spares a counter that began to count again after it was found to be over', async () => {
+  it('spares a counter that began to count again after it was found to be expired', async () => {
     await using system = await startSystem({}, engine);
     const { core } = reachInside(system, 'no request counts between two statements of another');
     const demand = { key: 'begun again', rule: { max: 1, window: HOUR } };

@@ -44,7 +44,7 @@ export type ServerDialect = {
   readonly tlsModes: Readonly<Record<string, Tls['mode']>>;
   readonly fileParameters: { readonly authority: string; readonly certificate: string; readonly key: string };
   readonly socketParameter: string;
-  /** Parameters for other programs, which are ignored. */
+  /** Parameters for other clients, which are ignored. */
   readonly ignored: readonly string[];
 };
 

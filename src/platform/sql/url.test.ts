@@ -70,7 +70,7 @@ describe('a database URL', () => {
       'sqlite:users.db#x',
       'sqlite:users\0.db',
       'oracle://db.example/users',
-      // The driver could not tell whether the certificate is for this number.
+      // The driver could not verify whether the certificate is for this number.
       'mysql://192.0.2.1/users?ssl-mode=VERIFY_IDENTITY',
       'mysql://[2001:db8::1]/users?ssl_ca=ca.pem',
     ];

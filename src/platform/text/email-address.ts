@@ -27,7 +27,7 @@ const IN_DOMAIN = /^[\p{L}\p{M}\p{N}.-]+$/u;
 
 /**
  * Reads exactly one address. The local part is ASCII, as typed; an international domain goes to its ASCII form,
- * so that two spellings of one domain are one address. The key is in lower case: in practice no two people
+ * so that two spellings of one domain are one address. The key is in lower case: in practice no two users
  * share a mailbox name that differs by case, and an attacker must not be one of them (A31).
  */
 export function parseEmailAddress(typed: string): EmailReading {
@@ -44,7 +44,7 @@ export function parseEmailAddress(typed: string): EmailReading {
   return { valid: true, address, key: address.toLowerCase() };
 }
 
-/** What to say of a text that is no address, from the most telling to the most general. */
+/** Why a text is no address, from the most specific reason to the most general. */
 function reasonFor(typed: string): EmailRefusal {
   if (typed.startsWith('"') && /"@[^@]+$/.test(typed)) return 'quoted';
   const [, localPart, domain] = /^([^\s@,;<>]+)@([^\s@,;<>]+)$/.exec(typed) ?? [];

@@ -150,7 +150,7 @@ describe('usernames', () => {
     for (const name of ['ΝΙΚΟΣ', 'ΓΙΩΡΓΟΣ', 'СОКОЛ']) assert.equal(reasonFor(name), null, name);
   });
 
-  it('A31: are the same if they cannot be told apart by eye', () => {
+  it('A31: are the same if they look the same', () => {
     const pairs = [
       ['john', 'j\u0307ohn'],
       ['pai', '\u0440\u0430\u0456\u0307'],

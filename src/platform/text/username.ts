@@ -12,7 +12,7 @@ const MOST_TYPED_UNITS = 512;
 /** Strokes through the letter before, which leave `admin` readable; no language writes with them (class 1 of Unicode). */
 const OVERLAY = /[\u0334-\u0338\u20d2\u20d3\u20d8-\u20da\u20e5\u20e6\u20ea\u20eb]/u;
 
-/** A username: as typed for people to see, and the key by which it is unique. */
+/** A username: as typed, for display, and the key by which it is unique. */
 export type Username = { readonly username: string; readonly key: string };
 
 export type UsernameRefusal =
@@ -30,7 +30,7 @@ export type UsernameReading =
 
 /**
  * Parses a username as it was typed. White space around it is dropped, and inside it single spaces may
- * separate parts. It is brought to its canonical form first and judged by that.
+ * separate parts. It is validated in its canonical form.
  * @see RFC 8265 §3.3 (UsernameCaseMapped), UTS #39
  */
 export function parseUsername(typed: string): UsernameReading {

@@ -15,7 +15,7 @@ const CHEAP = { memoryKibibytes: 64, passes: 1, lanes: 1 };
 // Makes a process believe that its container has hardly any memory.
 const PRETEND_SMALL = `data:text/javascript,process.constrainedMemory=()=>1`;
 
-// Tells how many hashes a hasher lets run at once.
+// Returns how many hashes a hasher lets run at once.
 const COUNT_AT_ONCE = `import { createHasher } from '${new URL('./hasher.ts', import.meta.url).href}';
 let running = 0;
 const run = () => { running += 1; return new Promise(() => {}); };

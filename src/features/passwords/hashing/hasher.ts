@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { createAdmission, type Line, type Turn } from '../../../platform/runtime/index.ts';
+import { createAdmission, type Priority, type QueueKey } from '../../../platform/runtime/index.ts';
 import type { HashingLoad, ObserveHash } from './metrics.ts';
 import {
   formatParameters,
@@ -22,22 +22,22 @@ const WAITING_FOR_EACH = 32;
 /** Argon2id behind a bounded queue. Passwords are given as they are to be hashed: normalised, not too long. */
 export type Hasher = {
   /** @returns the hash as a PHC string @throws {Overloaded} when too many wait already */
-  readonly hash: (password: string, turn?: Turn) => Promise<string>;
+  readonly hash: (password: string, queueKey?: QueueKey) => Promise<string>;
   /**
    * Does its full work also where the hash's pepper is not known, and then says no.
    * @throws {Overloaded} when too many wait already
    */
-  readonly verify: (hash: string, password: string, turn?: Turn) => Promise<boolean>;
+  readonly verify: (hash: string, password: string, queueKey?: QueueKey) => Promise<boolean>;
   /** Whether a hash was made with weaker parameters than today's, or not with today's pepper. */
   readonly isOutdated: (hash: string) => boolean;
   /** Whether a hash can be verified at all: the pepper that it was made with is known, or it has none. */
   readonly isPepperKnown: (hash: string) => boolean;
   /** Does the work that verifying an outdated hash saved against one of today's; nothing where it saved none. */
-  readonly makeUpFor: (hash: string, password: string, turn?: Turn) => Promise<void>;
+  readonly makeUpFor: (hash: string, password: string, queueKey?: QueueKey) => Promise<void>;
   /** A hash that no password matches and that costs as much as any to verify, for accounts that are not there. */
   readonly decoy: string;
   /** Whether a line has no place left for another owner. */
-  readonly isFull: (line?: Line) => boolean;
+  readonly isFull: (line?: Priority) => boolean;
   /** How many hashes the threads have, and how many wait in line for that. */
   readonly load: () => HashingLoad;
   readonly close: () => Promise<void>;
@@ -66,22 +66,22 @@ export function createHasher(parameters: HashParameters, options: HasherOptions 
   const admission = createAdmission({ atOnce: 2 * cores, waiting: cores * (WAITING_FOR_EACH - 1) });
   const [current] = peppers;
   const keyFor = keysById(peppers);
-  const queue = (job: HashingJob, turn?: Turn) => admission.run(() => threads.run(job), turn);
+  const queue = (job: HashingJob, queueKey?: QueueKey) => admission.run(() => threads.run(job), queueKey);
   const run = observe === null ? queue : observed(queue, observe);
-  const verify = async (hash: string, password: string, turn?: Turn) => {
+  const verify = async (hash: string, password: string, queueKey?: QueueKey) => {
     const pepper = keyFor(pepperIdOf(hash));
-    return (await run({ operation: 'verify', password, pepper, hash }, turn)) === true;
+    return (await run({ operation: 'verify', password, pepper, hash }, queueKey)) === true;
   };
   const decoyOf = (cost: HashParameters) => withPepperId(decoyHash(cost), current);
   return {
-    hash: async (password, turn) => {
+    hash: async (password, queueKey) => {
       const job = { operation: 'hash', password, pepper: current?.key, parameters } as const;
-      return withPepperId(String(await run(job, turn)), current);
+      return withPepperId(String(await run(job, queueKey)), current);
     },
     verify,
-    makeUpFor: async (hash, password, turn) => {
+    makeUpFor: async (hash, password, queueKey) => {
       const passes = missingPasses(storedParameters(hash), parameters);
-      if (passes > 0) await verify(decoyOf({ ...parameters, passes }), password, turn);
+      if (passes > 0) await verify(decoyOf({ ...parameters, passes }), password, queueKey);
     },
     isOutdated: (hash) => {
       const stored = storedParameters(hash);
@@ -95,12 +95,12 @@ export function createHasher(parameters: HashParameters, options: HasherOptions 
   };
 }
 
-type Run = (job: HashingJob, turn?: Turn) => Promise<string | boolean>;
+type Run = (job: HashingJob, queueKey?: QueueKey) => Promise<string | boolean>;
 
 function observed(run: Run, observe: ObserveHash): Run {
-  return async (job, turn) => {
+  return async (job, queueKey) => {
     const start = performance.now();
-    const result = await run(job, turn);
+    const result = await run(job, queueKey);
     observe(job.operation, performance.now() - start);
     return result;
   };

@@ -24,7 +24,7 @@ describe('the password policy', () => {
     assert.equal(refusalOf('🌷🔨🦓🌊🍞🎈🛶🧭🪁🥁🌵🧊🚲🎻🪶'), null);
   });
 
-  it('tells how long a password is and how long it must be', () => {
+  it('returns how long a password is and how long it must be', () => {
     const accepted = checkPassword('kestrel', { minimumCodePoints: 15, contextWords: UNKNOWN_ID });
     assert.deepEqual(accepted, {
       ok: false,

@@ -43,7 +43,7 @@ for (const { name, open } of stores) {
     const isAllowed = async (counters: Counters, counted: string, rule: Rule, now: number) =>
       (await counters.reserve([{ key: counted, rule }], now)).ok;
 
-    it('allows as many reservations as its rule says, and tells when its window ends', async () => {
+    it('allows as many reservations as its rule says, and returns when its window ends', async () => {
       await using store = await open();
       const counted = key();
       const reserve = (now: number) => store.counters.reserve([{ key: counted, rule: FIVE }], now);

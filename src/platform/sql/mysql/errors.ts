@@ -53,8 +53,8 @@ export function isUnavailable(error: unknown): boolean {
 
 /** Whether an error says that the connection is lost or unusable. */
 export function isLost(error: unknown): boolean {
-  const isTold = LOST.has(errorCode(error) ?? '') || error instanceof TookTooLong;
-  return isTold || isLostConnection(error) || isLostByDriver(error);
+  const isReported = LOST.has(errorCode(error) ?? '') || error instanceof TookTooLong;
+  return isReported || isLostConnection(error) || isLostByDriver(error);
 }
 
 // The driver's own errors have no codes.

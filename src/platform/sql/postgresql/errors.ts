@@ -32,8 +32,8 @@ export function isUnavailable(error: unknown): boolean {
 export function isLost(error: unknown): boolean {
   const code = errorCode(error) ?? '';
   // Class 08 is connection exceptions.
-  const isTold = ENDING.has(code) || code.startsWith('08');
-  return isTold || isLostConnection(error) || isLostByDriver(error);
+  const isReported = ENDING.has(code) || code.startsWith('08');
+  return isReported || isLostConnection(error) || isLostByDriver(error);
 }
 
 // The driver's own errors have no codes.

@@ -14,7 +14,7 @@ import { retryConflicts } from '../transactions.ts';
 import { explain, isConflict, isRowRefusal, isUnavailable, isUniqueViolation } from './errors.ts';
 import { connectionPool, nameOf, openPool } from './pool.ts';
 
-// An arbitrary number that other programs on the same database are unlikely to use.
+// An arbitrary number that other software on the same database is unlikely to use.
 const SCHEMA_LOCK = 7_041_862_015;
 const SCHEMA_LOCK_MINUTES = 10;
 

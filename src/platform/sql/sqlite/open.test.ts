@@ -182,7 +182,7 @@ describe('a transaction', () => {
     assert.deepEqual(await names(database), ['cleo']);
   });
 
-  it('is atomic when it is hasty, too, but commits without waiting for the disk', async () => {
+  it('is atomic with asynchronous commit, too, but commits without waiting for the disk', async () => {
     await using opened = await freshDatabase();
     const { database } = opened;
     const levelWithin = (run: Database['transaction']) =>
@@ -190,12 +190,12 @@ describe('a transaction', () => {
         async (transaction) =>
           (await sql<{ synchronous: number }>`pragma synchronous`.execute(transaction)).rows,
       );
-    const [hasty, between, usual] = await Promise.all([
+    const [asynchronous, between, usual] = await Promise.all([
       levelWithin(database.asyncCommit.transaction),
       pragma(database, 'synchronous'),
       levelWithin(database.transaction),
     ]);
-    assert.deepEqual([hasty, between, usual], [[{ synchronous: 1 }], 2, [{ synchronous: 2 }]]);
+    assert.deepEqual([asynchronous, between, usual], [[{ synchronous: 1 }], 2, [{ synchronous: 2 }]]);
     await database.asyncCommit.transaction((transaction) =>
       transaction.insertInto('accounts').values(account('Ada')).execute(),
     );

@@ -8,7 +8,7 @@ import type { Database } from '../database.ts';
 import { openSqlite } from './open.ts';
 
 describe('a transaction on the one writing connection', () => {
-  it('leaves nothing behind if its first statement fails or it runs none, hasty or not', async () => {
+  it('leaves nothing behind if its first statement fails or it runs none, with asynchronous commit or not', async () => {
     using folder = temporaryFolder();
     const path = join(folder.path, 'users.db');
     const database = openSqlite(path);
@@ -37,7 +37,7 @@ describe('a transaction on the one writing connection', () => {
     await database.close();
   });
 
-  it('waits for the disk after a hasty one and one that failed before its first statement', async () => {
+  it('waits for the disk after one with asynchronous commit and one that failed before its first statement', async () => {
     using folder = temporaryFolder();
     const database = openSqlite(join(folder.path, 'users.db'));
     await sql`create table t (x)`.execute(database.queries);

@@ -49,11 +49,11 @@ export function writeInThread(path: string): Writer {
   const worker = takeThread();
   const waiting: PromiseWithResolvers<Outcome>[] = [];
   let reason = new Error('the writing thread ended');
-  let isOver = false;
+  let hasEnded = false;
   let isClosing = false;
   const end = Promise.withResolvers<void>();
   const finish = () => {
-    isOver = true;
+    hasEnded = true;
     worker.unref();
     worker.off('error', onError).off('exit', onExit).off('message', onMessage);
     for (const outcome of waiting.splice(0)) outcome.reject(reason);
@@ -80,7 +80,7 @@ export function writeInThread(path: string): Writer {
   return {
     run: async (statement) => {
       // The thread may have opened another file since.
-      if (isOver || isClosing) throw reason;
+      if (hasEnded || isClosing) throw reason;
       worker.postMessage(copyValues(statement) satisfies Order);
       const outcome = Promise.withResolvers<Outcome>();
       waiting.push(outcome);
@@ -88,9 +88,9 @@ export function writeInThread(path: string): Writer {
       worker.ref();
       return outcome.promise;
     },
-    isLost: () => isOver,
+    isLost: () => hasEnded,
     close: () => {
-      if (isOver || isClosing) return end.promise;
+      if (hasEnded || isClosing) return end.promise;
       isClosing = true;
       worker.ref();
       worker.postMessage('close' satisfies Order);

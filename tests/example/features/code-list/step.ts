@@ -30,8 +30,8 @@ export const codeStepPage = definePage({
     ({ flows, pages, pendingSignIns }) =>
     async (context) => {
       flows.choose(context, authCookies.pending);
-      const turn = await pendingSignIns.read(context, STEP);
-      return turn.pending === null ? pages.redirect(turn.path) : { username: turn.pending.username };
+      const current = await pendingSignIns.read(context, STEP);
+      return current.pending === null ? pages.redirect(current.path) : { username: current.pending.username };
     },
   view: stepView,
 });
@@ -47,9 +47,9 @@ export const submitCode = defineAction({
   run:
     ({ announce, continueSignIn, database, pendingSignIns, throttle }) =>
     async ({ context, form, input: { code } }) => {
-      const turn = await pendingSignIns.read(context, STEP);
-      if (turn.pending === null) return refuseStep(turn.path);
-      const { accountId, flow, facts } = turn.pending;
+      const current = await pendingSignIns.read(context, STEP);
+      if (current.pending === null) return refuseStep(current.path);
+      const { accountId, flow, facts } = current.pending;
       const counted = [{ limit: limits['listed-codes'], key: accountId }];
       const attempt = await throttle({ context, counted, form, subject: accountId }, async () => {
         const isSpent = await spendCode(database.queries, accountId, code.replaceAll(/\s/g, ''));

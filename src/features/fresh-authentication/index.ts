@@ -6,8 +6,8 @@ import { emails, events, flashes, tokens } from './definitions.ts';
 export { acceptProof } from './confirm.ts';
 
 /** Asks a user who is signed in to authenticate again before a sensitive action. */
-export const freshProof = defineFeature({
-  name: 'fresh-proof',
+export const freshAuthentication = defineFeature({
+  name: 'fresh-authentication',
   events,
   flashes,
   settings: {},

@@ -31,7 +31,7 @@ export const confirmPage = definePage({
         username: user.username,
         next,
         hasPassword: (await passwords.version(user.id)) !== null,
-        buttons: await core.slots().freshProofButtons(user.id),
+        buttons: await core.slots().reauthenticationButtons(user.id),
         mail: await mailOffer(core, context),
       };
     },

@@ -47,11 +47,12 @@ const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   'external-sign-in': ['email-confirmation', 'fresh-authentication', 'passwords', 'registration'],
   'fresh-authentication': ['passwords', 'requested-mail'],
   'magic-link': ['requested-mail'],
-  'new-device': ['password-reset', 'passwords'],
+  'new-device': ['password-reset', 'passwords', 'requested-mail'],
   'password-change': ['passwords'],
   'password-reset': ['passwords', 'requested-mail'],
   // An account and the mail that confirms its address are written in one transaction.
   registration: ['email-confirmation', 'passwords'],
+  sessions: ['sign-in'],
   'sign-in': ['passwords'],
 };
 

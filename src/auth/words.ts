@@ -1,11 +1,5 @@
 import { defineWords } from '../platform/words/index.ts';
 
-/** Shown where the page behind a mailed link is opened without the link. */
-export const linkWords = defineWords({
-  title: 'Open the link in your email again',
-  text: 'This page belongs to a link from an email that was not opened in this browser, or was opened too long ago. Open the link in your email again, in this browser.',
-});
-
 /** What a page says above a form that was drawn for another session. */
 export const staleFormWords = defineWords({
   text: 'Nothing was sent: this form was out of date. You have signed in or out in another tab since it was opened, or your browser does not keep cookies. Check it, and send it again.',

@@ -4,7 +4,6 @@ import { authCookies } from '../auth/definitions.ts';
 import { createGuard } from '../auth/guard.ts';
 import { createOneTimeCodes } from '../auth/one-time-tokens/codes.ts';
 import type { TokenKind } from '../auth/one-time-tokens/token-definition.ts';
-import { navigation } from '../auth/pages/navigation.ts';
 import { userBinding } from '../auth/request-context.ts';
 import { createPendingSignIns } from '../auth/required-steps/pending-sign-ins.ts';
 import { createProofs } from '../auth/required-steps/proofs.ts';
@@ -44,6 +43,7 @@ import {
   siteFor,
 } from '../platform/web/index.ts';
 import type { Languages } from '../platform/words/index.ts';
+import { navigation } from './navigation.ts';
 import { measureSessionChecks } from './session-checks.ts';
 import type { Storage } from './storage.ts';
 

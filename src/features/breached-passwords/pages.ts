@@ -1,10 +1,9 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
-import { knownUsername, newPasswordField } from '../../auth/pages/credential-fields.ts';
-import { newPasswordWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import { csrfField, formProblem, type Page, quietButton, submitButton } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
+import { knownUsername, newPasswordField, newPasswordWords } from '../passwords/index.ts';
 import { breachedPasswordWords } from './words.ts';
 
 export type NewPasswordPage = { readonly username: string; readonly minimumCodePoints: number };

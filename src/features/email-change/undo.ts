@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { defineAction, definePage } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
-import { defineMailedLink, LINK_INVALID, type Opened } from '../../auth/mailed-link.ts';
 import { paths } from '../../auth/paths.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
 import type { EmailAddress } from '../../platform/text/index.ts';
 import { beginRecovery } from '../password-reset/index.ts';
 import { type Passwords, passwordsService } from '../passwords/index.ts';
+import { defineMailedLink, LINK_INVALID, type Opened } from '../requested-mail/index.ts';
 import { giveUpElsewhere, storedAddress } from './change-token.ts';
 import { changes, flashes, tokens } from './definitions.ts';
 import { undoView } from './pages.ts';

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { defineAction, definePage, type Refused, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
-import { defineMailedLink, LINK_INVALID } from '../../auth/mailed-link.ts';
 import { paths } from '../../auth/paths.ts';
 import type { Submission } from '../../auth/request-context.ts';
 import { originOf } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { limitSignIn, type Passwords, passwordsService } from '../passwords/index.ts';
+import { defineMailedLink, LINK_INVALID } from '../requested-mail/index.ts';
 import { isMarked } from './browser.ts';
 import { type Confirmation, confirmAddress, confirmationOf } from './confirmation.ts';
 import { events, flashes, tokens } from './definitions.ts';

@@ -1,7 +1,6 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
-import { codeField } from '../../auth/pages/credential-fields.ts';
-import { codeFieldWords, fieldWords } from '../../auth/pages/field-words.ts';
+import { fieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import {
   csrfField,
@@ -13,6 +12,7 @@ import {
   submitButton,
 } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
+import { codeField, codeFieldWords } from '../requested-mail/index.ts';
 import { emailConfirmationWords } from './words.ts';
 
 export type CodePage = {

@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { defineAction, text } from '../../auth/action.ts';
-import { codeFieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import { safeNextPath, withNext } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { limitReauthentication } from '../passwords/index.ts';
-import { limitRepeatedMail } from '../requested-mail/index.ts';
+import { codeFieldWords, limitRepeatedMail } from '../requested-mail/index.ts';
 import { announceRefusal, renew, sessionReplaced } from './confirm.ts';
 import { flashes } from './definitions.ts';
 import { mailOffer, sendCode, spendCode } from './mailed-code.ts';

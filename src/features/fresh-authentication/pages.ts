@@ -1,6 +1,5 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
-import { codeField, knownUsername } from '../../auth/pages/credential-fields.ts';
 import { fieldWords, signInFieldWords } from '../../auth/pages/field-words.ts';
 import { type SignInButton, signInButtons } from '../../auth/pages/sign-in-buttons.ts';
 import { paths } from '../../auth/paths.ts';
@@ -16,6 +15,8 @@ import {
   submitButton,
 } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
+import { knownUsername } from '../passwords/index.ts';
+import { codeField } from '../requested-mail/index.ts';
 import type { MailOffer } from './mailed-code.ts';
 import { confirmWords } from './words.ts';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { defineAction, definePage } from '../../auth/action.ts';
-import { defineMailedLink, LINK_INVALID } from '../../auth/mailed-link.ts';
 import { flowOfDigest } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
+import { defineMailedLink, LINK_INVALID } from '../requested-mail/index.ts';
 import { tokens } from './definitions.ts';
 import { linkView } from './pages.ts';
 import { requestOf, type SignInRequest } from './request-cookie.ts';

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
-import { codeField, whoField } from '../../auth/pages/credential-fields.ts';
-import { codeFieldWords, signInFieldWords } from '../../auth/pages/field-words.ts';
+import { signInFieldWords } from '../../auth/pages/field-words.ts';
+import { loginNameField } from '../../auth/pages/login-name-field.ts';
 import { paths } from '../../auth/paths.ts';
 import {
   checkbox,
@@ -13,6 +13,7 @@ import {
   withNext,
 } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
+import { codeField, codeFieldWords } from '../requested-mail/index.ts';
 import { codeWords, linkWords, requestWords } from './words.ts';
 
 export type RequestPage = {
@@ -33,7 +34,7 @@ export function requestView(
 ${formProblem(form.problem)}
 <form method="post" action="${form.path}" novalidate>
 ${csrfField(form.csrf)}${hiddenField('next', next)}
-${whoField(words, {
+${loginNameField(words, {
   username: form.value('username'),
   problem: form.problemOf('username'),
   isFocused: true,

@@ -1,7 +1,6 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
-import { knownUsername, NEW_PASSWORD, newPasswordField } from '../../auth/pages/credential-fields.ts';
-import { backWords, newPasswordWords, signInFieldWords } from '../../auth/pages/field-words.ts';
+import { backWords, signInFieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import {
   csrfField,
@@ -14,6 +13,7 @@ import {
   submitButton,
 } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
+import { knownUsername, NEW_PASSWORD, newPasswordField, newPasswordWords } from '../passwords/index.ts';
 import { passwordChangeWords } from './words.ts';
 
 export type PasswordPage = {

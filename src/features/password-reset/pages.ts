@@ -1,7 +1,6 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
-import { knownUsername, newPasswordField, whoField } from '../../auth/pages/credential-fields.ts';
-import { newPasswordWords } from '../../auth/pages/field-words.ts';
+import { loginNameField } from '../../auth/pages/login-name-field.ts';
 import { paths } from '../../auth/paths.ts';
 import type { LinkedCredential } from '../../auth/required-steps/sign-in-step.ts';
 import {
@@ -16,6 +15,7 @@ import {
   trapField,
 } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
+import { knownUsername, newPasswordField, newPasswordWords } from '../passwords/index.ts';
 import { resetRequestWords, resetWords } from './words.ts';
 
 export function requestView(words: Wording, form: FormView<'username'>): Page {
@@ -26,7 +26,7 @@ export function requestView(words: Wording, form: FormView<'username'>): Page {
 ${formProblem(form.problem)}
 <form method="post" action="${form.path}" novalidate>
 ${csrfField(form.csrf)}
-${whoField(words, {
+${loginNameField(words, {
   username: form.value('username'),
   problem: form.problemOf('username'),
   isFocused: true,

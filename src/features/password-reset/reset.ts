@@ -2,7 +2,6 @@ import { z } from 'zod';
 import type { Account } from '../../auth/accounts/accounts.ts';
 import { defineAction, definePage, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
-import { defineMailedLink, LINK_INVALID, type Opened } from '../../auth/mailed-link.ts';
 import { accountOf } from '../../auth/one-time-tokens/one-time-tokens.ts';
 import { fieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
@@ -20,6 +19,7 @@ import {
   passwordChangedNotice,
   passwordsService,
 } from '../passwords/index.ts';
+import { defineMailedLink, LINK_INVALID, type Opened } from '../requested-mail/index.ts';
 import { changes, flashes, tokens } from './definitions.ts';
 import { keepField, resetView } from './pages.ts';
 import type { Reset } from './reset-token.ts';

@@ -19,6 +19,7 @@ export {
   limits,
   type SignInAttempt,
 } from './limits.ts';
+export { knownUsername, NEW_PASSWORD, newPasswordField } from './pages.ts';
 export type { Passwords } from './passwords.ts';
 export { type PepperUse, pepperUse } from './pepper-use.ts';
 export type { PasswordRefusal } from './policy/policy.ts';
@@ -29,6 +30,7 @@ export { breachTimeout, hasherService, passwordsService } from './services.ts';
 export { passwordSettings } from './settings.ts';
 export { changedAtLookUp as passwordVersions } from './store.ts';
 export type { Verification } from './verification.ts';
+export { newPasswordWords } from './words.ts';
 
 /** Passwords: their policy, their hashing, the list of common ones, and the check for breached ones. */
 export const passwords = defineFeature({

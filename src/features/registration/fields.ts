@@ -1,5 +1,4 @@
 import type { Problem, Reason } from '../../auth/action.ts';
-import { emailFieldWords } from '../../auth/pages/field-words.ts';
 import {
   type EmailAddress,
   type EmailReading,
@@ -15,7 +14,7 @@ import type { Wording } from '../../platform/words/index.ts';
 import { newPasswordProblem, newPasswordReasons, type Passwords } from '../passwords/index.ts';
 import type { Invitation } from './invitation.ts';
 import type { NameRules } from './name-rules.ts';
-import { usernameWords } from './words.ts';
+import { emailFieldWords, usernameWords } from './words.ts';
 
 export type UsernameProblem = UsernameRefusal | 'taken' | 'reserved';
 export type EmailProblem = EmailRefusal | 'missing' | 'taken' | 'blocked' | 'not-invited';

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
-import { fieldWords, newPasswordWords } from '../../auth/pages/field-words.ts';
+import { fieldWords } from '../../auth/pages/field-words.ts';
 import { type SignInButton, signInButtons } from '../../auth/pages/sign-in-buttons.ts';
 import { paths } from '../../auth/paths.ts';
 import {
@@ -17,6 +17,7 @@ import {
   withNext,
 } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
+import { newPasswordWords } from '../passwords/index.ts';
 import { OPENED_FIELD } from './robots.ts';
 import { registrationWords } from './words.ts';
 

@@ -56,3 +56,18 @@ export const emailWords = defineWords({
     advice: 'If you do not want one, you can ignore this mail.',
   },
 });
+
+/** Why an email address is refused. */
+export const emailFieldWords = defineWords({
+  missing: 'Enter your email address.',
+  'not-an-address': 'Enter one email address, such as name@example.org.',
+  'too-long': 'That address is too long to receive mail.',
+  dots: 'The part before the @ begins or ends with a dot, or has two in a row. Most mail servers refuse such addresses; please use another one.',
+  quoted: 'Addresses in quotation marks cannot be used here. Please use another one.',
+  characters:
+    "The part before the @ has a character that cannot be used here. Possible are letters without accents, digits and the marks . _ - + ' and a few more.",
+  domain: 'The part behind the @ is not a domain that mail can be sent to. It looks like example.org.',
+  taken: 'There is already an account with this address.',
+  blocked: 'Addresses of this provider are not accepted here. Please use another.',
+  'not-invited': 'This invitation is for another address. Give the one that it was sent to.',
+});

@@ -3,9 +3,9 @@ import { defineAction, definePage, text } from '../../auth/action.ts';
 import { events as authEvents } from '../../auth/definitions.ts';
 import { paths } from '../../auth/paths.ts';
 import type { ListedSession } from '../../auth/sessions/sessions.ts';
-import { signOut } from '../../auth/sign-out.ts';
 import { isId } from '../../platform/text/index.ts';
 import { deviceName, originOf } from '../../platform/web/index.ts';
+import { signOut } from '../sign-in/index.ts';
 import { events, flashes } from './definitions.ts';
 import { sessionsView } from './pages.ts';
 

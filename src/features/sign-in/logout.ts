@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { defineAction, definePage } from '../../auth/action.ts';
 import { paths } from '../../auth/paths.ts';
-import { signOut } from '../../auth/sign-out.ts';
 import { flashes } from './definitions.ts';
 import { logoutView } from './pages.ts';
+import { signOut } from './sign-out.ts';
 
 /** A button that posts: a link alone signs no user out. */
 export const logoutPage = definePage({

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
-import { whoField } from '../../auth/pages/credential-fields.ts';
 import { fieldWords, signInFieldWords } from '../../auth/pages/field-words.ts';
+import { loginNameField } from '../../auth/pages/login-name-field.ts';
 import { type SignInButton, signInButtons } from '../../auth/pages/sign-in-buttons.ts';
 import { paths } from '../../auth/paths.ts';
 import type { PageLink } from '../../auth/slots.ts';
@@ -43,7 +43,7 @@ export function loginView(words: Wording, form: FormView<LoginField>, page: Logi
 ${formProblem(form.problem)}
 <form method="post" action="${form.path}" novalidate>
 ${csrfField(csrf)}${hiddenField('next', next)}
-${whoField(words, { username, problem: form.problemOf('username'), isFocused: username === '' })}
+${loginNameField(words, { username, problem: form.problemOf('username'), isFocused: username === '' })}
 ${field(words, {
   name: 'password',
   label: words(fieldWords).password,

@@ -1,8 +1,8 @@
 import type { Details, Problem } from '../../../auth/action.ts';
-import { newPasswordWords } from '../../../auth/pages/field-words.ts';
 import type { FlashDefinition } from '../../../platform/web/index.ts';
 import type { Wording } from '../../../platform/words/index.ts';
 import { flashes } from '../definitions.ts';
+import { newPasswordWords } from '../words.ts';
 import { hasOuterSpace, type PasswordRefusal } from './policy.ts';
 
 /** Why a new password is refused, in words for its user. */

@@ -1,9 +1,9 @@
-import { clearSiteData, originOf } from '../platform/web/index.ts';
-import type { Core } from './core.ts';
-import { events, flashes } from './definitions.ts';
-import { paths } from './paths.ts';
-import type { RequestContext, SignedInContext } from './request-context.ts';
-import { sessionCookie } from './sessions/session-cookie.ts';
+import type { Core } from '../../auth/core.ts';
+import { events, flashes } from '../../auth/definitions.ts';
+import { paths } from '../../auth/paths.ts';
+import type { RequestContext, SignedInContext } from '../../auth/request-context.ts';
+import { sessionCookie } from '../../auth/sessions/session-cookie.ts';
+import { clearSiteData, originOf } from '../../platform/web/index.ts';
 
 /** Signs the user out: the session ends in the database first, then in the browser. */
 export async function signOut(core: Core, context: SignedInContext): Promise<Response> {

@@ -1,27 +1,7 @@
 import { html } from 'hono/html';
 import { field, type Html } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
-import { codeFieldWords, fieldWords, newPasswordWords } from './field-words.ts';
-
-export type WhoField = {
-  /** What was typed before. */
-  readonly username: string;
-  readonly problem: string | null;
-  readonly isFocused: boolean;
-};
-
-/** The field for a username or an email address. */
-export function whoField(words: Wording, { username, problem, isFocused }: WhoField): Html {
-  return field(words, {
-    name: 'username',
-    label: words(fieldWords).usernameOrEmail,
-    type: 'text',
-    autocomplete: 'username',
-    value: username,
-    problem,
-    isFocused,
-  });
-}
+import { newPasswordWords } from './words.ts';
 
 export const NEW_PASSWORD = 'new-password';
 
@@ -46,20 +26,6 @@ export function newPasswordField(
     hint: words(newPasswordWords).hint(minimumCodePoints),
     problem,
     isFocused,
-  });
-}
-
-/** The field for the code of a mail. */
-export function codeField(words: Wording, problem: string | null): Html {
-  const text = words(codeFieldWords);
-  return field(words, {
-    name: 'code',
-    label: text.label,
-    type: 'text',
-    autocomplete: 'one-time-code',
-    hint: text.hint,
-    problem,
-    isFocused: true,
   });
 }
 

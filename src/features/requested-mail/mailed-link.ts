@@ -1,11 +1,11 @@
-import type { MaybePromise, MessageCard } from '../platform/web/index.ts';
-import type { Wording } from '../platform/words/index.ts';
-import { answerInstead, type Done, endingReason, type Reason, type Refused } from './action.ts';
-import type { Core } from './core.ts';
-import type { OneTimeToken } from './one-time-tokens/one-time-tokens.ts';
-import type { TokenDefinition } from './one-time-tokens/token-definition.ts';
-import type { RequestContext } from './request-context.ts';
-import { type Deps, defineService, type Needs, type Service } from './services.ts';
+import { answerInstead, type Done, endingReason, type Reason, type Refused } from '../../auth/action.ts';
+import type { Core } from '../../auth/core.ts';
+import type { OneTimeToken } from '../../auth/one-time-tokens/one-time-tokens.ts';
+import type { TokenDefinition } from '../../auth/one-time-tokens/token-definition.ts';
+import type { RequestContext } from '../../auth/request-context.ts';
+import { type Deps, defineService, type Needs, type Service } from '../../auth/services.ts';
+import type { MaybePromise, MessageCard } from '../../platform/web/index.ts';
+import type { Wording } from '../../platform/words/index.ts';
 import { linkWords } from './words.ts';
 
 /** A link that was opened in this browser and still works, with what it is about. */

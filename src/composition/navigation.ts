@@ -1,8 +1,8 @@
 import { html } from 'hono/html';
-import { csrfField, type Html, submitButton } from '../../platform/web/index.ts';
-import { defineWords } from '../../platform/words/index.ts';
-import { paths } from '../paths.ts';
-import type { RequestContext } from '../request-context.ts';
+import { paths } from '../auth/paths.ts';
+import type { RequestContext } from '../auth/request-context.ts';
+import { csrfField, type Html, submitButton } from '../platform/web/index.ts';
+import { defineWords } from '../platform/words/index.ts';
 
 const navigationWords = defineWords({
   yourAccount: 'Your account, signed in as',

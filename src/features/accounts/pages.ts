@@ -41,9 +41,7 @@ export function accountView(
 <p class="lead">${text.lead}</p>
 <div class="panels">
 ${panel(text.profileTitle, html`${profile(words, user)}${canConfirm ? confirmLine(words, user) : ''}${canChangeAddress ? changeLine(words, user) : ''}`)}
-${panel(text.passwordTitle, leadingTo(text.password, { path: paths.password, label: text.changePassword }))}
 ${panels.map((of) => otherPanel(words, of))}
-${panel(text.sessionsTitle, leadingTo(text.sessions, { path: paths.sessions, label: text.seeSessions }))}
 ${panel(text.dataTitle, leadingTo(text.data, { path: paths.exportData, label: text.exportData }))}
 ${panel(text.deletionTitle, leadingTo(text.deletion, { path: '/account/delete', label: text.deleteAccount }))}
 ${panel(text.eventsTitle, eventList(words, events, now))}

@@ -1,6 +1,8 @@
 import { defineFeature } from '../../auth/feature.ts';
+import { paths } from '../../auth/paths.ts';
 import { changePassword, leadToPasswordChange, passwordPage } from './change.ts';
 import { changes } from './definitions.ts';
+import { passwordPanelWords } from './words.ts';
 
 /** The page where users change their password, and the address at which password managers look for it. */
 export const passwordChange = defineFeature({
@@ -11,6 +13,7 @@ export const passwordChange = defineFeature({
   pages: [passwordPage],
   actions: [changePassword],
   compose: (core) => ({
+    accountPanels: [{ position: 10, path: paths.password, content: (words) => words(passwordPanelWords) }],
     routes: [
       {
         method: 'GET',

@@ -1,5 +1,12 @@
 import { defineWords } from '../../platform/words/index.ts';
 
+/** The panel of the account page. */
+export const passwordPanelWords = defineWords({
+  title: 'Password',
+  text: 'Change it if another person may know it. You are then signed out everywhere else.',
+  link: 'Change your password',
+});
+
 export const passwordChangeWords = defineWords({
   title: 'Change your password',
   firstTitle: 'Set a password',

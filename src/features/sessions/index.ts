@@ -1,7 +1,9 @@
 import { defineFeature } from '../../auth/feature.ts';
+import { paths } from '../../auth/paths.ts';
 import { events, flashes } from './definitions.ts';
 import { endOtherSessions, endSession, sessionsPage } from './devices.ts';
 import { showSession } from './session-api.ts';
+import { sessionsPanelWords } from './words.ts';
 
 /** The page that lists the sessions of an account and ends them, and the session for API clients. */
 export const sessions = defineFeature({
@@ -15,6 +17,7 @@ export const sessions = defineFeature({
   compose: (core) => {
     const signedIn = { access: 'signed-in', limit: 'none' } as const;
     return {
+      accountPanels: [{ position: 50, path: paths.sessions, content: (words) => words(sessionsPanelWords) }],
       routes: [
         { method: 'GET', path: '/api/session', ...signedIn, handle: showSession(core) },
         {

@@ -1,5 +1,12 @@
 import { defineWords } from '../../platform/words/index.ts';
 
+/** The panel of the account page. */
+export const sessionsPanelWords = defineWords({
+  title: 'Where you are signed in',
+  text: 'Every browser that you are signed in on, and a way to sign each of them out.',
+  link: 'See everywhere you are signed in',
+});
+
 export const sessionsWords = defineWords({
   title: 'Where you are signed in',
   lead: 'If you do not recognise one of these, sign it out and',

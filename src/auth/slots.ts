@@ -39,5 +39,7 @@ export type Slots = {
   readonly accountPanels: readonly AccountPanel[];
   readonly personalData: readonly PersonalData[];
   readonly expiring: readonly Expiring[];
+  /** The paths of all routes. */
+  readonly routePaths: readonly string[];
   readonly afterPasswordDisabled: (context: RequestContext, accountId: string) => void;
 };

@@ -46,6 +46,7 @@ export function collectSlots(features: readonly Feature[]): Slots {
     ),
     personalData: features.flatMap(({ personalData = [] }) => personalData),
     expiring: features.flatMap(({ expiring = [] }) => expiring),
+    routePaths: features.flatMap(({ routes }) => routes.map(({ path }) => path)),
     afterPasswordDisabled: (context, accountId) => {
       for (const feature of features) feature.afterPasswordDisabled?.(context, accountId);
     },

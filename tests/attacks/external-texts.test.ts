@@ -82,7 +82,7 @@ describe('a sign-in with an identity provider', () => {
     const back = provider.signIn(asked);
     canaries.push(String(back.searchParams.get('code')));
     await returnFromProvider(ada, back);
-    canaries.push(String(newestFlow(ada, 'newcomer')));
+    canaries.push(String(newestFlow(ada, 'federated')));
     await ada.submit('/register/connected', { username: 'Ada' });
     await connectProvider(ada, provider);
     await settleAudit(system);

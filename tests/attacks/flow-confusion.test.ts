@@ -261,7 +261,7 @@ onEveryDatabase('several sign-ins with a provider that were begun in one browser
     }
     const subjects = (await identitiesIn(system)).map(({ subject }) => subject);
     assert.deepEqual(subjects.toSorted(), ['person-a', 'person-b']);
-    assert.equal(newestFlow(browser, 'newcomer'), undefined);
+    assert.equal(newestFlow(browser, 'federated'), undefined);
   });
 
   it('A61 each keep their own invitation', async () => {

@@ -11,7 +11,7 @@ import { defineWords } from '../../platform/words/index.ts';
 import { emailWords } from './words.ts';
 
 /** Authorization requests, and pending registrations, whose cookie keeps its name for updates without downtime. */
-export const cookies = defineFlowCookies({ provider: 5, newcomer: 5 });
+export const cookies = defineFlowCookies({ provider: 5, federated: 5 });
 
 export const tokens = defineTokens({
   'connected-registration': {
@@ -24,7 +24,7 @@ export const tokens = defineTokens({
       subject: z.string(),
       handle: z.string().nullable(),
       /** The id of the federated login; the name is part of stored data. */
-      vouchedId: z.string(),
+      federatedLoginId: z.string(),
       /** The proposed username. */
       name: z.string().nullable(),
       email: z.string().nullable(),

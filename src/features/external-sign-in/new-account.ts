@@ -18,7 +18,7 @@ import {
   chosenInvitation,
   createEntry,
   type Entry,
-  InvitationGone,
+  InvitationUsed,
   type Invited,
   limitRegistration,
   type NameRules,
@@ -201,7 +201,7 @@ export async function createAccount(
     const isAddressTaken = 'isAddressTaken' in creation && creation.isAddressTaken === true;
     return { ok: true, accountId: creation.accountId, isAddressTaken };
   } catch (error) {
-    if (error instanceof RegistrationExpired || error instanceof InvitationGone)
+    if (error instanceof RegistrationExpired || error instanceof InvitationUsed)
       return { ok: false, reason: 'expired' };
     throw error;
   }

@@ -32,7 +32,7 @@ export function pendingRegistrationFrom(
     provider: provider.name,
     issuer,
     subject,
-    vouchedId: federatedLoginId,
+    federatedLoginId,
     handle: handleOf(claims)?.slice(0, MAX_ADDRESS_LENGTH).toWellFormed() ?? null,
     name: shortName(preferred_username ?? nickname ?? name),
     email: usable,
@@ -79,7 +79,7 @@ export async function storeRegistration(
   const token = await oneTimeTokens.issue(database.queries, about, clock());
   const flow = flowOf(token);
   const lifetimeSeconds = purpose.lifetime / SECOND;
-  flows.keep(context, { kind: cookies.newcomer, handle: flow, value: token, lifetimeSeconds });
+  flows.keep(context, { kind: cookies.federated, handle: flow, value: token, lifetimeSeconds });
   return { flow, token, registration };
 }
 
@@ -89,7 +89,7 @@ export async function readRegistration(
   context: RequestContext,
   flow: string,
 ): Promise<OpenRegistration | null> {
-  const token = flows.read(context, cookies.newcomer, flow);
+  const token = flows.read(context, cookies.federated, flow);
   if (token === null || flowOf(token) !== flow) return null;
   const found = await oneTimeTokens.read(purpose, token, clock());
   if (found === null) return null;
@@ -97,7 +97,7 @@ export async function readRegistration(
 }
 
 export function forgetRegistration({ flows }: Core, context: RequestContext, flow: string): void {
-  flows.forget(context, cookies.newcomer, flow);
+  flows.forget(context, cookies.federated, flow);
 }
 
 /**

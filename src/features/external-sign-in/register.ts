@@ -52,7 +52,7 @@ export const newUserPage = definePage({
   load: (core, deps) => {
     const visitOf = createVisit(core, deps);
     return async (context) => {
-      core.flows.choose(context, cookies.newcomer);
+      core.flows.choose(context, cookies.federated);
       const visit = await visitOf(context);
       if (visit === null) {
         forgetRegistration(core, context, context.flow);
@@ -111,7 +111,7 @@ export const completeRegistration = defineAction({
       if (!created.ok) return { ok: false, problems: [{ reason: 'no-pending-registration' }] };
       announce(core, context, created, visit);
       const { accountId } = created;
-      const { vouchedId: federatedLoginId } = visit.pending.registration;
+      const { federatedLoginId } = visit.pending.registration;
       const path = safeNextPath(next, core.settings.baseUrl.origin);
       const progress = await completeFederatedLogin(core, context, { accountId, federatedLoginId }, path);
       return { ok: true, ...(progress ?? { next: paths.login, data: { state: 'signed-out' } }) };

@@ -19,7 +19,7 @@ export {
   createEntry,
   type Entry,
   type Invitation,
-  InvitationGone,
+  InvitationUsed,
   type Invited,
   spendInvitation,
 } from './invitation.ts';

@@ -54,16 +54,16 @@ export function createEntry(core: Core) {
 }
 
 /** Thrown out of the transaction that would have made the account. */
-export class InvitationGone extends Error {
+export class InvitationUsed extends Error {
   constructor() {
     super('the invitation was spent, revoked or over in the meantime');
-    this.name = 'InvitationGone';
+    this.name = 'InvitationUsed';
   }
 }
 
 /**
  * Spends an invitation in the transaction that makes the account, so that it makes one and no more.
- * @throws {InvitationGone} when another request was faster
+ * @throws {InvitationUsed} when another request was faster
  */
 export async function spendInvitation(
   { oneTimeTokens }: Core,
@@ -72,5 +72,5 @@ export async function spendInvitation(
   now: number,
 ): Promise<void> {
   const spent = await oneTimeTokens.spend(transaction, tokens.invitation, token, now);
-  if (spent === null) throw new InvitationGone();
+  if (spent === null) throw new InvitationUsed();
 }

@@ -48,10 +48,14 @@ export type NameSettings = {
   readonly blockedEmailDomains: readonly string[] | undefined;
 };
 
-function createNameRules(siteName: string, settings: NameSettings): NameRules {
+function createNameRules(
+  siteName: string,
+  settings: NameSettings,
+  routePaths: () => readonly string[],
+): NameRules {
   const { reservedUsernames = [], blockDisposableEmail, blockedEmailDomains = [] } = settings;
   return {
-    isReserved: createReservedUsernames([siteName, ...reservedUsernames]),
+    isReserved: createReservedUsernames([siteName, ...reservedUsernames], routePaths),
     isBlocked: createBlockedEmailDomains({
       disposable: blockDisposableEmail === 'on',
       domains: blockedEmailDomains,
@@ -61,5 +65,6 @@ function createNameRules(siteName: string, settings: NameSettings): NameRules {
 
 /** What all features that create accounts or change addresses check names by. */
 export const nameRules = defineService({
-  create: ({ settings, settingsOf }) => createNameRules(settings.siteName, settingsOf(registrationSettings)),
+  create: ({ settings, settingsOf, slots }) =>
+    createNameRules(settings.siteName, settingsOf(registrationSettings), () => slots().routePaths),
 });

@@ -25,7 +25,7 @@ import {
   chosenInvitation,
   createEntry,
   type EntryRefusal,
-  InvitationGone,
+  InvitationUsed,
   type Invited,
   spendInvitation,
 } from './invitation.ts';
@@ -105,7 +105,7 @@ export const register = defineAction({
       const { invited } = entry;
       const impression = await impressionOf(form);
       if (impression === 'trap-filled') announceRefusal(core, context, 'robot');
-      if (impression !== 'person') return { ok: false, problems: [{ reason: impression }] };
+      if (impression !== 'user') return { ok: false, problems: [{ reason: impression }] };
       const typed = { username, password, email: asksForEmail(core, invited) ? email : '' };
       const read = await readRegistration(typed, rules, invited?.invitation ?? null);
       if (!read.ok) {
@@ -189,7 +189,7 @@ async function createAccount(
     announceCreation(core, context, creation, invited);
     return 'registered';
   } catch (error) {
-    if (error instanceof InvitationGone) return 'invitation-gone';
+    if (error instanceof InvitationUsed) return 'invitation-gone';
     throw error;
   }
 }

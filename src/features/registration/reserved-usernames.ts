@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { paths } from '../../auth/paths.ts';
 import { type Username, usernameKey } from '../../platform/text/index.ts';
 
 /** Names that suggest a role at this site. @see RFC 2142 for those that also receive mail */
@@ -12,9 +11,8 @@ const ROLES = [
   .join(' ')
   .split(' ');
 
-/** Names without a person. */
-const WITHOUT_PERSON =
-  'all anonymous anybody deleted everybody everyone guest nobody none null undefined unknown';
+/** Names that no user has. */
+const NO_USER = 'all anonymous anybody deleted everybody everyone guest nobody none null undefined unknown';
 
 /** First parts of paths, here and at most other sites, which might become those of user pages. */
 const ADDRESSES = [
@@ -29,13 +27,24 @@ const ADDRESSES = [
 /** Usernames that visitors cannot take, in any spelling with other letters, marks and spaces. */
 export type ReservedUsernames = (username: Username) => boolean;
 
-const ownPaths = Object.values<string>(paths).map((path) => path.split('/')[1] ?? '');
-const ALWAYS_RESERVED = keysOf([...ROLES, ...WITHOUT_PERSON.split(' '), ...ADDRESSES, ...ownPaths]);
+const ALWAYS_RESERVED = keysOf([...ROLES, ...NO_USER.split(' '), ...ADDRESSES]);
 
-/** @param further names besides those that are always reserved, such as the name of the site */
-export function createReservedUsernames(more: readonly string[]): ReservedUsernames {
-  const reserved = new Set([...ALWAYS_RESERVED, ...keysOf(more)]);
-  return ({ key }) => reserved.has(promised(key));
+/**
+ * @param more names besides those that are always reserved, such as the name of the site
+ * @param routePaths the paths of all routes, whose first parts are reserved, too; called when a name is first checked
+ */
+export function createReservedUsernames(
+  more: readonly string[],
+  routePaths: () => readonly string[],
+): ReservedUsernames {
+  let reserved: ReadonlySet<string> | null = null;
+  return ({ key }) => {
+    reserved ??= new Set([
+      ...ALWAYS_RESERVED,
+      ...keysOf([...more, ...routePaths().map((path) => path.split('/')[1] ?? '')]),
+    ]);
+    return reserved.has(promised(key));
+  };
 }
 
 function keysOf(names: readonly string[]): readonly string[] {
@@ -43,7 +52,7 @@ function keysOf(names: readonly string[]): readonly string[] {
 }
 
 // `ad-min`, `Ad Min` and `adrnin` promise as much as `admin`. Pairs that look like one letter count for these names alone,
-// for they stand in many others.
+// because many others contain them.
 function promised(key: string): string {
   return key
     .replace(/[ .'_+-]/g, '')

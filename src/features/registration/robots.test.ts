@@ -7,7 +7,7 @@ import { Overloaded } from '../../platform/runtime/limits.ts';
 import { NO_FORM } from '../../platform/web/index.ts';
 import { createRobotCheck } from './robots.ts';
 
-/** The fields that stand on the page, as a browser sends them, with what somebody typed. */
+/** The fields of the page as a browser sends them, with what was typed. */
 async function filledIn(visitor: Visitor, typed: Fields): Promise<Fields> {
   const { body } = await visitor.get('/register');
   const value = (name: string) => new RegExp(`name="${name}" value="([^"]+)"`).exec(body)?.[1] ?? '';
@@ -102,7 +102,7 @@ describe('a registration form', () => {
     const waiting = Array.from({ length: 200 }, () => impressionOf(NO_FORM));
     await assert.rejects(impressionOf(NO_FORM), Overloaded);
     end();
-    assert.deepEqual(new Set(await Promise.all(waiting)), new Set(['person']));
-    assert.equal(await impressionOf(NO_FORM), 'person');
+    assert.deepEqual(new Set(await Promise.all(waiting)), new Set(['user']));
+    assert.equal(await impressionOf(NO_FORM), 'user');
   });
 });

@@ -10,8 +10,8 @@ const LONGEST_OPEN = DAY;
 /** How many forms may wait at once; each keeps a connection. */
 const MOST_WAITING = 200;
 
-/** What the way in which a form was filled in says about its sender. */
-export type Impression = 'person' | 'trap-filled' | 'form-too-old';
+/** Whether a form was filled in by a user or by a robot. */
+export type Impression = 'user' | 'trap-filled' | 'form-too-old';
 
 /**
  * Checks how a form was filled in. One that comes too soon is not refused: a password manager fills in everything at
@@ -26,11 +26,11 @@ export function createRobotCheck(
   let waiting = 0;
   return async (form) => {
     if (isTrapFilled(form)) return 'trap-filled';
-    if (minimumTime === 0) return 'person';
+    if (minimumTime === 0) return 'user';
     // A form without a valid stamp was never drawn, or only just now.
     const age = formTimes.age(form.text(OPENED_FIELD)) ?? 0;
     if (age > LONGEST_OPEN) return 'form-too-old';
-    if (age >= minimumTime) return 'person';
+    if (age >= minimumTime) return 'user';
     if (waiting >= MOST_WAITING) throw new Overloaded();
     waiting += 1;
     try {
@@ -38,6 +38,6 @@ export function createRobotCheck(
     } finally {
       waiting -= 1;
     }
-    return 'person';
+    return 'user';
   };
 }

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { createAdmission, Overloaded } from '../runtime/index.ts';
 
 /**
- * Work that is done once the answer has gone, so that the time of an answer reveals nothing of it (A03). A few are done at
+ * Work that is done once the answer is sent, so that the time of an answer reveals nothing of it (A03). A few are done at
  * once, and some wait; they are lost when the process is killed, and then the user asks again.
  */
 export type AfterAnswer = {
@@ -14,7 +14,7 @@ export type AfterAnswer = {
 
 const LIMITS = { atOnce: 2, waiting: 500 };
 
-/** @param onFailure called for work that failed; its answer has gone, so nothing else reports it */
+/** @param onFailure called for work that failed; its answer is sent, so nothing else reports it */
 export function createAfterAnswer(onFailure: (error: unknown) => void): AfterAnswer {
   const admission = createAdmission(LIMITS);
   const underWay = new Set<Promise<void>>();

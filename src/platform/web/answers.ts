@@ -71,7 +71,7 @@ export function createAnswers({ isSecure, reportsPath, unauthorized }: AnswerPar
   };
 }
 
-/** Asks for the next part when the one before has gone, so that a slow client keeps one in memory. */
+/** Asks for the next part when the one before is sent, so that a slow client keeps one in memory. */
 function streamOf(chunks: AsyncIterable<string>): ReadableStream<Uint8Array> {
   const iterator = chunks[Symbol.asyncIterator]();
   const encoder = new TextEncoder();

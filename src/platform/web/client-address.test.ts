@@ -21,7 +21,7 @@ function headersOf(lines: Lines): Headers {
   return headers;
 }
 
-const told = (lines: Lines, peer = PROXY) => behindProxies(headersOf(lines), connectionFrom(peer));
+const addressFrom = (lines: Lines, peer = PROXY) => behindProxies(headersOf(lines), connectionFrom(peer));
 
 describe('the address of a client', () => {
   it('is the address of its connection', () => {
@@ -33,16 +33,16 @@ describe('the address of a client', () => {
     assert.equal(from('::ffff:192.0.2.7'), '192.0.2.7');
   });
 
-  it('is unknown if the connection does not tell it', () => {
+  it('is unknown if the connection has none', () => {
     for (const environment of [undefined, null, {}, { incoming: {} }, { incoming: { socket: {} } }, 'x'])
       assert.equal(withoutProxies(new Headers(), environment), 'unknown');
-    assert.equal(from(undefined), 'unknown', 'the connection is gone already');
+    assert.equal(from(undefined), 'unknown', 'the connection is closed already');
     assert.equal(behindProxies(headersOf({ 'x-forwarded-for': '1.2.3.4' }), undefined), 'unknown');
   });
 });
 
 describe('the address of a client behind a trusted proxy', () => {
-  it('A08: is the nearest hop that is no trusted proxy, whatever stands before it', () => {
+  it('A08: is the nearest hop that is no trusted proxy, whatever is before it', () => {
     const cases = [
       ['192.0.2.7', '192.0.2.7'],
       ['6.6.6.6, 192.0.2.7', '192.0.2.7'],
@@ -52,10 +52,10 @@ describe('the address of a client behind a trusted proxy', () => {
       [' , 192.0.2.7 , ', '192.0.2.7'],
     ] as const;
     for (const [line, address] of cases) {
-      assert.equal(told({ 'x-forwarded-for': line }), address, line);
+      assert.equal(addressFrom({ 'x-forwarded-for': line }), address, line);
       const elements = line.split(',').filter((element) => element.trim() !== '');
       const forwarded = elements.map((element) => `for=${element.trim()}`).join(', ');
-      assert.equal(told({ forwarded }), address, forwarded);
+      assert.equal(addressFrom({ forwarded }), address, forwarded);
     }
   });
 
@@ -67,22 +67,22 @@ describe('the address of a client behind a trusted proxy', () => {
       ['::ffff:192.0.2.7', 'proto=http; FOR="[::ffff:c000:207]"; host="a\\"b,c"', '192.0.2.7'],
     ] as const;
     for (const [forwardedFor, forwarded, address] of cases) {
-      assert.equal(told({ 'x-forwarded-for': forwardedFor }), address, forwardedFor);
-      assert.equal(told({ forwarded }), address, forwarded);
+      assert.equal(addressFrom({ 'x-forwarded-for': forwardedFor }), address, forwardedFor);
+      assert.equal(addressFrom({ forwarded }), address, forwarded);
     }
   });
 
   it('is the same on one line and on several', () => {
-    assert.equal(told({ 'x-forwarded-for': ['6.6.6.6', '192.0.2.7', '10.0.0.9'] }), '192.0.2.7');
-    assert.equal(told({ forwarded: ['for=6.6.6.6', 'for=192.0.2.7', 'for=10.0.0.9'] }), '192.0.2.7');
+    assert.equal(addressFrom({ 'x-forwarded-for': ['6.6.6.6', '192.0.2.7', '10.0.0.9'] }), '192.0.2.7');
+    assert.equal(addressFrom({ forwarded: ['for=6.6.6.6', 'for=192.0.2.7', 'for=10.0.0.9'] }), '192.0.2.7');
   });
 
   it('is the nearest known hop if a proxy hides or does not know the next', () => {
     for (const node of ['unknown', '_hidden', '_SEVKISEK', 'localhost', '1.2.3', '999.1.1.1', 'fe80::1%eth0'])
-      assert.equal(told({ 'x-forwarded-for': `6.6.6.6, ${node}, 10.0.0.9` }), '10.0.0.9', node);
+      assert.equal(addressFrom({ 'x-forwarded-for': `6.6.6.6, ${node}, 10.0.0.9` }), '10.0.0.9', node);
     for (const node of ['unknown', '"_hidden"', '"[192.0.2.7]"', '"[2001:db8::7"'])
-      assert.equal(told({ forwarded: `for=6.6.6.6, for=${node}, for=10.0.0.9` }), '10.0.0.9', node);
-    assert.equal(told({ forwarded: 'for=6.6.6.6, proto=https, for=10.0.0.9' }), '10.0.0.9');
+      assert.equal(addressFrom({ forwarded: `for=6.6.6.6, for=${node}, for=10.0.0.9` }), '10.0.0.9', node);
+    assert.equal(addressFrom({ forwarded: 'for=6.6.6.6, proto=https, for=10.0.0.9' }), '10.0.0.9');
   });
 
   it('A08: is the proxy’s own if Forwarded is malformed, as an open quote could hide the true hop', () => {
@@ -96,11 +96,11 @@ describe('the address of a client behind a trusted proxy', () => {
       '192.0.2.7',
       'for',
     ];
-    for (const forwarded of malformed) assert.equal(told({ forwarded }), PROXY, forwarded);
+    for (const forwarded of malformed) assert.equal(addressFrom({ forwarded }), PROXY, forwarded);
   });
 
   it('A08: is the proxy’s own if both headers are present and disagree', () => {
-    const both = (forwarded: string) => told({ 'x-forwarded-for': '192.0.2.7', forwarded });
+    const both = (forwarded: string) => addressFrom({ 'x-forwarded-for': '192.0.2.7', forwarded });
     assert.equal(both('for=192.0.2.7'), '192.0.2.7');
     assert.equal(both('for=6.6.6.6'), PROXY);
     assert.equal(both('for="'), PROXY);
@@ -109,21 +109,21 @@ describe('the address of a client behind a trusted proxy', () => {
   it('A08: is the address of the connection if the peer is not trusted', () => {
     const lines = { 'x-forwarded-for': '6.6.6.6' };
     for (const peer of ['192.0.2.1', '11.0.0.1', '2001:db8::1', '::ffff:192.0.2.1'])
-      assert.equal(told(lines, peer), peer.replace('::ffff:', ''));
+      assert.equal(addressFrom(lines, peer), peer.replace('::ffff:', ''));
     for (const peer of ['10.255.255.255', '::ffff:10.0.0.1', 'fd12::1'])
-      assert.equal(told(lines, peer), '6.6.6.6');
+      assert.equal(addressFrom(lines, peer), '6.6.6.6');
   });
 
   it('A08: is read from no other header that claims to know it', () => {
     for (const name of ['x-real-ip', 'cf-connecting-ip', 'true-client-ip', 'x-client-ip', 'via', 'client-ip'])
-      assert.equal(told({ [name]: '6.6.6.6' }), PROXY, name);
+      assert.equal(addressFrom({ [name]: '6.6.6.6' }), PROXY, name);
   });
 
   it('I17: is read from the one header that the setting names, whatever the other says', () => {
     const lines = { 'x-forwarded-for': '192.0.2.7', forwarded: 'for=192.0.2.8' };
     const read = (header: 'x-forwarded-for' | 'forwarded') =>
       createClientAddress(proxies, header)(headersOf(lines), connectionFrom(PROXY));
-    assert.equal(told(lines), PROXY);
+    assert.equal(addressFrom(lines), PROXY);
     assert.equal(read('x-forwarded-for'), '192.0.2.7');
     assert.equal(read('forwarded'), '192.0.2.8');
   });

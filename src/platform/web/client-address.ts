@@ -31,7 +31,7 @@ export function createClientAddress(
     if (peer === UNKNOWN_ADDRESS || !isTrusted(peer)) return peer;
     let nearest = peer;
     for (const hop of statedHops(headers, header).toReversed()) {
-      // The proxy that wrote this knew no more, so it stands for the clients behind it.
+      // The proxy that wrote this knew no more, so its address is used for the clients behind it.
       if (hop === null) return nearest;
       nearest = hop;
       if (!isTrusted(hop)) return nearest;
@@ -87,7 +87,7 @@ function hopsOfForwarded(value: string): readonly Hop[] | null {
   for (const [piece, name, token, quoted, separator] of value.matchAll(PAIR)) {
     end += piece.length;
     if (name?.toLowerCase() === 'for') {
-      // RFC 7239 §4: no parameter stands twice in one element.
+      // RFC 7239 §4: no parameter is repeated in one element.
       if (node !== undefined) return null;
       node = token ?? quoted?.replace(/\\(.)/g, '$1') ?? '';
     }
@@ -102,7 +102,7 @@ function hopsOfForwarded(value: string): readonly Hop[] | null {
 const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
 const QUOTED = '"((?:[^"\\\\]|\\\\.)*)"';
 
-/** One `name=value` and what comes behind it. Sticky: nothing may stand between two of them. */
+/** One `name=value` and what comes behind it. Sticky: nothing may be between two of them. */
 const PAIR = new RegExp(`[ \\t]*(${TOKEN})=(?:(${TOKEN})|${QUOTED})[ \\t]*([;,]|$)`, 'gy');
 
 /**

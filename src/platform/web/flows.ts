@@ -37,7 +37,7 @@ export function withFlow(path: string, handle: string): string {
 }
 
 /**
- * What is under way in one browser: each flow in a short-lived cookie of its own, so that any number of tabs finish in
+ * The flows of one browser: each in a short-lived cookie of its own, so that any number of tabs finish in
  * any order. The token of a form carries the handle of the flow that it was drawn for, and acts on no other (A61).
  */
 export type Flows = {

@@ -9,7 +9,7 @@ import { createFormTimes } from './form-times.ts';
 const OTHER_SECRET = 'YW5vdGhlciBzZWNyZXQgZm9yIHRlc3RzIG9ubHkgMTIz';
 
 describe('the timestamp of a form', () => {
-  it('tells how long ago the form was rendered', () => {
+  it('returns how long ago the form was rendered', () => {
     const clock = createTestClock();
     const { stamp, age } = createFormTimes(createSecrets([SECRET_KEY]), clock.read);
     const made = stamp();

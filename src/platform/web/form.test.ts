@@ -25,7 +25,7 @@ async function statusOf(reading: Promise<unknown>): Promise<number> {
   }
 }
 
-/** A body whose length nobody announces; counts how much of it was read. */
+/** A body without an announced length; counts how much of it was read. */
 function stream(kilobytes: number) {
   const read = { kilobytes: 0 };
   const body = new ReadableStream({

@@ -20,7 +20,7 @@ const TWO_YEARS_SECONDS = 63_072_000;
 const ENDPOINT = 'csp';
 
 /**
- * The headers that stand on every answer, errors and static files included.
+ * The headers of every answer, errors and static files included.
  * @param reportsPath where browsers report what the policy kept from happening; nowhere when it is null
  * @see OWASP HTTP Headers and HSTS cheat sheets
  */
@@ -40,7 +40,7 @@ export function securityHeaders(isSecure: boolean, reportsPath: string | null = 
   };
 }
 
-// Some browsers know `report-uri` alone. Those that know `report-to` leave the other one aside where both stand (CSP3
+// Some browsers know `report-uri` alone. Those that know `report-to` ignore the other one if both are given (CSP3
 // §5.3), and then report nothing on http, where there is no Reporting API.
 function reportDirectives(isSecure: boolean, reportsPath: string | null): readonly string[] {
   if (reportsPath === null) return [];

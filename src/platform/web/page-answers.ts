@@ -39,7 +39,7 @@ export type PageParts<Context extends WebContext> = {
   readonly flashes: FlashCodec;
   /** What the forms of a user are bound to, where one is known. */
   readonly bindingOf: (context: Context) => CsrfBinding | null;
-  /** What stands in the header of a page. @param csrf makes the token of a form in it */
+  /** The header of a page. @param csrf makes the token of a form in it */
   readonly navigation: (context: Context, csrf: () => string) => Html | '';
   /** What a page says above a form that has become stale. */
   readonly staleForm: (words: Wording) => string;

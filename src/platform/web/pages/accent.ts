@@ -11,7 +11,7 @@ type Rgb = readonly [number, number, number];
 
 const WHITE: Rgb = [255, 255, 255];
 const BLACK: Rgb = [0, 0, 0];
-// The surfaces that links stand on; latchkey.css has the same.
+// The backgrounds of links; latchkey.css has the same.
 const LIGHT_SURFACE: Rgb = [244, 245, 248];
 const DARK_SURFACE: Rgb = [30, 33, 41];
 const DARK_INK: Rgb = [16, 18, 24];

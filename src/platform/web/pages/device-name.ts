@@ -1,7 +1,7 @@
 import Bowser from 'bowser';
 import { defineWords } from '../../words/index.ts';
 
-/** A browser as it presents itself; null stands for what is unknown. Nothing of it is proof. */
+/** A browser as it presents itself; null for what is unknown. Nothing of it is proof. */
 export type DeviceName = {
   readonly browser: string | null;
   readonly system: string | null;
@@ -29,7 +29,7 @@ export function deviceName(userAgent: string): DeviceName {
   return { browser, system, selfName: browser === null ? shortened(text) : null };
 }
 
-// Its names stand before “on Android” or the like. For what the library does not know it takes words out of the text, which would let its sender choose the name.
+// Its names precede “on Android” or the like. For what the library does not know it takes words out of the text, which would let its sender choose the name.
 function known(names: ReadonlySet<string>, name: string): string | null {
   return names.has(name) ? name.replace(/ for Android$/, '') : null;
 }

@@ -106,7 +106,7 @@ export function dangerousButton(label: string): Html {
 /** A field that something is wrong with. */
 export type FieldProblem = Pick<Field, 'name' | 'label'> & { readonly problem: string | null };
 
-/** What stands above a form: what is wrong with it as a whole. The focused field refers to it. */
+/** The part above a form: what is wrong with it as a whole. The focused field refers to it. */
 export function formProblem(text: string | null): Html {
   return html`<div class="form-problem" id="${FORM_PROBLEM_ID}">${text === null ? '' : html`<p class="flash problem" role="alert">${text}</p>`}</div>`;
 }

@@ -23,7 +23,7 @@ export type PageFrame = {
   readonly title: string;
   readonly body: Html;
   readonly flash: readonly Flash[];
-  /** What stands in the header beside the name of the site. */
+  /** The part of the header beside the name of the site. */
   readonly navigation?: Html | '';
   readonly width: 'narrow' | 'wide';
 };

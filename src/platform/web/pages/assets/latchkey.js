@@ -1,5 +1,5 @@
 // Everything here works without this script. It adds two comforts: a button that shows what a password field holds, and
-// a calculation in place of a wait after too many attempts.
+// a calculation instead of a wait after too many attempts.
 const SVG = 'http://www.w3.org/2000/svg';
 const EYE =
   'M2 12s3.6-6.5 10-6.5S22 12 22 12s-3.6 6.5-10 6.5S2 12 2 12z M12 9.2a2.8 2.8 0 1 0 0 5.6a2.8 2.8 0 1 0 0-5.6z';

@@ -66,6 +66,7 @@ const PLATFORM: readonly string[] = [
   'geoip',
   'mail',
   'observability',
+  'outcomes',
   'rate-limit',
   'runtime',
   'settings',

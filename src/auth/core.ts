@@ -14,6 +14,7 @@ import type {
   Flows,
   FormTimes,
   LinkTokens,
+  OneTimeCodes,
   PageAnswers,
   Repeats,
   Site,
@@ -23,7 +24,6 @@ import type { Accounts } from './accounts/accounts.ts';
 import type { ChangeCredential } from './credential-change.ts';
 import type { Guard } from './guard.ts';
 import type { Notices } from './mail/notices.ts';
-import type { OneTimeCodes } from './one-time-tokens/codes.ts';
 import type { OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
 import type { TokenKind } from './one-time-tokens/token-definition.ts';
 import type { RequestContext } from './request-context.ts';

@@ -2,7 +2,6 @@ import type { Core } from '../auth/core.ts';
 import { createChangeCredential } from '../auth/credential-change.ts';
 import { authCookies } from '../auth/definitions.ts';
 import { createGuard } from '../auth/guard.ts';
-import { createOneTimeCodes } from '../auth/one-time-tokens/codes.ts';
 import type { TokenKind } from '../auth/one-time-tokens/token-definition.ts';
 import { userBinding } from '../auth/request-context.ts';
 import { createPendingSignIns } from '../auth/required-steps/pending-sign-ins.ts';
@@ -37,6 +36,7 @@ import {
   createFlows,
   createFormTimes,
   createLinkTokens,
+  createOneTimeCodes,
   createPageAnswers,
   createRepeats,
   type FlashDefinition,

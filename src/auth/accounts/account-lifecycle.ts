@@ -1,13 +1,12 @@
 import { transact } from '../../platform/sql/index.ts';
-import { applyEffects, type Effects } from '../credential-change.ts';
-import { emails } from '../definitions.ts';
+import { applyEffects, defineCredentialChanges, type Effects } from '../credential-change.ts';
+import { emails, events } from '../definitions.ts';
 import type { Client, NewNotice, Notices } from '../mail/notices.ts';
 import type { TokenKind } from '../one-time-tokens/token-definition.ts';
 import { paths } from '../paths.ts';
 import { deletePendingSignInsOf } from '../required-steps/store.ts';
 import type { Database, Queries } from '../schema.ts';
 import { deleteSessionsOf } from '../sessions/store.ts';
-import { changes } from './definitions.ts';
 import {
   cancelDeletion,
   deleteAccount,
@@ -17,6 +16,19 @@ import {
   enableAccount,
   scheduleDeletion,
 } from './store.ts';
+
+export const changes = defineCredentialChanges({
+  accountDisabled: {
+    name: 'account disabled by the operator',
+    otherSessions: 'end',
+    ownSession: 'ends',
+    voids: 'recovery',
+    knownDevices: 'forget-all',
+    linkedIdentities: 'keep',
+    notifies: [emails.accountDisabled],
+    event: events.accountDisabled,
+  },
+});
 
 /** Who makes a change, and when. Without a client it is the operator or background work. */
 export type Actor = {

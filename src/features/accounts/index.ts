@@ -1,4 +1,4 @@
-import { changes } from '../../auth/accounts/definitions.ts';
+import { changes } from '../../auth/accounts/account-lifecycle.ts';
 import { defineFeature } from '../../auth/feature.ts';
 import { accountPage } from './account.ts';
 import { events, flashes, limits } from './definitions.ts';

@@ -84,3 +84,4 @@ export { createRepeats, type Repeatable, type Repeats } from './repeats/repeats.
 export { expiringRequests, type RepeatTables } from './repeats/store.ts';
 export { type CreateContext, createRouter, type Handler, type RunnableRoute } from './router.ts';
 export { isSigned, sign } from './signatures.ts';
+export { createOneTimeCodes, type OneTimeCodes } from './typed-codes.ts';

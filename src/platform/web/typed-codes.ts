@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import type { Secrets } from '../../platform/crypto/index.ts';
-import { isSigned, sign } from '../../platform/web/index.ts';
+import type { Secrets } from '../crypto/index.ts';
+import { isSigned, sign } from './signatures.ts';
 
 const DIGITS = 8;
 const CODE_SHAPE = /^\d{8}$/;

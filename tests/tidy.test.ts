@@ -226,9 +226,6 @@ const codeWordBans: typeof wordBans = [
   { pattern: /\bbonds?\b/i, instead: 'token data, binding' },
 ];
 
-/** Code whose comments, names and test titles do not use the standard terms yet. The list may only get shorter. */
-const OTHER_WORDS: readonly string[] = [];
-
 const TITLE = /\b(?:describe|it|test|onEvery\w+)\(\s*('[^'\n]*'|`[^`]*`)/g;
 
 /** The comments, the titles of tests, and every name with its words apart. */
@@ -286,10 +283,7 @@ const wordScopes: readonly {
   {
     what: 'comments, names and test titles',
     bans: codeWordBans,
-    files: () =>
-      sources
-        .filter(({ path }) => !OTHER_WORDS.some((folder) => path.startsWith(folder)))
-        .map((source) => ({ path: source.path, text: languageOf(source) })),
+    files: () => sources.map((source) => ({ path: source.path, text: languageOf(source) })),
   },
 ];
 

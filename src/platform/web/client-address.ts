@@ -66,7 +66,7 @@ export function peerAddress(environment: unknown): string {
 /** One hop of a request, as a proxy states it: an address, or null where it states none that can be read. */
 type Hop = string | null;
 
-/** Reads `X-Forwarded-For`: the stations in the order of the way, the nearest last. */
+/** Reads `X-Forwarded-For`: the hops in the order of the request, the nearest last. */
 function hopsOfForwardedFor(value: string): readonly Hop[] {
   return value
     .split(',')
@@ -77,8 +77,8 @@ function hopsOfForwardedFor(value: string): readonly Hop[] {
 
 /**
  * Reads `Forwarded` (RFC 7239 §4). One mistake anywhere makes all of it worthless: a quote that a client leaves open
- * would swallow what the proxy has written behind it.
- * @returns the stations in the order of the way, the nearest last; null when it is malformed
+ * would swallow what the proxy has appended.
+ * @returns the hops in the order of the request, the nearest last; null when it is malformed
  */
 function hopsOfForwarded(value: string): readonly Hop[] | null {
   const hops: Hop[] = [];
@@ -107,7 +107,7 @@ const PAIR = new RegExp(`[ \\t]*(${TOKEN})=(?:(${TOKEN})|${QUOTED})[ \\t]*([;,]|
 
 /**
  * The address in a node's name, in one spelling: `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1` or `[2001:db8::1]:80`;
- * null for `unknown`, for `_hidden` and for whatever else is no address (RFC 7239 §6).
+ * null for `unknown`, `_hidden` and all else that is no address (RFC 7239 §6).
  */
 function addressOfNode(node: string): Hop {
   const [, bracketed] = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(node) ?? [];

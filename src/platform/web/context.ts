@@ -9,7 +9,7 @@ import type { Form } from './form.ts';
 /** A value, now or later: hot paths do not pay for a promise that they do not need. */
 export type MaybePromise<Value> = Value | Promise<Value>;
 
-/** One request on its way through a route, and what its answer will carry besides the page. */
+/** One request, and what its answer will carry besides the page. */
 export type WebContext = {
   readonly request: Request;
   /** Names this request in the logs and on the page of an internal error. */
@@ -26,7 +26,7 @@ export type WebContext = {
   readonly query: (name: string) => string | null;
   /** `Set-Cookie` values that the answer will carry, by the name of the cookie. */
   readonly cookies: Map<string, string>;
-  /** Whether there are any; asking so makes no map. */
+  /** Whether there are any; unlike `cookies`, it creates no map. */
   readonly hasCookies: boolean;
   /** The handle of the flow that the submitted form was drawn for, or the page is; the empty text for none. */
   flow: string;
@@ -54,18 +54,18 @@ export function originOf(context: WebContext): Origin {
   return { requestId: context.id, ...deviceOf(context) };
 }
 
-/** The longest name of a browser that is kept, in characters; longer ones end there. */
-const LONGEST_USER_AGENT = 400;
+/** In characters; longer ones are cut. */
+const MAX_USER_AGENT_LENGTH = 400;
 
 /** A browser as it presents itself; nothing of it is proof. */
 type Device = { readonly userAgent: string; readonly address: string };
 
 /** The browser that a request comes from. */
 export function deviceOf({ request, address }: WebContext): Device {
-  return { userAgent: (request.headers.get('user-agent') ?? '').slice(0, LONGEST_USER_AGENT), address };
+  return { userAgent: (request.headers.get('user-agent') ?? '').slice(0, MAX_USER_AGENT_LENGTH), address };
 }
 
-/** Lets an answer carry the cookies that a request's way has set. */
+/** Adds the cookies that were set during a request to its answer. */
 export function addCookies({ cookies }: WebContext, headers: Headers): void {
   for (const cookie of cookies.values()) headers.append('set-cookie', cookie);
 }

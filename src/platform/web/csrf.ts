@@ -10,7 +10,7 @@ export type Csrf = {
   /** A token for a form, different each time so that compression cannot leak it (BREACH). */
   readonly token: (binding: CsrfBinding, flow?: string) => string;
   readonly isValid: (binding: CsrfBinding, token: string) => boolean;
-  /** Whether a token was made here, for whichever binding. */
+  /** Whether a token was made here, for any binding. */
   readonly isOurs: (token: string) => boolean;
   /** The handle of the flow that a form was drawn for. */
   readonly flowOf: (token: string) => string;
@@ -60,8 +60,8 @@ export const formRefusal = z.enum(['cross-site', 'no-origin', 'forged-form', 'bo
 export type FormRefusal = z.infer<typeof formRefusal>;
 
 /**
- * What speaks against an unsafe request coming from a page of ours, as the browser says it: by `Sec-Fetch-Site`, and
- * where a browser is too old for it, by `Origin`. A request with neither is refused (A29); `Origin: null` names none.
+ * Why an unsafe request does not come from a page of ours, as the browser says: by `Sec-Fetch-Site`, and where a browser
+ * is too old for it, by `Origin`. A request with neither is refused (A29); `Origin: null` names none.
  * @see OWASP CSRF Prevention cheat sheet, “Fetch Metadata”
  */
 export function originFault(request: Request, origin: string): 'cross-site' | 'no-origin' | null {

@@ -20,7 +20,7 @@ export function isHandle(text: string): boolean {
 /** The handle of every link that opens nothing. It counts as no flow, so that it evicts none. */
 const UNUSABLE = flowOf('');
 
-/** The handle of what is kept by the digest of a token. */
+/** The same by the digest of a token. */
 export function flowOfDigest(digest: string): string {
   return digest.slice(0, HANDLE_LENGTH);
 }
@@ -41,7 +41,7 @@ export function withFlow(path: string, handle: string): string {
  * any order. The token of a form carries the handle of the flow that it was drawn for, and acts on no other (A61).
  */
 export type Flows = {
-  /** Keeps the value of a flow; where a browser has too many of a kind, the oldest gives way. */
+  /** Keeps the value of a flow; where a browser has too many of a kind, it replaces the oldest. */
   readonly keep: (context: WebContext, flow: NewFlow) => void;
   readonly read: (context: WebContext, kind: FlowCookie, handle: string) => string | null;
   readonly forget: (context: WebContext, kind: FlowCookie, handle: string) => void;

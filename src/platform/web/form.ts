@@ -92,7 +92,7 @@ function decodeComponent(text: string): string {
  */
 export const TRAP_FIELD = 'comment';
 
-/** Whether a form was filled in by a program that fills in every field. */
+/** Whether a form was filled in by a robot that fills in every field. */
 export function isTrapFilled(form: Form): boolean {
   return form.text(TRAP_FIELD) !== '';
 }

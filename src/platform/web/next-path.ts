@@ -28,7 +28,7 @@ function hasEncodedSlashes(path: string): boolean {
   return /^\/*(?:%2f|%5c|%09|%0a|%0d)/i.test(path);
 }
 
-/** An address that remembers where its visitor wanted to go. @param next a path of ours, or null for nowhere */
+/** Adds the path that comes next to an address. @param next a path of ours, or null for none */
 export function withNext(path: string, next: string | null): string {
   return next === null ? path : `${path}?next=${encodeURIComponent(next)}`;
 }

@@ -10,7 +10,7 @@ import { webEvents } from './events.ts';
 import type { OwnHost } from './own-host.ts';
 import { RequestRefused } from './problems.ts';
 
-/** The longest address that is read, in characters; browsers and proxies agree on about this. */
+/** In characters; browsers and proxies have about the same limit. */
 const MAXIMUM_URL_LENGTH = 8_000;
 
 // RFC 1035 §2.3.4
@@ -91,7 +91,7 @@ function pathAsSent({ url }: Pick<Request, 'url'>): string {
   return url.slice(start, end);
 }
 
-// RFC 9110 §15.5.20; what follows from a name that is not ours, such as where a link leads, must not be asked here.
+// RFC 9110 §15.5.20; nothing here depends on a host name that is not ours, such as the target of a link.
 function misdirected({ errors, announce, origin }: Refusing, context: WebContext): Promise<Response> {
   const seen = (URL.parse(context.request.url)?.host ?? '').slice(0, LONGEST_HOST);
   const expected = new URL(origin).host;

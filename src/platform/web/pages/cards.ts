@@ -18,7 +18,7 @@ export function facts(list: readonly Fact[]): Html {
   return html`<dl>${list.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
-/** A page that says one thing, and perhaps where to go on. */
+/** A card with a message, and perhaps a link. */
 export type MessageCard = {
   readonly title: string;
   readonly text: string;

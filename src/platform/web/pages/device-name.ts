@@ -5,7 +5,7 @@ import { defineWords } from '../../words/index.ts';
 export type DeviceName = {
   readonly browser: string | null;
   readonly system: string | null;
-  /** What it calls itself, in case its browser is none that is known. */
+  /** What it calls itself, if its browser is unknown. */
   readonly selfName: string | null;
 };
 
@@ -22,7 +22,7 @@ const SYSTEMS = new Set<string>(Object.values(Bowser.OS_MAP));
 export function deviceName(userAgent: string): DeviceName {
   const text = userAgent.replace(/\p{Cc}/gu, '').trim();
   if (text === '') return { browser: null, system: null, selfName: null };
-  // Each part is read when it is asked for, and only what is asked for.
+  // Each part is parsed when it is read.
   const parser = Bowser.getParser(text, true);
   const browser = known(BROWSERS, parser.getBrowserName());
   const system = known(SYSTEMS, parser.getOSName());

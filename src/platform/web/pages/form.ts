@@ -93,17 +93,17 @@ export function submitButton(label: string): Html {
   return html`<button type="submit">${label}</button>`;
 }
 
-/** A button for what few will want. */
+/** A button for a secondary action. */
 export function quietButton(label: string): Html {
   return html`<button class="quiet" type="submit">${label}</button>`;
 }
 
-/** A button for what cannot be undone. */
+/** A button for an action that cannot be undone. */
 export function dangerousButton(label: string): Html {
   return html`<button class="danger" type="submit">${label}</button>`;
 }
 
-/** A field that something is wrong with. */
+/** A field and its problem. */
 export type FieldProblem = Pick<Field, 'name' | 'label'> & { readonly problem: string | null };
 
 /** The part above a form: what is wrong with it as a whole. The focused field refers to it. */
@@ -131,7 +131,7 @@ export function formProblems(words: Wording, text: string | null, problems: read
 </div></div>`;
 }
 
-/** A line below a form that leads elsewhere. */
+/** A link below a form. */
 export function linkLine(question: string, link: { readonly path: string; readonly label: string }): Html {
   return html`<p class="elsewhere">${question} <a href="${link.path}">${link.label}</a></p>`;
 }

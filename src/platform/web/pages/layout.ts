@@ -4,7 +4,7 @@ import type { Language } from '../../words/index.ts';
 /** HTML that is already escaped. */
 export type Html = ReturnType<typeof html>;
 
-/** The place for them on every page, empty or not; a focused field refers to it. */
+/** The id of the element for messages, empty or not; a focused field refers to it. */
 export const MESSAGES_ID = 'messages';
 
 /** A short message on top of a page. */

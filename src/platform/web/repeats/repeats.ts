@@ -12,19 +12,19 @@ import { deleteRequest, findRequest, insertRequest, keepOutcome, type RepeatRow 
 
 /** How long the outcome of a request is kept for its repetition, in milliseconds. */
 const KEPT = 30 * SECOND;
-/** Where a node has died over a request, an equal one does it after this time, in milliseconds. */
-const LONGEST_WORK = 15 * SECOND;
-/** How often and how many times it is asked whether the first of several equal requests has finished on another node. */
+/** After this time, in milliseconds, an equal request does the work that a dead node has not finished. */
+const MAX_WORK_TIME = 15 * SECOND;
+/** How often and how many times a node looks whether the first of several equal requests has finished on another one. */
 const INTERVAL = 100;
 const MAX_LOOKS = 100;
-/** Of more equal requests than this at once the rest is refused: no browser sends as many, and each holds a connection. */
-const MOST_AT_ONCE = 32;
+/** The most equal requests at once; further ones are refused, as no browser sends as many and each holds a connection. */
+const MAX_AT_ONCE = 32;
 
 /** A request that may arrive twice. */
 export type Repeatable = {
-  /** What makes two requests equal: where they go, and all that they bring. */
+  /** What makes two requests equal: their path and their content. */
   readonly parts: readonly string[];
-  /** What only the browser that sent it shows; null where it shows nothing, and so can only be led on. */
+  /** What only its browser sends; null where there is nothing, and it can only be redirected. */
   readonly browser: string | null;
 };
 
@@ -34,9 +34,9 @@ export type Repeatable = {
  */
 export type Repeats = {
   /**
-   * Does the work of a request unless an equal one has succeeded within the last half minute, which is when it led on: by
-   * a redirect, or by a page that is kept. Of several at once one does it, on all nodes, and the others wait. What
-   * failed may be tried again.
+   * Does the work of a request unless an equal one has succeeded within the last half minute, with a redirect or with a
+   * page that is kept. Of several at once, on all nodes, one does the work and the others wait. What failed may be tried
+   * again.
    */
   readonly once: (
     context: WebContext,
@@ -68,7 +68,7 @@ type Outcome = z.infer<typeof outcomeSchema>;
 
 type Parts = RepeatParts & {
   readonly seal: ReturnType<typeof createSeal>;
-  /** The requests that this node is at; equal ones take turns. */
+  /** The requests in progress on this node; equal ones take turns. */
   readonly turns: Map<string, Turns>;
 };
 
@@ -82,7 +82,7 @@ export function createRepeats(given: RepeatParts): Repeats {
       const name = sign(keys, what);
       const hash = Buffer.from(name, 'base64url');
       return inTurn(parts.turns, name, async (isFirst) => {
-        // What is the first here is most often the first of all: its row is inserted without looking for another.
+        // The first on this node is most often the first of all: its row is inserted without looking for another.
         let row = isFirst && browser !== null ? undefined : await findRequest(parts.database, hash);
         for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
           if (row === undefined || isExpired(row, parts.clock())) {
@@ -102,14 +102,14 @@ export function createRepeats(given: RepeatParts): Repeats {
   };
 }
 
-/** Lets equal requests act one after the other, so that many of them cost no more than as many others. */
+/** Runs equal requests one after the other, so that many of them cost no more than as many different ones. */
 async function inTurn<Result>(
   turns: Map<string, Turns>,
   name: string,
   act: (isFirst: boolean) => Promise<Result>,
 ): Promise<Result> {
   const mine = turns.get(name) ?? { count: 0, last: Promise.resolve() };
-  if (mine.count >= MOST_AT_ONCE) throw new Overloaded();
+  if (mine.count >= MAX_AT_ONCE) throw new Overloaded();
   turns.set(name, mine);
   const { promise, resolve } = Promise.withResolvers<void>();
   const before = mine.last;
@@ -128,7 +128,7 @@ async function inTurn<Result>(
 
 // A time further away than any row is given means that the clock was set back, which must lengthen nothing (A59).
 function isExpired({ expires_at }: RepeatRow, now: number): boolean {
-  return expires_at <= now || expires_at > now + Math.max(KEPT, LONGEST_WORK);
+  return expires_at <= now || expires_at > now + Math.max(KEPT, MAX_WORK_TIME);
 }
 
 /**
@@ -147,7 +147,7 @@ async function claim(
     claim: randomBytes(16),
     browser_hash: hashToken(browser),
     outcome: null,
-    expires_at: clock() + LONGEST_WORK,
+    expires_at: clock() + MAX_WORK_TIME,
   };
   return (await insertRequest(database, row)) ? row : null;
 }
@@ -160,13 +160,13 @@ async function perform(
 ): Promise<Response> {
   try {
     const response = await work();
-    // The work is done, whether or not its repetition finds that.
+    // The work is done, also if its outcome cannot be kept.
     await sealedOutcome(parts, context, row, response)
       .then((outcome) => record(parts, row, outcome))
       .catch(() => {});
     return response;
   } catch (error) {
-    // The database may be what has failed; then the row runs out by itself.
+    // The database may have failed; then the row expires by itself.
     await record(parts, row, null).catch(() => {});
     throw error;
   }
@@ -178,7 +178,7 @@ function record({ database, clock }: Parts, row: RepeatRow, outcome: Uint8Array 
 }
 
 /**
- * What leads on has succeeded; every other answer may be had again. To another site a page leads, because the
+ * A redirect is a success; other answers are not kept. A page leads to another site, because the
  * Content-Security-Policy lets no form redirect there.
  */
 async function sealedOutcome(

@@ -3,13 +3,13 @@ import type { ExpiringTable } from '../../sql/index.ts';
 
 export type RepeatTables = {
   repeatable_requests: {
-    /** The HMAC of all that the request brought. */
+    /** The HMAC of the request. */
     request_hash: Uint8Array;
-    /** Which of several equal requests does its work. */
+    /** Names the one of several equal requests that does the work. */
     claim: Uint8Array;
-    /** Of what only its browser shows. */
+    /** The hash of what only its browser sends. */
     browser_hash: Uint8Array;
-    /** What came of it, sealed; null while it is being done. */
+    /** The outcome, sealed; null while the work is in progress. */
     outcome: Uint8Array | null;
     expires_at: number;
   };
@@ -25,7 +25,7 @@ type Database = sql.Database<RepeatTables>;
 
 export type RepeatRow = RepeatTables['repeatable_requests'];
 
-/** Of all equal requests at once, on all nodes, the database lets one through; the others find its row. */
+/** The database accepts one of all equal requests on all nodes; the others find its row. */
 export async function insertRequest(
   { asyncCommit, isUniqueViolation }: Database,
   row: RepeatRow,

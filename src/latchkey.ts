@@ -6,7 +6,6 @@ import {
   events as authEvents,
   flashes as authFlashes,
 } from './auth/definitions.ts';
-import { type Observer, observeByName } from './auth/events.ts';
 import type { Feature, FeatureDefinition, Route } from './auth/feature.ts';
 import type { Guard } from './auth/guard.ts';
 import type { TokenKind } from './auth/one-time-tokens/token-definition.ts';
@@ -15,6 +14,7 @@ import { type RequestContext, requestContext } from './auth/request-context.ts';
 import type { UseService } from './auth/services.ts';
 import type { CoreSettings } from './auth/settings.ts';
 import type { Slots } from './auth/slots.ts';
+import { type Observer, observeByName } from './composition/announce.ts';
 import {
   collectDefinitions,
   collectMigrations,

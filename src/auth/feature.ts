@@ -9,11 +9,10 @@ import type { Commands } from './commands.ts';
 import type { Core } from './core.ts';
 import type { CredentialChange } from './credential-change.ts';
 import type { TokenKind } from './one-time-tokens/token-definition.ts';
-import type { SignInButton } from './pages/sign-in-buttons.ts';
 import type { RequestContext, SignedInContext, Submission } from './request-context.ts';
 import type { AfterSignIn, SignInMethod, SignInStep } from './required-steps/sign-in-step.ts';
 import { type Deps, type Needs, resolveNeeds, type UseService } from './services.ts';
-import type { AccountPanel, PageLink, PersonalData, Positioned } from './slots.ts';
+import type { AccountPanel, PageLink, PersonalData, Positioned, SignInButton } from './slots.ts';
 
 type Answer = MaybePromise<Response>;
 

@@ -1,8 +1,15 @@
 import type { Expiring } from '../platform/sql/index.ts';
 import type { Wording } from '../platform/words/index.ts';
-import type { SignInButton } from './pages/sign-in-buttons.ts';
 import type { RequestContext } from './request-context.ts';
 import type { SignInRules } from './required-steps/sign-in-step.ts';
+
+/** A button that starts a sign-in at an identity provider. */
+export type SignInButton = {
+  /** Where its button posts to. */
+  readonly path: string;
+  /** The name of the provider. */
+  readonly label: string;
+};
 
 /** What a feature keeps of a user, for the export. */
 export type PersonalData = {

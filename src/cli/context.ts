@@ -1,15 +1,10 @@
 import { createAccountLifecycle } from '../auth/accounts/account-lifecycle.ts';
 import { type Account, type Accounts, createAccounts } from '../auth/accounts/accounts.ts';
 import type { CommandContext, CommandTools } from '../auth/commands.ts';
-import { createAnnounce } from '../auth/events.ts';
-import {
-  type AccountMail,
-  type AccountMailParts,
-  type Notices,
-  occasionWithoutDevice,
-  openAccountMail,
-} from '../auth/mail/notices.ts';
+import { type Notices, occasionWithoutDevice } from '../auth/mail/notices.ts';
 import type { AuthTables } from '../auth/schema.ts';
+import { type AccountMail, type AccountMailParts, openAccountMail } from '../composition/account-mail.ts';
+import { createAnnounce } from '../composition/announce.ts';
 import { migrations, tokens } from '../latchkey.ts';
 import { type AuditTrail, type AuditTrailParts, createAuditTrail } from '../platform/audit-log/index.ts';
 import {

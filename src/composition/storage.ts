@@ -1,8 +1,7 @@
 import { type AccountLifecycle, createAccountLifecycle } from '../auth/accounts/account-lifecycle.ts';
 import { type Accounts, createAccounts } from '../auth/accounts/accounts.ts';
 import { emails, events } from '../auth/definitions.ts';
-import { createAnnounce } from '../auth/events.ts';
-import { type AccountMail, type Notices, openAccountMail } from '../auth/mail/notices.ts';
+import type { Notices } from '../auth/mail/notices.ts';
 import { createOneTimeTokens, type OneTimeTokens } from '../auth/one-time-tokens/one-time-tokens.ts';
 import { expiringTokens } from '../auth/one-time-tokens/store.ts';
 import type { TokenKind } from '../auth/one-time-tokens/token-definition.ts';
@@ -40,6 +39,8 @@ import {
 } from '../platform/sql/index.ts';
 import { expiringRequests } from '../platform/web/index.ts';
 import type { Language } from '../platform/words/index.ts';
+import { type AccountMail, openAccountMail } from './account-mail.ts';
+import { createAnnounce } from './announce.ts';
 
 /** The database, the counters, and what works on them. */
 export type Storage = {

@@ -1,4 +1,4 @@
-import { createAnnounce, type Event, type Observer } from '../../src/auth/events.ts';
+import { createAnnounce, type Event, type Observer } from '../../src/composition/announce.ts';
 import { eventDefinitions, migrations } from '../../src/latchkey.ts';
 import {
   type AuditTrail,

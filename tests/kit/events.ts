@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Observer } from '../../src/auth/events.ts';
+import type { Observer } from '../../src/composition/announce.ts';
 
 const text = z.string().optional();
 

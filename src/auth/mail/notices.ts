@@ -1,12 +1,5 @@
 import type { Geolocate } from '../../platform/geoip/index.ts';
-import {
-  type Email,
-  type Mail,
-  type MailSystem,
-  type MailSystemParts,
-  type Occasion,
-  openMail,
-} from '../../platform/mail/index.ts';
+import type { Email, Mail, Occasion } from '../../platform/mail/index.ts';
 import {
   deviceName,
   deviceOf,
@@ -19,8 +12,6 @@ import type { Account, Accounts } from '../accounts/accounts.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { Queries } from '../schema.ts';
 import type { Device } from '../sessions/session.ts';
-import type { CoreSettings } from '../settings.ts';
-import { emailWords } from '../words.ts';
 
 /** The recipient of a notice. */
 export type NoticeAbout = {
@@ -45,22 +36,6 @@ export type NewNotice = {
   readonly write: (about: NoticeAbout) => MaybePromise<Email>;
 };
 
-/** Mail, with the notices to the owners of accounts. */
-export type AccountMail = MailSystem & { readonly notices: Notices };
-
-export type AccountMailParts = Omit<MailSystemParts, 'footer'> & {
-  readonly accounts: Accounts;
-  /** The language of mails that no request causes. */
-  readonly language: Language;
-};
-
-export function openAccountMail(settings: CoreSettings, parts: AccountMailParts): AccountMail {
-  const { accounts, language } = parts;
-  const system = openMail(settings, { ...parts, footer: emailWords });
-  const { geoipDatabase: geolocate } = settings;
-  return { ...system, notices: createNotices({ mail: system.mail, accounts, geolocate, language }) };
-}
-
 /** Mail to the owners of accounts about changes of them. */
 export type Notices = {
   /**
@@ -81,7 +56,7 @@ export type NoticeParts = {
   readonly language: Language;
 };
 
-function createNotices({ mail, accounts, geolocate, language }: NoticeParts): Notices {
+export function createNotices({ mail, accounts, geolocate, language }: NoticeParts): Notices {
   return {
     queue: async (transaction, { accountId, occasion, isFarewell, write }) => {
       if (!mail.isPossible) return;

@@ -10,9 +10,6 @@ export const fieldWords = defineWords({
     'Your browser or password manager filled in a field that is not shown, as robots do. Nothing is wrong with what you entered: enter your password again and send the form once more.',
 });
 
-/** Whether an address is confirmed. */
-export const emailStateWords = defineWords({ verified: 'confirmed', unverified: 'not confirmed' });
-
 /** The links back to pages that many pages have. */
 export const backWords = defineWords({
   account: 'Back to your account',
@@ -32,10 +29,4 @@ export const signInFieldWords = defineWords({
   remember: 'Keep me signed in',
   rememberHint: 'Only on a device that only you use.',
   forgottenPassword: 'Forgot your password?',
-});
-
-/** The buttons that continue with an identity provider. */
-export const signInButtonWords = defineWords({
-  or: 'or',
-  continueWith: (provider: string) => `Continue with ${provider}`,
 });

@@ -5,6 +5,9 @@ import { events, flashes, limits } from './definitions.ts';
 import { deleteAccount, deletionPage, deletionSettings } from './deletion.ts';
 import { exportData } from './export.ts';
 
+export { profile } from './pages.ts';
+export { emailStateWords } from './words.ts';
+
 /** The user's own account: what is kept of it, its export and its deletion. */
 export const accounts = defineFeature({
   name: 'accounts',

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
-import { profile } from '../../auth/pages/profile.ts';
+import { fieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import type { User } from '../../auth/sessions/session.ts';
 import type { AccountPanel } from '../../auth/slots.ts';
@@ -9,6 +9,7 @@ import {
   csrfField,
   dangerousButton,
   deviceWords,
+  facts,
   type Html,
   type Page,
   panel,
@@ -16,7 +17,7 @@ import {
 } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import type { ShownEvent } from './shown-events.ts';
-import { accountWords, deletionWords } from './words.ts';
+import { accountWords, deletionWords, emailStateWords, profileWords } from './words.ts';
 
 export type AccountPage = {
   readonly user: User;
@@ -129,4 +130,19 @@ ${
 <p class="elsewhere"><a href="${paths.account}">${text.stay}</a></p>
 </section>`;
   return { title: text.title, body };
+}
+
+/** The name and address of a user. */
+export function profile(words: Wording, user: User): Html {
+  return facts([
+    [words(fieldWords).username, html`<bdi>${user.username}</bdi>`],
+    [words(fieldWords).email, emailOf(words, user)],
+    [words(profileWords).memberSince, timeOf(words, user.createdAt)],
+  ]);
+}
+
+function emailOf(words: Wording, { email, emailVerified }: User): Html {
+  if (email === null) return html`${words(profileWords).noEmail}`;
+  const state = words(emailStateWords);
+  return html`${email} <span class="optional">(${emailVerified ? state.verified : state.unverified})</span>`;
 }

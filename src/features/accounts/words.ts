@@ -43,3 +43,11 @@ export const deletionWords = defineWords({
   button: 'Delete my account',
   stay: 'Keep my account',
 });
+
+/** Whether an address is confirmed. */
+export const emailStateWords = defineWords({ verified: 'confirmed', unverified: 'not confirmed' });
+
+export const profileWords = defineWords({
+  noEmail: 'None given',
+  memberSince: 'Member since',
+});

@@ -1,11 +1,11 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
 import { signInMethodWords } from '../../auth/pages/field-words.ts';
-import { profile } from '../../auth/pages/profile.ts';
 import { paths } from '../../auth/paths.ts';
 import type { SignedIn } from '../../auth/sessions/session.ts';
 import { facts, type Page, panel, timeOf } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
+import { profile } from '../accounts/index.ts';
 import { dashboardWords } from './words.ts';
 
 export function dashboardView(words: Wording, _form: FormView, { user, session }: SignedIn): Page {

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
-import { backWords, emailStateWords } from '../../auth/pages/field-words.ts';
+import { backWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import type { User } from '../../auth/sessions/session.ts';
 import {
@@ -13,6 +13,7 @@ import {
   submitButton,
 } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
+import { emailStateWords } from '../accounts/index.ts';
 import { emailChangeWords } from './words.ts';
 
 export type AddressPage = {

@@ -1,8 +1,7 @@
 import type { Core } from '../../auth/core.ts';
-import type { SignInButton } from '../../auth/pages/sign-in-buttons.ts';
 import type { Database } from '../../auth/schema.ts';
 import { defineService } from '../../auth/services.ts';
-import type { PersonalData } from '../../auth/slots.ts';
+import type { PersonalData, SignInButton } from '../../auth/slots.ts';
 import { isoTime } from '../../platform/runtime/index.ts';
 import { SettingsError } from '../../platform/settings/index.ts';
 import { bytesToId } from '../../platform/text/index.ts';

@@ -1,8 +1,8 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
 import { fieldWords, signInFieldWords } from '../../auth/pages/field-words.ts';
-import { type SignInButton, signInButtons } from '../../auth/pages/sign-in-buttons.ts';
 import { paths } from '../../auth/paths.ts';
+import type { SignInButton } from '../../auth/slots.ts';
 import {
   csrfField,
   field,
@@ -17,6 +17,7 @@ import {
 import type { Wording } from '../../platform/words/index.ts';
 import { knownUsername } from '../passwords/index.ts';
 import { codeField } from '../requested-mail/index.ts';
+import { signInButtons } from '../sign-in/index.ts';
 import type { MailOffer } from './mailed-code.ts';
 import { confirmWords } from './words.ts';
 

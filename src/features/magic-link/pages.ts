@@ -1,7 +1,6 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
 import { signInFieldWords } from '../../auth/pages/field-words.ts';
-import { loginNameField } from '../../auth/pages/login-name-field.ts';
 import { paths } from '../../auth/paths.ts';
 import {
   checkbox,
@@ -14,6 +13,7 @@ import {
 } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { codeField, codeFieldWords } from '../requested-mail/index.ts';
+import { loginNameField } from '../sign-in/index.ts';
 import { codeWords, linkWords, requestWords } from './words.ts';
 
 export type RequestPage = {

@@ -1,6 +1,5 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
-import { loginNameField } from '../../auth/pages/login-name-field.ts';
 import { paths } from '../../auth/paths.ts';
 import type { LinkedCredential } from '../../auth/required-steps/sign-in-step.ts';
 import {
@@ -16,6 +15,7 @@ import {
 } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { knownUsername, newPasswordField, newPasswordWords } from '../passwords/index.ts';
+import { loginNameField } from '../sign-in/index.ts';
 import { resetRequestWords, resetWords } from './words.ts';
 
 export function requestView(words: Wording, form: FormView<'username'>): Page {

@@ -1,8 +1,8 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
 import { fieldWords } from '../../auth/pages/field-words.ts';
-import { type SignInButton, signInButtons } from '../../auth/pages/sign-in-buttons.ts';
 import { paths } from '../../auth/paths.ts';
+import type { SignInButton } from '../../auth/slots.ts';
 import {
   csrfField,
   field,
@@ -18,6 +18,7 @@ import {
 } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { newPasswordWords } from '../passwords/index.ts';
+import { signInButtons } from '../sign-in/index.ts';
 import { OPENED_FIELD } from './robots.ts';
 import { registrationWords } from './words.ts';
 

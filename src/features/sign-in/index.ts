@@ -5,6 +5,7 @@ import { login, loginPage } from './login.ts';
 import { cancelSignIn, logout, logoutPage } from './logout.ts';
 import { passwordMethod } from './password-method.ts';
 
+export { loginNameField, signInButtons } from './pages.ts';
 export { signOut } from './sign-out.ts';
 
 /** The login and logout pages, and cancelling a pending sign-in. */

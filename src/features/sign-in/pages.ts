@@ -1,15 +1,14 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
 import { fieldWords, signInFieldWords } from '../../auth/pages/field-words.ts';
-import { loginNameField } from '../../auth/pages/login-name-field.ts';
-import { type SignInButton, signInButtons } from '../../auth/pages/sign-in-buttons.ts';
 import { paths } from '../../auth/paths.ts';
-import type { PageLink } from '../../auth/slots.ts';
+import type { PageLink, SignInButton } from '../../auth/slots.ts';
 import {
   checkbox,
   csrfField,
   field,
   formProblem,
+  type Html,
   hiddenField,
   linkLine,
   type Page,
@@ -17,7 +16,7 @@ import {
   withNext,
 } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
-import { loginWords, logoutWords } from './words.ts';
+import { loginWords, logoutWords, signInButtonWords } from './words.ts';
 
 export type LoginPage = {
   /** The page that the user wants next. */
@@ -81,4 +80,41 @@ export function logoutView(words: Wording, { path, csrf }: FormView, { username 
 <p class="elsewhere"><a href="${paths.home}">${text.stay}</a></p>
 </section>`;
   return { title: text.title, body };
+}
+
+export type LoginNameField = {
+  /** What was typed before. */
+  readonly username: string;
+  readonly problem: string | null;
+  readonly isFocused: boolean;
+};
+
+/** The field for a username or an email address. */
+export function loginNameField(words: Wording, { username, problem, isFocused }: LoginNameField): Html {
+  return field(words, {
+    name: 'username',
+    label: words(fieldWords).usernameOrEmail,
+    type: 'text',
+    autocomplete: 'username',
+    value: username,
+    problem,
+    isFocused,
+  });
+}
+
+type Buttons = {
+  readonly buttons: readonly SignInButton[];
+  readonly csrf: string;
+  /** The page that the user wants next. */
+  readonly next: string | null;
+};
+
+/** A button for each of them, below a form; nothing where there are none. */
+export function signInButtons(words: Wording, { buttons, csrf, next }: Buttons): Html | '' {
+  if (buttons.length === 0) return '';
+  const text = words(signInButtonWords);
+  return html`<div class="ways">
+<p>${text.or}</p>
+${buttons.map(({ path, label }) => html`<form method="post" action="${path}">${csrfField(csrf)}${hiddenField('next', next)}<button class="quiet" type="submit">${text.continueWith(label)}</button></form>`)}
+</div>`;
 }

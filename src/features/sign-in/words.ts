@@ -16,3 +16,9 @@ export const logoutWords = defineWords({
   button: 'Sign out',
   stay: 'Stay signed in',
 });
+
+/** The buttons that continue with an identity provider. */
+export const signInButtonWords = defineWords({
+  or: 'or',
+  continueWith: (provider: string) => `Continue with ${provider}`,
+});

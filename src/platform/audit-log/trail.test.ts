@@ -4,7 +4,7 @@ import { createAuditFixture, ORIGIN, OTHER_SECRET, signIn } from '../../../tests
 import { controllableServers } from '../../../tests/kit/database-servers.ts';
 import { engines, onEveryDatabase } from '../../../tests/kit/databases.ts';
 import { SECRET_KEY } from '../../../tests/kit/system.ts';
-import type { Event } from '../../auth/events.ts';
+import type { Event } from '../../composition/announce.ts';
 import { DAY, HOUR, MINUTE } from '../runtime/clock.ts';
 import type { Database } from '../sql/index.ts';
 import { newId } from '../text/uuid.ts';

@@ -29,10 +29,10 @@ export type ProvenIdentity = Omit<WaitingIdentity, 'proof'>;
 type PendingStep = { readonly name: string; readonly flow: string };
 
 export type SignInOutcome =
-  | { readonly signedIn: true }
+  | { readonly ok: true }
   /** A step is required, whose page is at `path`; there is no session. */
-  | { readonly signedIn: false; readonly reason: 'step'; readonly path: string; readonly step: PendingStep }
-  | { readonly signedIn: false; readonly reason: 'account-unusable' | 'credential-changed' };
+  | { readonly ok: false; readonly reason: 'step'; readonly path: string; readonly step: PendingStep }
+  | { readonly ok: false; readonly reason: 'account-unusable' | 'credential-changed' };
 
 /** Where a sign-in leads: a path of ours for browsers, and what API clients get besides. */
 export type SignInProgress = {
@@ -44,7 +44,7 @@ export type SignInProgress = {
 
 /** @param next the page that the user wants; null for the home page. @returns null where the sign-in was refused */
 export function progressOf(outcome: SignInOutcome, next: string | null): SignInProgress | null {
-  if (outcome.signedIn) return { next: next ?? paths.home, data: { state: 'signed-in' } };
+  if (outcome.ok) return { next: next ?? paths.home, data: { state: 'signed-in' } };
   if (outcome.reason !== 'step') return null;
   const { name: step, flow } = outcome.step;
   return { next: outcome.path, data: { state: 'step', step, flow } };
@@ -173,7 +173,7 @@ async function beginSession(
   cookies.clear(context, webCookies.visitor);
   devices.remember(context, accountId, now, generation);
   announce(events.signedIn, { accountId, sessionId, method }, originOf(context));
-  return { signedIn: true };
+  return { ok: true };
 }
 
 /** If a hook fails or vetoes, the session ends, because no browser has its token. */
@@ -221,7 +221,7 @@ async function wait(
   await endReplaced(parts, context);
   cookies.clear(context, webCookies.visitor);
   announce(events.signInWaits, { accountId, method, step: step.name }, originOf(context));
-  return { signedIn: false, reason: 'step', path: step.path, step: { name: step.name, flow } };
+  return { ok: false, reason: 'step', path: step.path, step: { name: step.name, flow } };
 }
 
 /** A user has signed in, so the session that this browser had until now ends. */
@@ -255,5 +255,5 @@ function refuse(
   reason: Refusal['reason'],
 ): Refusal {
   announce(events.signInRefused, { accountId, reason }, originOf(context));
-  return { signedIn: false, reason };
+  return { ok: false, reason };
 }

@@ -99,8 +99,7 @@ const test: Command = {
   operands: [{ name: 'ADDRESS', explanation: 'Where it goes.' }],
   run: async (given, [typed = '']) => {
     const reading = parseEmailAddress(typed);
-    if (!reading.valid)
-      throw new UsageError(`“${typed}” is no email address; give one such as you@example.org`);
+    if (!reading.ok) throw new UsageError(`“${typed}” is no email address; give one such as you@example.org`);
     const outcome = await sendTest(reading.address);
     if (outcome.kind === 'sent')
       return { json: outcome, text: `The server has taken a mail to ${reading.address}.` };

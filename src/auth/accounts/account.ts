@@ -18,8 +18,8 @@ export type Unconfirmed = {
 };
 
 export type AccountCreation =
-  | { readonly created: true; readonly accountId: string }
-  | { readonly created: false; readonly taken: 'username' | 'email' };
+  | { readonly ok: true; readonly accountId: string }
+  | { readonly ok: false; readonly reason: 'username' | 'email' };
 
 /** An account as its owner and the operator may see it. Times are milliseconds of UTC. */
 export type Account = {

@@ -11,10 +11,10 @@ const UNKNOWN_ID = '00000000-0000-7000-8000-000000000000';
 
 function newAccount(name: string, address?: string): NewAccount {
   const username = parseUsername(name);
-  assert.ok(username.valid);
+  assert.ok(username.ok);
   if (address === undefined) return { username, email: null };
   const email = parseEmailAddress(address);
-  assert.ok(email.valid);
+  assert.ok(email.ok);
   return { username, email };
 }
 
@@ -29,7 +29,7 @@ onEveryDatabase('an account', (engine) => {
   it('is found by its username and by its address in every spelling', async () => {
     await using system = await startSystem({}, engine);
     const creation = await createIn(system, newAccount('Zoë Müller', 'Zoe@Example.org'));
-    assert.ok(creation.created);
+    assert.ok(creation.ok);
     for (const typed of [
       'Zoë Müller',
       '  zoe\u0308 MU\u0308LLER ',
@@ -62,14 +62,14 @@ onEveryDatabase('an account', (engine) => {
       [newAccount('Countess', 'ADA@example.org'), 'email'],
     ] as const;
     for (const [account, taken] of attempts)
-      assert.deepEqual(await createIn(system, account), { created: false, taken });
+      assert.deepEqual(await createIn(system, account), { ok: false, reason: taken });
     assert.equal(await accountIdOf(system, 'Countess'), null, 'nothing of it was kept');
   });
 
   it('needs no address, and any number of accounts may have none', async () => {
     await using system = await startSystem({}, engine);
     for (const name of ['First', 'Second', 'Third'])
-      assert.equal((await createIn(system, newAccount(name))).created, true, name);
+      assert.equal((await createIn(system, newAccount(name))).ok, true, name);
   });
 
   it('is created together with its credentials or not at all', async () => {
@@ -91,7 +91,7 @@ onEveryDatabase('an account', (engine) => {
     const ids: string[] = [];
     for (const name of ['First', 'Second', 'Third']) {
       const creation = await createIn(system, newAccount(name, `${name}@example.org`));
-      assert.ok(creation.created);
+      assert.ok(creation.ok);
       ids.push(creation.accountId);
       system.clock.advance(1);
     }

@@ -111,9 +111,9 @@ async function create(
       await insertAccount(transaction, accountId, account, now);
       await credentials(transaction, accountId);
     });
-    return { created: true, accountId };
+    return { ok: true, accountId };
   } catch (error) {
     if (!database.isUniqueViolation(error)) throw error;
-    return { created: false, taken: await takenField(database.queries, account) };
+    return { ok: false, reason: await takenField(database.queries, account) };
   }
 }

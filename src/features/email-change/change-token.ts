@@ -31,6 +31,6 @@ export function giveUpElsewhere(
 /** @throws {TypeError} for what was never stored as an address */
 export function storedAddress(text: string): EmailAddress {
   const reading = parseEmailAddress(text);
-  if (!reading.valid || reading.address !== text) throw new TypeError('no address as it is stored');
+  if (!reading.ok || reading.address !== text) throw new TypeError('no address as it is stored');
   return { address: reading.address, key: reading.key };
 }

@@ -50,7 +50,7 @@ export const requestAddressChange = defineAction({
       const { user } = context.signedIn;
       if (email.trim() === '') return { ok: false, problems: [{ reason: 'email-missing' }] };
       const reading = parseEmailAddress(email);
-      if (!reading.valid) return { ok: false, problems: [{ reason: `email-${reading.reason}` }] };
+      if (!reading.ok) return { ok: false, problems: [{ reason: `email-${reading.reason}` }] };
       if (names.isBlocked(reading)) return { ok: false, problems: [{ reason: 'email-blocked' }] };
       if (reading.address === user.email && user.emailVerified)
         return { ok: false, problems: [{ reason: 'email-same' }] };

@@ -20,8 +20,8 @@ type Credentials = (transaction: Queries, accountId: string) => Promise<void>;
 
 /** An account that was created; `isAddressTaken` is for the audit log, and never for the client. */
 export type MailedCreation =
-  | (Extract<AccountCreation, { created: true }> & { readonly isAddressTaken: boolean })
-  | Extract<AccountCreation, { created: false }>;
+  | (Extract<AccountCreation, { ok: true }> & { readonly isAddressTaken: boolean })
+  | Extract<AccountCreation, { ok: false }>;
 
 /**
  * Makes an account and writes to its address, in one transaction. Where addresses have to be confirmed, one that another
@@ -44,7 +44,7 @@ export async function createWithMail(
   const mail = { address: account.email.address, others };
   return withinMailboxBudget(core, context, mail, async (isMailed) => {
     const creation = await create(core, making, isMailed);
-    return { result: creation, isSent: creation.created };
+    return { result: creation, isSent: creation.ok };
   });
 }
 
@@ -75,7 +75,7 @@ async function create(core: Core, making: Making, isMailed: boolean): Promise<Ma
   const holder = await holderOf(core, making.account.email);
   const creation = await insert(core, making, { holder, isMailed });
   const isRequired = core.settings.email === 'required';
-  if (creation.created || creation.taken === 'username' || !isRequired || holder !== null) return creation;
+  if (creation.ok || creation.reason === 'username' || !isRequired || holder !== null) return creation;
   // Another user has taken the address at this moment.
   return insert(core, making, { holder: await holderOf(core, making.account.email), isMailed });
 }
@@ -108,7 +108,7 @@ async function insert(
       await queueConfirmation(core, transaction, confirmation, occasion);
     },
   );
-  return creation.created ? { ...creation, isAddressTaken } : creation;
+  return creation.ok ? { ...creation, isAddressTaken } : creation;
 }
 
 /** An owner who has not confirmed the address has most likely lost the mail, and gets it again, without a username. */

@@ -56,8 +56,8 @@ export function createReceiveNewUser(core: Core, names: NameRules): ReceiveNewUs
   return async (context, provider, found, { next, ...request }) => {
     const invitation = request.invitation === '' ? chosenInvitation(core, context) : request.invitation;
     const entry = await entryOf(context, provider, invitation);
-    if (!entry.admitted) {
-      const failure = { reason: 'unknown', code: entry.why } as const;
+    if (!entry.ok) {
+      const failure = { reason: 'unknown', code: entry.reason } as const;
       return answerFailure(core, context, provider, failure, { intent: 'sign-in', next });
     }
     const pending = { ...pendingRegistrationFrom(provider, found), invitation };
@@ -130,7 +130,7 @@ function usernamesFor(
 function usable(names: NameRules, texts: readonly (string | null)[]): readonly Username[] {
   return texts.flatMap((text) => {
     const reading = parseUsername(text ?? '');
-    return reading.valid && usernameProblem(reading, names, null) === null ? [reading] : [];
+    return reading.ok && usernameProblem(reading, names, null) === null ? [reading] : [];
   });
 }
 
@@ -138,10 +138,10 @@ function usable(names: NameRules, texts: readonly (string | null)[]): readonly U
 export function createProviderEntry(core: Core) {
   const entryOf = createEntry(core);
   return async (context: RequestContext, { newAccounts }: Provider, invitation: string): Promise<Entry> => {
-    if (newAccounts === 'none') return { admitted: false, why: 'closed' };
+    if (newAccounts === 'none') return { ok: false, reason: 'closed' };
     const entry = await entryOf(context, invitation);
-    if (entry.admitted || newAccounts !== 'automatic') return entry;
-    return { admitted: true, invited: null };
+    if (entry.ok || newAccounts !== 'automatic') return entry;
+    return { ok: true, invited: null };
   };
 }
 
@@ -197,7 +197,7 @@ export async function createAccount(
   };
   try {
     const creation = await create(core, submission, choice, credentials);
-    if (!creation.created) return { ok: false, reason: creation.taken };
+    if (!creation.ok) return { ok: false, reason: creation.reason };
     const isAddressTaken = 'isAddressTaken' in creation && creation.isAddressTaken === true;
     return { ok: true, accountId: creation.accountId, isAddressTaken };
   } catch (error) {
@@ -209,7 +209,7 @@ export async function createAccount(
 
 function verifiedKeyOf({ email, isEmailTrusted }: PendingRegistration): string | null {
   const reading = email === null || !isEmailTrusted ? null : parseEmailAddress(email);
-  return reading?.valid === true ? reading.key : null;
+  return reading?.ok === true ? reading.key : null;
 }
 
 function create(

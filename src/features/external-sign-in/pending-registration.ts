@@ -48,7 +48,7 @@ function shortened(registration: PendingRegistration): PendingRegistration {
 }
 
 function isUsableAddress(email: string): boolean {
-  return email.length <= MAX_ADDRESS_LENGTH && parseEmailAddress(email).valid;
+  return email.length <= MAX_ADDRESS_LENGTH && parseEmailAddress(email).ok;
 }
 
 /** Without control characters, which JSON writes as six characters each. */
@@ -126,8 +126,8 @@ export async function planAddress(
   const isRequired = settings.email === 'required' || invitedAddress !== null;
   if (settings.email === 'off' && invitedAddress === null) return { kind: 'none' };
   const reading = email === null ? null : parseEmailAddress(email);
-  const proposal = reading?.valid === true ? reading.address : '';
-  if (!isEmailTrusted || reading?.valid !== true) return { kind: 'asked', proposal, isRequired, held: null };
+  const proposal = reading?.ok === true ? reading.address : '';
+  if (!isEmailTrusted || reading?.ok !== true) return { kind: 'asked', proposal, isRequired, held: null };
   const problem = emailProblem(reading, { ...names, needsEmail: isRequired }, invited?.invitation ?? null);
   if (problem !== null) return { kind: 'asked', proposal: '', isRequired, held: null };
   if (await isHeld(core, reading)) return { kind: 'asked', proposal: '', isRequired, held: reading.address };

@@ -140,7 +140,7 @@ function createVisit(core: Core, { names, identityProviders }: Deps) {
     const provider = providers.find(({ name }) => name === pending?.registration.provider);
     if (pending === null || provider === undefined) return null;
     const entry = await entryOf(context, provider, pending.registration.invitation);
-    if (!entry.admitted) return null;
+    if (!entry.ok) return null;
     const { invited } = entry;
     const plan = await planAddress(core, names, pending.registration, invited);
     return { pending, label: provider.label, invited, plan };
@@ -162,7 +162,7 @@ function readChoice(
   const given = plan.kind !== 'asked' || isEmpty ? null : parseEmailAddress(typed.email);
   const rules = { ...names, needsEmail: plan.kind === 'asked' && plan.isRequired };
   const wrongAddress = plan.kind === 'asked' ? emailProblem(given, rules, invitation) : null;
-  if (wrongName !== null || wrongAddress !== null || !username.valid || given?.valid === false)
+  if (wrongName !== null || wrongAddress !== null || !username.ok || given?.ok === false)
     return {
       problems: [
         ...(wrongName === null ? [] : [{ reason: `username-${wrongName}` as const }]),
@@ -190,5 +190,5 @@ function announce(
 /** A valid username of the profile; the empty text without one. */
 function proposedName({ registration: { name, email } }: OpenRegistration): string {
   const candidates = [name, email?.slice(0, email.indexOf('@')) ?? null];
-  return candidates.find((text) => text !== null && parseUsername(text).valid) ?? '';
+  return candidates.find((text) => text !== null && parseUsername(text).ok) ?? '';
 }

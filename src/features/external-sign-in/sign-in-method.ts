@@ -37,7 +37,7 @@ export function externalMethod(core: Core, clients: readonly ProviderClient[]): 
     signOutRedirect: rpInitiatedLogout(core, clients),
     listLinkedCredentials: async ({ id, email, emailVerifiedAt }, on = queries) => {
       const address = email === null || emailVerifiedAt === null ? null : parseEmailAddress(email);
-      const ownKey = address?.valid === true ? address.key : null;
+      const ownKey = address?.ok === true ? address.key : null;
       return (await identitiesOf(on, id)).map((row) => ({
         id: bytesToId(row.id),
         label: labelOf(providers, row.provider),

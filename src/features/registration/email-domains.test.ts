@@ -7,7 +7,7 @@ import { type BlockedDomainRules, createBlockedEmailDomains, domainList } from '
 
 function isBlocked(typed: string, rules: Partial<BlockedDomainRules> = {}): boolean {
   const address = parseEmailAddress(typed);
-  assert.ok(address.valid, typed);
+  assert.ok(address.ok, typed);
   return createBlockedEmailDomains({ disposable: false, domains: [], ...rules })(address);
 }
 

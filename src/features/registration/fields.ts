@@ -80,13 +80,13 @@ export async function readRegistration(
   const username = parseUsername(typed.username);
   const email = typed.email.trim() === '' ? null : parseEmailAddress(typed.email);
   const accepted = await rules.passwords.check(typed.password, [
-    ...(username.valid ? [username.username] : []),
-    ...(email?.valid ? [email.address] : []),
+    ...(username.ok ? [username.username] : []),
+    ...(email?.ok ? [email.address] : []),
   ]);
   const wrongName = usernameProblem(username, rules, invitation);
   const wrongAddress = emailProblem(email, rules, invitation);
   const isRight = wrongName === null && wrongAddress === null;
-  if (isRight && username.valid && email?.valid !== false && accepted.ok)
+  if (isRight && username.ok && email?.ok !== false && accepted.ok)
     return { ok: true, username, email, password: accepted.password };
   return {
     ok: false,
@@ -104,7 +104,7 @@ export function usernameProblem(
   { isReserved }: NameRules,
   invitation: Invitation | null,
 ): UsernameProblem | null {
-  if (!username.valid) return username.reason;
+  if (!username.ok) return username.reason;
   return isReserved(username) && invitation?.allowsReserved !== true ? 'reserved' : null;
 }
 
@@ -115,7 +115,7 @@ export function emailProblem(
   invitation: Invitation | null,
 ): EmailProblem | null {
   if (email === null && needsEmail) return 'missing';
-  if (email !== null && !email.valid) return email.reason;
+  if (email !== null && !email.ok) return email.reason;
   const invited = invitation?.email ?? null;
   if (invited !== null) return email?.key === emailKey(invited) ? null : 'not-invited';
   return email !== null && isBlocked(email) ? 'blocked' : null;

@@ -14,8 +14,8 @@ export type Invitation = {
 
 /** Whether a visitor may create an account, and with which invitation, if any. */
 export type Entry =
-  | { readonly admitted: true; readonly invited: Invited | null }
-  | { readonly admitted: false; readonly why: EntryRefusal };
+  | { readonly ok: true; readonly invited: Invited | null }
+  | { readonly ok: false; readonly reason: EntryRefusal };
 
 export type Invited = {
   /** The handle that its form carries. */
@@ -41,15 +41,15 @@ export function chosenInvitation({ settings, linkTokens }: Core, context: Reques
 export function createEntry(core: Core) {
   const { registration } = core.settings;
   return async (context: RequestContext, flow = context.flow): Promise<Entry> => {
-    if (registration === 'closed') return { admitted: false, why: 'closed' };
+    if (registration === 'closed') return { ok: false, reason: 'closed' };
     const token = core.linkTokens.read(context, tokens.invitation, flow);
     const found =
       token === null ? null : await core.oneTimeTokens.read(tokens.invitation, token, core.clock());
     if (token !== null && found !== null)
-      return { admitted: true, invited: { flow, token, invitation: found.data } };
+      return { ok: true, invited: { flow, token, invitation: found.data } };
     if (token !== null) core.linkTokens.clear(context, flow);
-    if (registration === 'open') return { admitted: true, invited: null };
-    return { admitted: false, why: token === null ? 'not-invited' : 'invitation-gone' };
+    if (registration === 'open') return { ok: true, invited: null };
+    return { ok: false, reason: token === null ? 'not-invited' : 'invitation-gone' };
   };
 }
 

@@ -91,7 +91,7 @@ async function issueInvitation(context: CommandContext, { invitation, lifetime, 
 function addressFrom({ email }: GivenOptions): string | null {
   if (typeof email !== 'string') return null;
   const reading = parseEmailAddress(email);
-  if (!reading.valid) throw new UsageError('--email takes one address, such as name@example.org');
+  if (!reading.ok) throw new UsageError('--email takes one address, such as name@example.org');
   return reading.address;
 }
 

@@ -63,7 +63,7 @@ export const registrationPage = definePage({
         context.flow = chosenInvitation(core, context);
       }
       const entry = await entryOf(context);
-      if (!entry.admitted) return answerInstead(core, context, entryReasons[entry.why]);
+      if (!entry.ok) return answerInstead(core, context, entryReasons[entry.reason]);
       const { invited } = entry;
       const isNeeded = settings.registration !== 'open';
       return {
@@ -101,7 +101,7 @@ export const register = defineAction({
     const rules = { ...names, passwords, needsEmail: settings.email === 'required' };
     return async ({ context, form, input: { username, email, password, next } }) => {
       const entry = await entryOf(context);
-      if (!entry.admitted) return refuseEntry(core, context, entry.why);
+      if (!entry.ok) return refuseEntry(core, context, entry.reason);
       const { invited } = entry;
       const impression = await impressionOf(form);
       if (impression === 'trap-filled') announceRefusal(core, context, 'robot');
@@ -182,9 +182,9 @@ async function createAccount(
       email === null || !core.mail.isPossible
         ? await core.accounts.create({ username, email }, now, credentials)
         : await createWithMail(core, { context, form }, { username, email }, credentials);
-    if (!creation.created) {
-      announceRefusal(core, context, `${creation.taken}-taken`);
-      return creation.taken;
+    if (!creation.ok) {
+      announceRefusal(core, context, `${creation.reason}-taken`);
+      return creation.reason;
     }
     announceCreation(core, context, creation, invited);
     return 'registered';
@@ -197,7 +197,7 @@ async function createAccount(
 /** The generation of devices that a new account begins with. */
 const FIRST_DEVICES = 0;
 
-type Created = Extract<MailedCreation | AccountCreation, { created: true }>;
+type Created = Extract<MailedCreation | AccountCreation, { ok: true }>;
 
 function announceCreation(
   core: Core,

@@ -7,7 +7,7 @@ import { createReservedUsernames } from './reserved-usernames.ts';
 
 function isReserved(typed: string, more: readonly string[] = []): boolean {
   const username = parseUsername(typed);
-  assert.ok(username.valid, `${typed} is no username`);
+  assert.ok(username.ok, `${typed} is no username`);
   return createReservedUsernames(more, () => [])(username);
 }
 
@@ -65,7 +65,7 @@ describe('a reserved username', () => {
     await using system = await startSystem();
     const routes = (await composedFeatures()).flatMap((feature) => feature.routes);
     for (const part of new Set(routes.map(({ path }) => path.split('/')[1] ?? ''))) {
-      if (!parseUsername(part).valid) continue;
+      if (!parseUsername(part).ok) continue;
       const answer = await system.visitorFrom(newAddress()).register(part, ADA.password);
       assert.equal(answer.status, 422, part);
       assert.match(answer.body, /This username is reserved/, part);
@@ -76,7 +76,7 @@ describe('a reserved username', () => {
     await using system = await startSystem();
     const { accounts } = reachInside(system, 'registration refuses this name').core;
     const name = parseUsername('support');
-    assert.ok(name.valid);
+    assert.ok(name.ok);
     await accounts.create({ username: name, email: null }, system.clock.read(), async () => {});
     assert.notEqual(await accountIdOf(system, 'support'), null);
   });

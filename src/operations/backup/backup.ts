@@ -19,7 +19,7 @@ const NOTHING_MADE =
  */
 export async function backupDatabase(url: string, file: string, overwrite: boolean): Promise<BackupResult> {
   const reading = readDatabaseUrl(url);
-  if (!reading.valid) throw new DatabaseStartError(`DATABASE_URL: its value ${reading.problem}`);
+  if (!reading.ok) throw new DatabaseStartError(`DATABASE_URL: its value ${reading.problem}`);
   const { address } = reading;
   switch (address.engine) {
     case 'sqlite':

@@ -29,7 +29,7 @@ const LIMITS = { connections: 1, connectTimeout: 10_000, statementTimeout: 600_0
 export function openSide(name: Side['name'], url: string): Side {
   if (isMemoryDatabase(url)) throw new CopyError(`${name}: a database in memory ends with its process`);
   const reading = readDatabaseUrl(url);
-  const path = reading.valid && reading.address.engine === 'sqlite' ? reading.address.path : null;
+  const path = reading.ok && reading.address.engine === 'sqlite' ? reading.address.path : null;
   // Opening would create the file, and an empty file is no source.
   if (name === 'source' && path !== null && !existsSync(path))
     throw new CopyError(`${name}: there is no database file ${path}`);

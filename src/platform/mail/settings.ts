@@ -24,7 +24,7 @@ export const mailSettings = {
     masked: withoutUserInfo,
     schema: z.string().transform((text, context): SmtpServer => {
       const reading = readSmtpUrl(text);
-      if (reading.valid) return reading.server;
+      if (reading.ok) return reading.server;
       context.addIssue({ code: 'custom', message: reading.problem });
       return z.NEVER;
     }),
@@ -112,7 +112,7 @@ function readSender(text: string): Sender | null {
     /^\s*(?:(?:"([^"\\<>]*)"|([^"<>@,;:()]*?))\s*<([^<>]+)>)\s*$/.exec(text) ?? [];
   const name = (quoted ?? bare ?? '').trim();
   const reading = parseEmailAddress(bracketed ?? text);
-  if (!reading.valid || name.length > 100 || /\p{Cc}/u.test(name)) return null;
+  if (!reading.ok || name.length > 100 || /\p{Cc}/u.test(name)) return null;
   return { name, address: reading.address };
 }
 
@@ -151,8 +151,8 @@ export type SmtpServer = {
 };
 
 type SmtpReading =
-  | { readonly valid: true; readonly server: SmtpServer }
-  | { readonly valid: false; readonly problem: string };
+  | { readonly ok: true; readonly server: SmtpServer }
+  | { readonly ok: false; readonly problem: string };
 
 const WANTED =
   'give smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465, with special characters percent-encoded';
@@ -179,7 +179,7 @@ function readSmtpUrl(text: string): SmtpReading {
   if ((user === '') !== (pass === '')) return problem(`needs a user and a password, or neither; ${WANTED}`);
   const authority = authorityIn(url.searchParams.get('ca'));
   if (authority.problem !== null) return problem(authority.problem);
-  return { valid: true, server: serverAt(url, user === '' ? null : { user, pass }, authority.text) };
+  return { ok: true, server: serverAt(url, user === '' ? null : { user, pass }, authority.text) };
 }
 
 /**
@@ -220,7 +220,7 @@ function serverAt(
 }
 
 function problem(text: string): SmtpReading {
-  return { valid: false, problem: text };
+  return { ok: false, problem: text };
 }
 
 function decoded(text: string): string | null {

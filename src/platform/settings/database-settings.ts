@@ -14,7 +14,7 @@ export const databaseSettings = {
     masked: withoutUserInfo,
     schema: z.string().superRefine((text, context) => {
       const reading = readDatabaseUrl(text);
-      if (!reading.valid) context.addIssue({ code: 'custom', message: reading.problem });
+      if (!reading.ok) context.addIssue({ code: 'custom', message: reading.problem });
     }),
   }),
   databasePoolSize: setting({

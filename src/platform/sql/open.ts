@@ -10,7 +10,7 @@ import { readDatabaseUrl } from './url.ts';
 /** Whether a `DATABASE_URL` names a file that does not exist yet; opening it would create it. */
 export function isDatabaseMissing(url: string): boolean {
   const reading = readDatabaseUrl(url);
-  return reading.valid && reading.address.engine === 'sqlite' && !existsSync(reading.address.path);
+  return reading.ok && reading.address.engine === 'sqlite' && !existsSync(reading.address.path);
 }
 
 /**
@@ -23,7 +23,7 @@ export function openDatabase<Tables = StepTables & LeaseTables>(
   limits: PoolLimits,
 ): Database<Tables> {
   const reading = readDatabaseUrl(url);
-  if (!reading.valid) throw new DatabaseStartError(`DATABASE_URL: its value ${reading.problem}`);
+  if (!reading.ok) throw new DatabaseStartError(`DATABASE_URL: its value ${reading.problem}`);
   const { address } = reading;
   switch (address.engine) {
     case 'sqlite':

@@ -49,8 +49,8 @@ export type ServerDialect = {
 };
 
 export type ServerReading =
-  | { readonly valid: true; readonly address: ServerAddress }
-  | { readonly valid: false; readonly problem: string };
+  | { readonly ok: true; readonly address: ServerAddress }
+  | { readonly ok: false; readonly problem: string };
 
 const percentDecoded = z.string().transform((text, context) => {
   try {
@@ -78,7 +78,7 @@ export function readServerAddress(rest: string, dialect: ServerDialect): ServerR
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (host === '' && parameters.socketPath === undefined) return problem('names no host');
   return {
-    valid: true,
+    ok: true,
     address: {
       host,
       port: url.port === '' ? dialect.defaultPort : Number(url.port),
@@ -91,7 +91,7 @@ export function readServerAddress(rest: string, dialect: ServerDialect): ServerR
 }
 
 function problem(text: string): ServerReading {
-  return { valid: false, problem: text };
+  return { ok: false, problem: text };
 }
 
 /** The parameters, or the problem with them. */

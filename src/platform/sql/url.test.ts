@@ -4,7 +4,7 @@ import { isMemoryDatabase, readDatabaseUrl, withoutUserInfo } from './url.ts';
 
 function addressOf(url: string) {
   const reading = readDatabaseUrl(url);
-  return reading.valid ? reading.address : null;
+  return reading.ok ? reading.address : null;
 }
 
 function pathOf(url: string): string | null {

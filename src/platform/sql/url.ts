@@ -12,8 +12,8 @@ export type DatabaseAddress =
   | ({ readonly engine: 'postgresql' | 'mysql' } & ServerAddress);
 
 export type DatabaseUrlReading =
-  | { readonly valid: true; readonly address: DatabaseAddress }
-  | { readonly valid: false; readonly problem: string };
+  | { readonly ok: true; readonly address: DatabaseAddress }
+  | { readonly ok: false; readonly problem: string };
 
 const MEMORY = ':memory:';
 
@@ -54,7 +54,7 @@ export function readDatabaseUrl(text: string): DatabaseUrlReading {
       return withEngine('mysql', withNameToVerify(readServerAddress(rest, MYSQL)));
     default:
       return {
-        valid: false,
+        ok: false,
         problem: 'names no database that is known; give sqlite:PATH, postgres://… or mysql://…',
       };
   }
@@ -62,8 +62,8 @@ export function readDatabaseUrl(text: string): DatabaseUrlReading {
 
 function readSqlite(rest: string): DatabaseUrlReading {
   const path = sqlitePath(rest);
-  if (path !== null) return { valid: true, address: { engine: 'sqlite', path } };
-  return { valid: false, problem: 'names no file; give sqlite:PATH, such as sqlite:data/latchkey.db' };
+  if (path !== null) return { ok: true, address: { engine: 'sqlite', path } };
+  return { ok: false, problem: 'names no file; give sqlite:PATH, such as sqlite:data/latchkey.db' };
 }
 
 function sqlitePath(rest: string): string | null {
@@ -76,28 +76,27 @@ function sqlitePath(rest: string): string | null {
 }
 
 function withEngine(engine: 'postgresql' | 'mysql', reading: ServerReading): DatabaseUrlReading {
-  return reading.valid ? { valid: true, address: { engine, ...reading.address } } : reading;
+  return reading.ok ? { ok: true, address: { engine, ...reading.address } } : reading;
 }
 
 // For an IP address the driver would accept a certificate of “localhost”.
 function withNameToVerify(reading: ServerReading): ServerReading {
-  const isUnnamed =
-    reading.valid && reading.address.tls.mode === 'identity' && isIP(reading.address.host) !== 0;
+  const isUnnamed = reading.ok && reading.address.tls.mode === 'identity' && isIP(reading.address.host) !== 0;
   if (!isUnnamed) return reading;
   const problem = 'asks for the certificate of a host by its number; give its name, or ssl-mode=VERIFY_CA';
-  return { valid: false, problem };
+  return { ok: false, problem };
 }
 
 /** Whether the database is in the memory of this process only. */
 export function isMemoryDatabase(text: string): boolean {
   const reading = readDatabaseUrl(text);
-  return reading.valid && reading.address.engine === 'sqlite' && reading.address.path === MEMORY;
+  return reading.ok && reading.address.engine === 'sqlite' && reading.address.path === MEMORY;
 }
 
 /** The database file on this machine; null for a server or memory. */
 export function databaseFile(text: string): string | null {
   const reading = readDatabaseUrl(text);
-  const isFile = reading.valid && reading.address.engine === 'sqlite' && reading.address.path !== MEMORY;
+  const isFile = reading.ok && reading.address.engine === 'sqlite' && reading.address.path !== MEMORY;
   return isFile ? reading.address.path : null;
 }
 

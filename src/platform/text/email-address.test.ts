@@ -6,7 +6,7 @@ describe('email addresses', () => {
   it('keep their local part as typed and are unique in lower case', () => {
     const reading = parseEmailAddress(' Ada.Lovelace+Login@Example.ORG ');
     assert.deepEqual(reading, {
-      valid: true,
+      ok: true,
       address: 'Ada.Lovelace+Login@example.org',
       key: 'ada.lovelace+login@example.org',
     });
@@ -74,7 +74,7 @@ describe('email addresses', () => {
         'a@x。org',
       ],
     ].flat();
-    for (const typed of tricks) assert.equal(parseEmailAddress(typed).valid, false, JSON.stringify(typed));
+    for (const typed of tricks) assert.equal(parseEmailAddress(typed).ok, false, JSON.stringify(typed));
   });
 
   it('P21: say why they cannot be used', () => {
@@ -97,23 +97,23 @@ describe('email addresses', () => {
     for (const [reason, texts] of Object.entries(cases))
       for (const typed of texts) {
         const reading = parseEmailAddress(typed);
-        assert.equal(!reading.valid && reading.reason, reason, typed);
+        assert.equal(!reading.ok && reading.reason, reason, typed);
       }
   });
 
   it('A32: have at most 254 characters, 64 of them before the at sign', () => {
-    assert.equal(parseEmailAddress(`${'a'.repeat(64)}@example.org`).valid, true);
+    assert.equal(parseEmailAddress(`${'a'.repeat(64)}@example.org`).ok, true);
     assert.deepEqual(parseEmailAddress(`${'a'.repeat(65)}@example.org`), {
-      valid: false,
+      ok: false,
       reason: 'too-long',
     });
     assert.deepEqual(parseEmailAddress(`${'\u0301'.repeat(30_000)}@x.org`), {
-      valid: false,
+      ok: false,
       reason: 'too-long',
     });
     const label = 'b'.repeat(63);
     assert.deepEqual(parseEmailAddress(`a@${label}.${label}.${label}.${label}.org`), {
-      valid: false,
+      ok: false,
       reason: 'too-long',
     });
   });

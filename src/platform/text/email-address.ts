@@ -10,8 +10,8 @@ export type EmailAddress = { readonly address: string; readonly key: string };
 export type EmailRefusal = 'not-an-address' | 'too-long' | 'dots' | 'quoted' | 'characters' | 'domain';
 
 export type EmailReading =
-  | ({ readonly valid: true } & EmailAddress)
-  | { readonly valid: false; readonly reason: EmailRefusal };
+  | ({ readonly ok: true } & EmailAddress)
+  | { readonly ok: false; readonly reason: EmailRefusal };
 
 // RFC 5321 §4.5.3.1
 const LONGEST_LOCAL_PART = 64;
@@ -31,17 +31,17 @@ const IN_DOMAIN = /^[\p{L}\p{M}\p{N}.-]+$/u;
  * share a mailbox name that differs by case, and an attacker must not be one of them (A31).
  */
 export function parseEmailAddress(typed: string): EmailReading {
-  if (typed.length > MOST_TYPED_UNITS) return { valid: false, reason: 'too-long' };
+  if (typed.length > MOST_TYPED_UNITS) return { ok: false, reason: 'too-long' };
   const trimmed = typed.trim();
-  if (trimmed.length > LONGEST_ADDRESS) return { valid: false, reason: 'too-long' };
+  if (trimmed.length > LONGEST_ADDRESS) return { ok: false, reason: 'too-long' };
   const separator = trimmed.indexOf('@');
   const localPart = trimmed.slice(0, Math.max(separator, 0));
   const domain = canonicalDomain(trimmed.slice(separator + 1));
-  if (!LOCAL_PART.test(localPart) || domain === null) return { valid: false, reason: reasonFor(trimmed) };
+  if (!LOCAL_PART.test(localPart) || domain === null) return { ok: false, reason: reasonFor(trimmed) };
   const address = `${localPart}@${domain}`;
   if (localPart.length > LONGEST_LOCAL_PART || address.length > LONGEST_ADDRESS)
-    return { valid: false, reason: 'too-long' };
-  return { valid: true, address, key: address.toLowerCase() };
+    return { ok: false, reason: 'too-long' };
+  return { ok: true, address, key: address.toLowerCase() };
 }
 
 /** Why a text is no address, from the most specific reason to the most general. */
@@ -56,7 +56,7 @@ function reasonFor(typed: string): EmailRefusal {
 /** Whether a text is exactly one address as this module writes it, so that there is nothing left to parse. */
 export function isStoredAddress(text: string): boolean {
   const reading = parseEmailAddress(text);
-  return reading.valid && reading.address === text;
+  return reading.ok && reading.address === text;
 }
 
 const DOTS_DO_NOT_COUNT: readonly string[] = ['gmail.com', 'googlemail.com'];
@@ -75,7 +75,7 @@ export function mailboxKey(address: string): string {
 /** The key under which an address would be found, or null for what is no address. */
 export function emailKey(typed: string): string | null {
   const reading = parseEmailAddress(typed);
-  return reading.valid ? reading.key : null;
+  return reading.ok ? reading.key : null;
 }
 
 function canonicalDomain(typed: string): string | null {

@@ -7,13 +7,13 @@ import { parseUsername, usernameKey } from './username.ts';
 
 function reasonFor(typed: string): string | null {
   const reading = parseUsername(typed);
-  return reading.valid ? null : reading.reason;
+  return reading.ok ? null : reading.reason;
 }
 
 describe('usernames', () => {
   it('are kept as typed, without surrounding white space', () => {
     const reading = parseUsername('  Ada Lovelace ');
-    assert.deepEqual(reading, { valid: true, username: 'Ada Lovelace', key: 'ada lovelace' });
+    assert.deepEqual(reading, { ok: true, username: 'Ada Lovelace', key: 'ada lovelace' });
   });
 
   it('may be written in any script in everyday use', () => {

@@ -25,8 +25,8 @@ export type UsernameRefusal =
   | 'lookalike';
 
 export type UsernameReading =
-  | ({ readonly valid: true } & Username)
-  | { readonly valid: false; readonly reason: UsernameRefusal };
+  | ({ readonly ok: true } & Username)
+  | { readonly ok: false; readonly reason: UsernameRefusal };
 
 /**
  * Parses a username as it was typed. White space around it is dropped, and inside it single spaces may
@@ -35,19 +35,19 @@ export type UsernameReading =
  */
 export function parseUsername(typed: string): UsernameReading {
   const reading = readCanonical(typed);
-  if (!reading.valid) return reading;
-  if (hasMisleadingCapitals(reading.username, reading.key)) return { valid: false, reason: 'lookalike' };
+  if (!reading.ok) return reading;
+  if (hasMisleadingCapitals(reading.username, reading.key)) return { ok: false, reason: 'lookalike' };
   return reading;
 }
 
 function readCanonical(typed: string): UsernameReading {
-  if (typed.length > MOST_TYPED_UNITS) return { valid: false, reason: 'too-long' };
+  if (typed.length > MOST_TYPED_UNITS) return { ok: false, reason: 'too-long' };
   // Phones type ’ where keyboards have '.
   const username = typed.trim().replaceAll('\u2019', "'").normalize('NFC');
   const canonical = foldCase(username);
   const reason = refusal(username, canonical);
-  if (reason !== null) return { valid: false, reason };
-  return { valid: true, username, key: foldLookalikes(canonical) };
+  if (reason !== null) return { ok: false, reason };
+  return { ok: true, username, key: foldLookalikes(canonical) };
 }
 
 /**
@@ -56,7 +56,7 @@ function readCanonical(typed: string): UsernameReading {
  */
 export function usernameKey(typed: string): string | null {
   const reading = readCanonical(typed);
-  return reading.valid ? reading.key : null;
+  return reading.ok ? reading.key : null;
 }
 
 function refusal(username: string, canonical: string): UsernameRefusal | null {

@@ -61,7 +61,7 @@ export type NewAccounts = 'ask' | 'automatic' | 'none';
 export function trustedAddressOf({ isAddressTrusted }: Provider, claims: Claims): EmailAddress | null {
   if (claims.email === undefined || !claims.email_verified || !isAddressTrusted(claims)) return null;
   const reading = parseEmailAddress(claims.email);
-  return reading.valid ? reading : null;
+  return reading.ok ? reading : null;
 }
 
 /** Whether the provider can be asked to authenticate the user again. OAuth 2.0 does not report when it did. */

@@ -2,10 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Feature } from '../src/auth/feature.ts';
-import { composeSystem, eventDefinitions, limits } from '../src/latchkey.ts';
+import { composeSystem, cookies, eventDefinitions, limits } from '../src/latchkey.ts';
 import { settingsFromOptions } from '../src/settings.ts';
 
 import { attackTests, withAttackTests } from './docs/attack-tests.ts';
+import { withCookiesTable } from './docs/cookies-table.ts';
 import { withCredentialChanges } from './docs/credential-changes-table.ts';
 import { withEmailsTable } from './docs/emails-table.ts';
 import { withEventsTable } from './docs/events-table.ts';
@@ -19,6 +20,7 @@ const features = await declaredFeatures();
 // npm runs this in the project's folder.
 bringUpToDate('docs/settings.md', 'the settings', withSettingsTables);
 bringUpToDate('docs/architecture.md', 'the one-time tokens', (text) => withTokensTable(text, features));
+bringUpToDate('docs/sessions.md', 'the cookies', (text) => withCookiesTable(text, cookies));
 bringUpToDate('docs/throttling.md', 'the limits', (text) => withLimitsTable(text, limits));
 bringUpToDate('docs/email.md', 'the placeholders of mails', withEmailsTable);
 bringUpToDate('docs/audit.md', 'the events', (text) => withEventsTable(text, eventDefinitions));

@@ -192,12 +192,14 @@ export const migrations: readonly Migration[] = collectMigrations([
   ...declarations.flatMap((feature) => feature.migrations ?? []),
 ]);
 
-// Their names are unique, too.
-collectDefinitions<Cookie | FlowCookie>([
-  webCookies,
-  authCookies,
-  ...declarations.map(({ cookies }) => cookies),
-]);
+/** Every cookie, single or of flows. */
+export const cookies: readonly (Cookie | FlowCookie)[] = [
+  ...collectDefinitions<Cookie | FlowCookie>([
+    webCookies,
+    authCookies,
+    ...declarations.map((feature) => feature.cookies),
+  ]).values(),
+];
 
 /** All events by name. */
 export const eventDefinitions: ReadonlyMap<string, EventDefinition> = collectDefinitions<EventDefinition>([

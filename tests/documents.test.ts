@@ -5,12 +5,13 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { attackTests, withAttackTests } from '../scripts/docs/attack-tests.ts';
+import { withCookiesTable } from '../scripts/docs/cookies-table.ts';
 import { withEmailsTable } from '../scripts/docs/emails-table.ts';
 import { withEventsTable } from '../scripts/docs/events-table.ts';
 import { defaultOf, everySetting, withSettingsTables } from '../scripts/docs/settings-table.ts';
 import { withTokensTable } from '../scripts/docs/tokens-table.ts';
 import { commonPasswords } from '../src/features/passwords/policy/blocklist.ts';
-import { emails, eventDefinitions } from '../src/latchkey.ts';
+import { cookies, emails, eventDefinitions } from '../src/latchkey.ts';
 import { brokenLinks, documents, firstCells, readDocument } from './kit/documents.ts';
 import { runProgram } from './kit/processes.ts';
 import { composedFeatures } from './kit/system.ts';
@@ -53,6 +54,7 @@ describe('docs/settings.md', () => {
       'docs/audit.md',
       'docs/email.md',
       'docs/oauth.md',
+      'docs/sessions.md',
       'docs/throttling.md',
       'docs/attacks.md',
       'SECURITY.md',
@@ -122,6 +124,11 @@ describe('the documents', () => {
     const purposes = features.flatMap(({ tokens = {} }) => Object.keys(tokens));
     assert.ok(purposes.includes('invitation'));
     assert.equal(new Set(purposes).size, purposes.length);
+  });
+
+  it('describe every cookie as it is defined', () => {
+    const document = readDocument('docs/sessions.md');
+    assert.equal(withCookiesTable(document, cookies), document, 'run: npm run docs');
   });
 
   it('describe every event as it is defined', () => {

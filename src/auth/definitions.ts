@@ -18,9 +18,12 @@ const flashWords = defineWords({
 
 export const authCookies = {
   session: sessionCookie,
-  ...defineCookies('device'),
+  ...defineCookies({
+    device:
+      'Known accounts of the browser, for a year: their attempts have a limit of their own, and a familiar sign-in is not reported.',
+  }),
   // Pending sign-ins.
-  ...defineFlowCookies({ pending: 5 }),
+  ...defineFlowCookies({ pending: { max: 5, purpose: 'A pending sign-in, which requires a step.' } }),
 };
 
 export const flashes = defineFlashes(flashWords, {

@@ -2,7 +2,11 @@ import { SECOND } from '../../platform/runtime/index.ts';
 import type { Cookie, Cookies } from '../../platform/web/index.ts';
 import type { RequestContext } from '../request-context.ts';
 
-export const sessionCookie: Cookie = { name: 'session', isMain: true };
+export const sessionCookie: Cookie = {
+  name: 'session',
+  isMain: true,
+  purpose: 'The token of the session.',
+};
 
 type NewToken = {
   readonly token: string;

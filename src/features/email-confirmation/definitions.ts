@@ -10,7 +10,9 @@ import { defineCookies, defineFlashes } from '../../platform/web/index.ts';
 import { defineWords } from '../../platform/words/index.ts';
 import { emailWords } from './words.ts';
 
-export const cookies = defineCookies('registration');
+export const cookies = defineCookies({
+  registration: 'The browser that requested a confirmation, which confirms without the password.',
+});
 
 export const tokens = defineTokens({
   'email-confirmation': {

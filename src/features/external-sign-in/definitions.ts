@@ -11,7 +11,10 @@ import { defineWords } from '../../platform/words/index.ts';
 import { emailWords } from './words.ts';
 
 /** Authorization requests, and pending registrations, whose cookie keeps its name for updates without downtime. */
-export const cookies = defineFlowCookies({ provider: 5, federated: 5 });
+export const cookies = defineFlowCookies({
+  provider: { max: 5, purpose: 'An authorization request at an identity provider.' },
+  federated: { max: 5, purpose: 'A new user of an identity provider who has not registered yet.' },
+});
 
 export const tokens = defineTokens({
   'connected-registration': {

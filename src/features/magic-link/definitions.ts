@@ -11,7 +11,9 @@ import { aboutRefusedMail } from '../requested-mail/index.ts';
 import { emailWords } from './words.ts';
 
 // Few, as they hold what the user has typed.
-export const cookies = defineFlowCookies({ asked: 2 });
+export const cookies = defineFlowCookies({
+  asked: { max: 2, purpose: 'A requested sign-in by mail, which only this browser completes.' },
+});
 
 export const tokens = defineTokens({
   'magic-link': {

@@ -4,7 +4,7 @@ import { type Cookie, type Cookies, createCookies, webCookies } from './cookies.
 
 const request = (cookie: string) => new Request('http://localhost/', { headers: { cookie } });
 
-const main: Cookie = { name: 'session', isMain: true };
+const main: Cookie = { name: 'session', isMain: true, purpose: '' };
 
 describe('a cookie', () => {
   const lineOf = (write: (carrier: Parameters<Cookies['clear']>[0]) => void) => {

@@ -4,46 +4,66 @@ import { trimmed } from '../runtime/index.ts';
 export type Cookie = {
   /** The end of its full name; unique. */
   readonly name: string;
+  /** What it is for, in the documents. */
+  readonly purpose: string;
   /** Whether its full name is the beginning of the others, without an end of its own. */
   readonly isMain?: true;
 };
 
-/** Declares cookies by their names. */
-export function defineCookies<Name extends string>(...names: readonly Name[]): Readonly<Record<Name, Cookie>>;
-export function defineCookies(...names: readonly string[]): Readonly<Record<string, Cookie>> {
-  return Object.fromEntries(names.map((name) => [name, { name }]));
+/** Declares cookies with their purposes; each key is a name. */
+export function defineCookies<Name extends string>(
+  purposes: Readonly<Record<Name, string>>,
+): Readonly<Record<Name, Cookie>>;
+export function defineCookies(purposes: Readonly<Record<string, string>>): Readonly<Record<string, Cookie>> {
+  return Object.fromEntries(Object.entries(purposes).map(([name, purpose]) => [name, { name, purpose }]));
 }
 
 /** The cookies of flows: a browser has one for each flow, whose name ends in the handle of the flow. */
 export type FlowCookie = {
   readonly name: string;
+  readonly purpose: string;
   /** How many a browser keeps. */
   readonly max: number;
 };
 
-/** Declares the cookies of flows by their names. The cookies of all of them together stay below 4 KB. */
+/** Declares the cookies of flows; each key is a name. The cookies of all of them together stay below 4 KB. */
 export function defineFlowCookies<Name extends string>(
-  maximums: Readonly<Record<Name, number>>,
+  flows: Readonly<Record<Name, Omit<FlowCookie, 'name'>>>,
 ): Readonly<Record<Name, FlowCookie>>;
 export function defineFlowCookies(
-  maximums: Readonly<Record<string, number>>,
+  flows: Readonly<Record<string, Omit<FlowCookie, 'name'>>>,
 ): Readonly<Record<string, FlowCookie>> {
-  return Object.fromEntries(Object.entries(maximums).map(([name, max]) => [name, { name, max }]));
+  return Object.fromEntries(Object.entries(flows).map(([name, flow]) => [name, { ...flow, name }]));
 }
 
-/** The visitor that a form is bound to, messages for the next page, and the links that are open. */
-export const webCookies = { ...defineCookies('visitor', 'flash'), ...defineFlowCookies({ link: 5 }) };
+export const webCookies = {
+  ...defineCookies({
+    visitor: 'Binds the forms of a visitor to the browser.',
+    flash: 'A message for the next page, for at most a minute.',
+  }),
+  ...defineFlowCookies({
+    link: { max: 5, purpose: 'The token of a mailed link until its form is sent, for at most 30 minutes.' },
+  }),
+};
+
+/** Names a cookie of a request or an answer. */
+type CookieName = Pick<Cookie, 'name' | 'isMain'>;
 
 /** A request whose answer can carry cookies, by their names. */
 type CookieCarrier = { readonly request: Request; readonly cookies: Map<string, string> };
 
 export type Cookies = {
   /** The value of a cookie; null when it is absent, or there twice with different values. */
-  readonly read: (request: Request, cookie: Cookie) => string | null;
+  readonly read: (request: Request, cookie: CookieName) => string | null;
   /** Has the answer set a cookie; without `maximumAgeSeconds` it ends with the browser. */
-  readonly set: (context: CookieCarrier, cookie: Cookie, value: string, maximumAgeSeconds?: number) => void;
+  readonly set: (
+    context: CookieCarrier,
+    cookie: CookieName,
+    value: string,
+    maximumAgeSeconds?: number,
+  ) => void;
   /** Has the answer remove a cookie. */
-  readonly clear: (context: CookieCarrier, cookie: Cookie) => void;
+  readonly clear: (context: CookieCarrier, cookie: CookieName) => void;
   /** How the names of a request's cookies of one kind of flow end, in the order in which they were sent. */
   readonly suffixes: (request: Request, flow: FlowCookie) => readonly string[];
 };
@@ -56,7 +76,7 @@ const BASE_NAME = 'latchkey';
  */
 export function createCookies(isSecure: boolean): Cookies {
   const prefix = `${isSecure ? '__Host-' : ''}${BASE_NAME}`;
-  const fullName = ({ name, isMain }: Cookie) => (isMain === true ? prefix : `${prefix}-${name}`);
+  const fullName = ({ name, isMain }: CookieName) => (isMain === true ? prefix : `${prefix}-${name}`);
   const attributes = `; Path=/; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`;
   return {
     read: (request, cookie) => readCookie(request.headers.get('cookie'), fullName(cookie)),

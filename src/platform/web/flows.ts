@@ -58,7 +58,7 @@ export type NewFlow = {
   readonly lifetimeSeconds: number;
 };
 
-function cookieOf({ name }: FlowCookie, handle: string): Cookie {
+function cookieOf({ name }: FlowCookie, handle: string): Pick<Cookie, 'name'> {
   return { name: `${name}-${handle}` };
 }
 

@@ -17,7 +17,6 @@ import {
   RequestRefused,
   webEvents,
 } from './platform/web/index.ts';
-import type { Languages } from './platform/words/index.ts';
 import {
   type Provider,
   type ProviderOption,
@@ -31,7 +30,6 @@ export { MailRefusedError, type OutgoingMail, type SendMail } from './platform/m
 export type { Challenge } from './platform/rate-limit/index.ts';
 export { SettingsError } from './platform/settings/index.ts';
 export { DatabaseStartError } from './platform/sql/index.ts';
-export { defineLanguage, english, type Language, translate } from './platform/words/index.ts';
 export type {
   Ask as AskProvider,
   Claims as ProviderClaims,
@@ -55,8 +53,6 @@ export type Options = {
   readonly challenge?: Challenge;
   /** Identity providers in addition to those of the settings: docs/oauth.md. */
   readonly providers?: readonly Provider[];
-  /** The languages of pages and mails, the default one first; without any, English. */
-  readonly languages?: Languages;
 };
 
 /** What `loginRequired` leaves in the context of a Hono route: `context.get('user')`. */
@@ -108,13 +104,7 @@ export type Latchkey = {
  * @throws {SettingsError} when an option is wrong, naming every fault
  * @throws {DatabaseStartError} when the database cannot be opened
  */
-export function createLatchkey({
-  sendMail,
-  challenge,
-  languages,
-  providers = [],
-  ...options
-}: Options = {}): Latchkey {
+export function createLatchkey({ sendMail, challenge, providers = [], ...options }: Options = {}): Latchkey {
   // The origin is the application's, and so is what it keeps in browsers.
   const settings = settingsFromOptions({ ...options, signOutClears: options.signOutClears ?? 'none' });
   const metrics = createMetrics();
@@ -122,7 +112,6 @@ export function createLatchkey({
     metrics,
     identityProviders: { providers },
     ...(challenge !== undefined && { challenge }),
-    ...(languages !== undefined && { languages }),
   };
   if (sendMail === undefined) return mount(composeSystem(settings, ports), metrics);
   if (settings.smtpUrl !== undefined)

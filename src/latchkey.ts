@@ -56,6 +56,7 @@ import { requestedMail } from './features/requested-mail/index.ts';
 import { sessions } from './features/sessions/index.ts';
 import { signIn } from './features/sign-in/index.ts';
 import { siteFiles } from './features/site-files/index.ts';
+import { languages as builtInLanguages } from './languages.ts';
 import { initialSchema } from './operations/migrations/001-initial-schema.ts';
 import { auditEvents } from './platform/audit-log/index.ts';
 import { createSecrets } from './platform/crypto/index.ts';
@@ -96,7 +97,7 @@ import {
   webCookies,
   webEvents,
 } from './platform/web/index.ts';
-import { english, type Languages } from './platform/words/index.ts';
+import type { Languages } from './platform/words/index.ts';
 
 export { mailboxPath } from './features/dev-mailbox/index.ts';
 
@@ -119,7 +120,7 @@ export type Ports = {
   readonly features?: (core: Core) => readonly Feature[];
   /** Sends mail instead of an SMTP server. */
   readonly sendMail?: SendMail;
-  /** The languages of pages and mails; without any, English. */
+  /** The languages of pages and mails instead of those of `languages.ts`. */
   readonly languages?: Languages;
   /** Required after too many attempts instead of the proof of work. */
   readonly challenge?: Challenge;
@@ -348,7 +349,7 @@ function createDependencies(settings: Settings, ports: Ports, slots: () => Slots
   };
 }
 
-function languagesOf({ languages = [english] }: Ports): Languages {
+function languagesOf({ languages = builtInLanguages }: Ports): Languages {
   return languages;
 }
 

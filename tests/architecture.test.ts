@@ -12,7 +12,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   features: ['platform', 'auth', 'features'],
   // Joins platform and auth to what features are composed on.
   composition: ['platform', 'auth', 'composition'],
-  'latchkey.ts': ['platform', 'auth', 'composition', 'operations', 'features'],
+  'languages.ts': ['platform', 'auth', 'features'],
+  'latchkey.ts': ['languages.ts', 'platform', 'auth', 'composition', 'operations', 'features'],
   // Reads the settings that auth and the features declare.
   'settings.ts': ['platform', 'auth', 'features', 'latchkey.ts'],
   // Tools for operators that use the complete deployment.

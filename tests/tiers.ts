@@ -83,7 +83,7 @@ export const slow: readonly string[] = [
   'src/features/passwords/hashing/{hasher,peppers}.test.ts',
   'src/features/registration/{invite-command,robots}.test.ts',
   'src/server/young-generation.test.ts',
-  'tests/{examples,launch,library,metrics,readme,removable-features,valid-html}.test.ts',
+  'tests/{examples,launch,library,metrics,removable-features,valid-html}.test.ts',
   'tests/attacks/**/*.test.ts',
   'tests/databases/**/*.test.ts',
   'tests/external-sign-in/**/*.test.ts',

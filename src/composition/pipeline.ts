@@ -209,8 +209,8 @@ function submit<Context extends RequestContext>(
 }
 
 /**
- * A form of ours that was drawn for another session or visitor: someone has signed in or out in another tab. It does
- * nothing; its page is drawn again with what was entered, or leads on where its user is signed in by now (A61).
+ * A form of ours that was drawn for another session or visitor, because the user has signed in or out in another tab.
+ * It does nothing; its page is drawn again with what was entered, or redirects if the user is signed in by now (A61).
  */
 function answerStale(
   parts: PipelineParts,

@@ -88,7 +88,10 @@ export function createAccountLifecycle(parts: LifecycleParts) {
     cancelDeletion: (accountId: string, now: number): Promise<boolean> =>
       change(parts, accountId, (transaction) => cancelDeletion(transaction, accountId, now)),
 
-    /** Deletes an account and everything that is kept of it; returns whether this call did it. */
+    /**
+     * Deletes an account. The foreign keys of all other tables cascade, so nothing of it is left but the audit log.
+     * @returns whether this call did it
+     */
     delete: (accountId: string, actor: Actor): Promise<boolean> =>
       remove(parts, accountId, (transaction) => deleteAccount(transaction, accountId), actor),
 

@@ -92,6 +92,7 @@ export function classifyReusedToken(
   return isPrevious && isWithin ? 'passes' : 'refused';
 }
 
+/** `SESSION_IDLE`, or `SESSION_REMEMBER_IDLE` of `auth/settings.ts`, in milliseconds. */
 function idleLimit({ is_remembered }: Lifespan, limits: SessionLimits): number {
   return is_remembered === 1 ? limits.remembered.idle : limits.idle;
 }

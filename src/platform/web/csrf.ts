@@ -6,6 +6,10 @@ import { isSigned, sign } from './signatures.ts';
 /** What a form's token is bound to, such as the cookie of a visitor. */
 export type CsrfBinding = readonly [kind: string, id: string];
 
+/**
+ * The token of forms, and what says where a request comes from. `composition/pipeline.ts` checks both for every route,
+ * the guard of `index.ts` for the routes of an application.
+ */
 export type Csrf = {
   /** A token for a form, different each time so that compression cannot leak it (BREACH). */
   readonly token: (binding: CsrfBinding, flow?: string) => string;

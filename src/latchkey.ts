@@ -202,6 +202,12 @@ export const cookies: readonly (Cookie | FlowCookie)[] = [
   ]).values(),
 ];
 
+/** The tables of features that a copy between databases leaves out, each with the reason. */
+export const tablesNotCopied: Readonly<Record<string, string>> = Object.assign(
+  {},
+  ...declarations.map((feature) => feature.tablesNotCopied),
+);
+
 /** All events by name. */
 export const eventDefinitions: ReadonlyMap<string, EventDefinition> = collectDefinitions<EventDefinition>([
   auditEvents,

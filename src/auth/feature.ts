@@ -126,6 +126,8 @@ export type FeatureDeclaration<Settings extends SettingDefinitions = SettingDefi
   readonly settingFaults?: SettingFaults;
   /** The tables whose SQL is in its store. */
   readonly tables: readonly string[];
+  /** The tables that a copy between databases leaves out, each with the reason. */
+  readonly tablesNotCopied?: Readonly<Record<string, string>>;
   /** The steps of the schema that create or change its tables; numbered across all features. */
   readonly migrations?: readonly Migration[];
   /** The limits on attempts that it defines. */

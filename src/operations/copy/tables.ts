@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { migrations } from '../../latchkey.ts';
+import { migrations, tablesNotCopied } from '../../latchkey.ts';
 import { migrate, openDatabase } from '../../platform/sql/index.ts';
 
 export type ColumnKind = 'bytes' | 'text' | 'number';
@@ -16,9 +16,9 @@ export type Table = {
 const LEFT_OUT: Readonly<Record<string, string>> = {
   pending_sign_ins: 'a user who is signing in at this moment begins again',
   repeatable_requests: 'they serve half a minute',
-  external_transactions: 'a user who is at a provider at this moment begins again',
   leases: 'they say which node is at work at this moment',
   schema_migrations: 'the target keeps its own',
+  ...tablesNotCopied,
 };
 
 /** SQLite's types of columns. It has exactly one for each kind, unlike the other engines. */

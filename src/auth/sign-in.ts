@@ -127,22 +127,18 @@ async function beginSession(
   expiresAt: number,
 ): Promise<SignInOutcome> {
   const { sessions, cookies, devices, clock, announce, flash } = parts;
-  const { accountId, method, isRemembered, proof } = identity;
-  const now = clock();
+  const { accountId, method, credential, isRemembered, proof } = identity;
+  const [now, origin] = [clock(), originOf(context)];
   // Before it is asked whether the proof still holds: a change after that forgets this browser, too.
   const generation = await devices.generationOf(accountId);
   const from = { device: deviceOf(context), replaced: context.signedIn };
   const request = { accountId, method, isRemembered, proof, ...from };
   const { begun, isKept, reason } = await begin(parts, request, identity, now);
-  if (isKept) announce(events.accountDeletionCancelled, { accountId }, originOf(context));
+  if (isKept) announce(events.accountDeletionCancelled, { accountId }, origin);
   if (begun === null) return refuse(parts, context, identity, reason);
   if (begun.hasEndedReplaced) reportReplaced(parts, context);
   for (const ended of begun.surplus)
-    announce(
-      events.sessionEnded,
-      { accountId, sessionId: ended, endedBy: begun.sessionId },
-      originOf(context),
-    );
+    announce(events.sessionEnded, { accountId, sessionId: ended, endedBy: begun.sessionId }, origin);
   // Once it has begun: a session that began with a password which was changed at that moment would outlive the change
   // (A11).
   if (!(await stillHolds(parts, identity))) {
@@ -158,21 +154,14 @@ async function beginSession(
     return wait(parts, context, identity, { step, expiresAt });
   }
   const { sessionId } = begun;
-  const signIn = {
-    accountId,
-    sessionId,
-    method,
-    credential: identity.credential,
-    now,
-    expiresAt: begun.expiresAt,
-  };
+  const signIn = { accountId, sessionId, method, credential, now, expiresAt: begun.expiresAt };
   if (!(await runAfterSignIn(parts, context, signIn)))
     return refuse(parts, context, identity, 'credential-changed');
   // The visitor's cookie goes too: forms drawn before sign-in are dead after it (A09, A29).
   setSessionCookie(cookies, context, begun, now);
   cookies.clear(context, webCookies.visitor);
   devices.remember(context, accountId, now, generation);
-  announce(events.signedIn, { accountId, sessionId, method }, originOf(context));
+  announce(events.signedIn, { accountId, sessionId, method }, origin);
   return { ok: true };
 }
 

@@ -202,6 +202,11 @@ export const cookies: readonly (Cookie | FlowCookie)[] = [
   ]).values(),
 ];
 
+const methodLabels = Object.assign({}, ...declarations.map((feature) => feature.methodLabels));
+
+/** How a sign-in method is called on pages; one that only another version knows is called by its name. */
+export const methodLabel: Core['methodLabel'] = (words, method) => methodLabels[method]?.(words) ?? method;
+
 /** The tables of features that a copy between databases leaves out, each with the reason. */
 export const tablesNotCopied: Readonly<Record<string, string>> = Object.assign(
   {},
@@ -349,6 +354,7 @@ function createDependencies(settings: Settings, ports: Ports, slots: () => Slots
     files,
     flashes,
     events: eventDefinitions,
+    methodLabel,
     languages: languagesOf(ports),
     cspReportPath,
     slots,

@@ -19,6 +19,7 @@ import type {
   Repeats,
   Site,
 } from '../platform/web/index.ts';
+import type { Wording } from '../platform/words/index.ts';
 import type { AccountLifecycle } from './accounts/account-lifecycle.ts';
 import type { Accounts } from './accounts/accounts.ts';
 import type { ChangeCredential } from './credential-change.ts';
@@ -82,6 +83,8 @@ export type Core = {
   /** The second of two equal requests gets the outcome of the first. */
   readonly repeats: Repeats;
   readonly announce: Announce;
+  /** How a sign-in method is called on pages. */
+  readonly methodLabel: (words: Wording, method: string) => string;
   /** The definitions of all events by name. */
   readonly events: ReadonlyMap<string, EventDefinition>;
   readonly cookies: Cookies;

@@ -4,7 +4,6 @@ import { defineEmails, link, moment, recipientName } from '../platform/mail/inde
 import { defineCookies, defineFlashes, defineFlowCookies } from '../platform/web/index.ts';
 import { defineWords } from '../platform/words/index.ts';
 import { aboutAccount, aboutSession } from './events.ts';
-import { signInMethodWords } from './pages/field-words.ts';
 import { sessionCookie } from './sessions/session-cookie.ts';
 import { emailWords } from './words.ts';
 
@@ -76,7 +75,7 @@ export const emails = defineEmails(emailWords, {
 });
 
 const withMethod = (text: string, { method }: EventDetails) =>
-  method === undefined ? text : `${text} with ${signInMethodWords.english[method] ?? method}`;
+  method === undefined ? text : `${text} with ${method}`;
 
 const refusalReasons: Readonly<Record<string, string>> = {
   'wrong-credential': 'wrong password',

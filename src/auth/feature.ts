@@ -4,6 +4,7 @@ import type { Limit } from '../platform/rate-limit/index.ts';
 import type { Fault, SettingDefinitions, SettingsOf } from '../platform/settings/index.ts';
 import type { Expiring, Migration } from '../platform/sql/index.ts';
 import type { Cookie, FlashDefinition, FlowCookie, MaybePromise } from '../platform/web/index.ts';
+import type { Wording } from '../platform/words/index.ts';
 import type { Action, PageDefinition } from './action.ts';
 import type { Commands } from './commands.ts';
 import type { Core } from './core.ts';
@@ -16,10 +17,7 @@ import type { AccountPanel, PageLink, PersonalData, Positioned, SignInButton } f
 
 type Answer = MaybePromise<Response>;
 
-/**
- * What bounds a route. `hashing`: it costs a password hash, so it is refused with 503 while the queue of the
- * hashing threads is full, before its body is read. `none`: it costs no more than a look-up.
- */
+/** `hashing`: the route costs a password hash, so it gets 503 while the queue is full, before its body is read. */
 export type Capacity = 'none' | 'hashing';
 
 /**
@@ -136,6 +134,8 @@ export type FeatureDeclaration<Settings extends SettingDefinitions = SettingDefi
   readonly tokens?: Readonly<Record<string, TokenKind>>;
   /** How it changes credentials. */
   readonly changes?: Readonly<Record<string, CredentialChange>>;
+  /** How its sign-in methods are called on pages, by their names. */
+  readonly methodLabels?: Readonly<Record<string, (words: Wording) => string>>;
   /** Its verbs of the command line. */
   readonly commands?: Commands;
   /** Whether its pages and actions exist with the settings of the system; without it, they always do. */

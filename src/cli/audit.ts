@@ -1,6 +1,6 @@
 import type { Accounts } from '../auth/accounts/accounts.ts';
 import type { CommandContext } from '../auth/commands.ts';
-import { eventDefinitions } from '../latchkey.ts';
+import { eventDefinitions, methodLabel } from '../latchkey.ts';
 import {
   createSeals,
   describeRecord,
@@ -124,7 +124,7 @@ function createDescription(accounts: Accounts): (link: Link) => Promise<string> 
       isoTime(happenedAt),
       outcome,
       subject === null ? null : await nameOf(subject),
-      describeRecord(eventDefinitions, english.words, link),
+      describeRecord(eventDefinitions, english.words, link, methodLabel),
       address === null ? null : `from ${address}`,
       // The user agent is sent by the client, so it is quoted.
       userAgent === null || userAgent === '' ? null : JSON.stringify(userAgent),

@@ -67,6 +67,7 @@ export type CoreDependencies = {
   /** The messages that a redirect may leave, by name. */
   readonly flashes: ReadonlyMap<string, FlashDefinition>;
   readonly events: ReadonlyMap<string, EventDefinition>;
+  readonly methodLabel: Core['methodLabel'];
   readonly languages: Languages;
   /** Where browsers report violations of the Content-Security-Policy; null for nowhere. */
   readonly cspReportPath: string | null;
@@ -129,8 +130,18 @@ export function composeCore(settings: CoreSettings, dependencies: CoreDependenci
   return { core, csrf, errors };
 }
 
-function handedOn({ clock, pause, log, metrics, files, slots, events, announce }: CoreDependencies) {
-  return { clock, pause, log, metrics, files, slots, events, announce };
+function handedOn({
+  clock,
+  pause,
+  log,
+  metrics,
+  files,
+  slots,
+  events,
+  methodLabel,
+  announce,
+}: CoreDependencies) {
+  return { clock, pause, log, metrics, files, slots, events, methodLabel, announce };
 }
 
 /** How requests are read, and what answers are made of. */

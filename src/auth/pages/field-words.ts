@@ -15,13 +15,6 @@ export const backWords = defineWords({
   account: 'Back to your account',
 });
 
-/** The sign-in methods by their names, as every page calls them. */
-export const signInMethodWords = defineWords<Readonly<Record<string, string>>>({
-  password: 'a password',
-  'magic-link': 'a mail',
-  external: 'another site',
-});
-
 /** The checkbox that keeps a session on a device, and links below several forms. */
 export const signInFieldWords = defineWords({
   signIn: 'Sign in',

@@ -11,10 +11,10 @@ export const accountPage = definePage({
   path: '/account',
   access: 'signed-in',
   load:
-    ({ audit, events: definitions, clock, mail, settings, slots }) =>
+    ({ audit, events: definitions, methodLabel, clock, mail, settings, slots }) =>
     async ({ signedIn: { user }, words }) => {
       const records = await audit.newestOf(user.id, RECORDS_READ);
-      const describe = (record: AuditRecord) => describeRecord(definitions, words, record);
+      const describe = (record: AuditRecord) => describeRecord(definitions, words, record, methodLabel);
       return {
         user,
         canConfirm: mail.isPossible,

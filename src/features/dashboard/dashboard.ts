@@ -6,8 +6,7 @@ export const dashboardPage = definePage({
   path: '/dashboard',
   access: 'signed-in',
   load:
-    () =>
-    ({ signedIn }) =>
-      signedIn,
+    ({ methodLabel }) =>
+    ({ signedIn, words }) => ({ ...signedIn, method: methodLabel(words, signedIn.session.method) }),
   view: dashboardView,
 });

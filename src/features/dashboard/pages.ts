@@ -1,6 +1,5 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
-import { signInMethodWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import type { SignedIn } from '../../auth/sessions/session.ts';
 import { facts, type Page, panel, timeOf } from '../../platform/web/index.ts';
@@ -8,7 +7,11 @@ import type { Wording } from '../../platform/words/index.ts';
 import { profile } from '../accounts/index.ts';
 import { dashboardWords } from './words.ts';
 
-export function dashboardView(words: Wording, _form: FormView, { user, session }: SignedIn): Page {
+export function dashboardView(
+  words: Wording,
+  _form: FormView,
+  { user, session, method }: SignedIn & { readonly method: string },
+): Page {
   const text = words(dashboardWords);
   const body = html`<h1>${text.heading}</h1>
 <p class="lead">${text.lead(user.username)}</p>
@@ -22,7 +25,7 @@ ${panel(
   text.sessionTitle,
   html`${facts([
     [text.signedInAt, timeOf(words, session.createdAt)],
-    [text.method, html`${words(signInMethodWords)[session.method] ?? session.method}`],
+    [text.method, html`${method}`],
     [text.endsAt, timeOf(words, session.expiresAt)],
   ])}
 <p class="elsewhere"><a href="${paths.sessions}">${text.sessions}</a></p>`,

@@ -17,7 +17,7 @@ import { completeRegistration, newUserPage } from './register.ts';
 import { externalMethod } from './sign-in-method.ts';
 import { expiringAuthorizationRequests } from './store/authorization-requests.ts';
 import { expiringFederatedLogins } from './store/federated-logins.ts';
-import { connectionsWords } from './words.ts';
+import { connectionsWords, redirectWords } from './words.ts';
 
 export {
   configuredProvidersService,
@@ -40,6 +40,7 @@ export type { Ask, ClientKey, OAuth, OpenIdConnect, Provider } from './providers
 /** Signing in with identity providers, by OpenID Connect or OAuth 2. */
 export const externalSignIn = defineFeature({
   name: 'external-sign-in',
+  methodLabels: { external: (words) => words(redirectWords).method },
   cookies,
   events,
   flashes,

@@ -2,6 +2,7 @@ import { defineWords } from '../../platform/words/index.ts';
 
 /** The pages that redirect to a provider. */
 export const redirectWords = defineWords({
+  method: 'another site',
   signIn: {
     title: (site: string) => `Going to ${site}`,
     lead: (site: string) => `You are being taken to ${site}, to sign in there.`,

@@ -11,6 +11,7 @@ import { requestWords } from './words.ts';
 /** Signs users in by the link or the code of a mail instead of their password, where `MAGIC_LINK` is on. */
 export const magicLink = defineFeature({
   name: 'magic-link',
+  methodLabels: { 'magic-link': (words) => words(requestWords).method },
   cookies,
   limits,
   events,

@@ -2,6 +2,7 @@ import { defineWords } from '../../platform/words/index.ts';
 
 /** The link below other forms, and the page on which a user requests a mail. */
 export const requestWords = defineWords({
+  method: 'a mail',
   instead: 'Sign in with a mail instead',
   title: 'Sign in with a mail',
   lead: 'Enter your username or email address, and we send a mail with a link and a code. One of them is enough.',

@@ -14,13 +14,14 @@ export const sessionsPage = definePage({
   path: '/account/sessions',
   access: 'signed-in',
   load:
-    ({ sessions, settings, clock }) =>
-    async ({ signedIn: { user, session }, language }) => {
+    ({ sessions, settings, clock, methodLabel }) =>
+    async ({ signedIn: { user, session }, language, words }) => {
       const now = clock();
       const listed = thisFirst(await sessions.list(user.id, now), session.id).map((one) => ({
         ...one,
         isThis: one.id === session.id,
         name: deviceName(one.device.userAgent),
+        method: methodLabel(words, one.method),
         location: settings.geoipDatabase?.(one.device.address, language.tag) ?? null,
       }));
       return { sessions: listed, now };

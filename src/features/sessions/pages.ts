@@ -1,6 +1,5 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
-import { signInMethodWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import type { ListedSession } from '../../auth/sessions/sessions.ts';
 import {
@@ -51,14 +50,13 @@ function endOthersForm(words: Wording, csrf: string): Html {
 function item(words: Wording, { isThis, name, location, ...session }: ShownSession, now: number): Html {
   const text = words(sessionsWords);
   const device = words(deviceWords).device(name.browser, name.system);
-  const method = words(signInMethodWords)[session.method] ?? session.method;
   return html`<li>
 <div class="heading"><h2>${device}</h2>${isThis ? html`<span class="badge">${text.isThis}</span>` : ''}</div>
 ${endButton(words, session, device)}
 ${name.selfName === null ? '' : html`<p class="hint">${text.callsItself(name.selfName)}</p>`}
 <dl>
 ${row(text.lastSeen, html`${agoText(words, session.lastSeenAt, now)}`, timeOf(words, session.lastSeenAt))}
-${row(text.signedIn, timeOf(words, session.createdAt), html`${text.signedInWith(method)}`)}
+${row(text.signedIn, timeOf(words, session.createdAt), html`${text.signedInWith(session.method)}`)}
 ${row(text.address, html`${session.device.address}`, location === null ? null : html`${text.place(location)}`)}
 ${keptRow(words, session)}
 </dl>

@@ -4,6 +4,7 @@ import { flashes, limits } from './definitions.ts';
 import { login, loginPage } from './login.ts';
 import { cancelSignIn, logout, logoutPage } from './logout.ts';
 import { passwordMethod } from './password-method.ts';
+import { loginWords } from './words.ts';
 
 export { loginNameField, signInButtons } from './pages.ts';
 export { signOut } from './sign-out.ts';
@@ -13,6 +14,7 @@ export const signIn = defineFeature({
   name: 'sign-in',
   flashes,
   limits,
+  methodLabels: { password: (words) => words(loginWords).method },
   settings: {},
   tables: [],
   needs: { passwords: passwordsService },

@@ -1,6 +1,7 @@
 import { defineWords } from '../../platform/words/index.ts';
 
 export const loginWords = defineWords({
+  method: 'a password',
   title: 'Sign in',
   signInFirst: 'Please sign in to go on.',
   button: 'Sign in',

@@ -54,13 +54,18 @@ const labelDetails = z.object({
   of: z.string().optional(),
 });
 
-/** Describes a record in words. A type that only a newer version knows is shown by its name. */
+/**
+ * Describes a record in words. A type that only a newer version knows is shown by its name.
+ * @param methodLabel names the method of an authentication in those words
+ */
 export function describeRecord(
   events: ReadonlyMap<string, Pick<EventDefinition, 'label'>>,
   words: Wording,
   { type, details }: Pick<AuditRecord, 'type' | 'details'>,
+  methodLabel: (words: Wording, method: string) => string,
 ): string {
-  const { of, ...known } = labelDetails.safeParse(detailsOf(details)).data ?? {};
+  const { of, method: name, ...others } = labelDetails.safeParse(detailsOf(details)).data ?? {};
+  const known = { ...others, method: name === undefined ? name : methodLabel(words, name) };
   if (of === undefined || known.count === undefined) return events.get(type)?.label(words, known) ?? type;
   return words(recordWords).leftOut(events.get(of)?.label(words, {}) ?? of, known.count);
 }

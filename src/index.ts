@@ -74,7 +74,7 @@ export type Latchkey = {
    */
   readonly loginRequired: MiddlewareHandler<SignedInVariables>;
   /**
-   * The same for users to whom their identity provider has given a role (`OIDC_<NAME>_ROLES`); others get 403.
+   * The same for users with a role of their identity provider (`OIDC_<NAME>_ROLES`); others get 403.
    */
   readonly roleRequired: (role: string) => MiddlewareHandler<SignedInVariables>;
   /**

@@ -29,7 +29,7 @@ export const everyEngine: readonly string[] = [
   'tests/attacks/devices.test.ts',
   'tests/attacks/failing-parts.test.ts',
   'tests/attacks/forged-rows.test.ts',
-  'tests/attacks/fresh-proof.test.ts',
+  'tests/attacks/reauthentication.test.ts',
   'tests/attacks/held-requests.test.ts',
   'tests/attacks/injection.test.ts',
   'tests/attacks/notice-transactions.test.ts',

@@ -20,7 +20,7 @@ export const tokens = defineTokens({
   'connected-registration': {
     lifetime: 20 * MINUTE,
     meaning: 'Create one account for an identity that a provider has proven, in the same browser.',
-    // A new user whom a provider has authenticated and who has no account.
+    // A new user of a provider, who has no account yet.
     data: z.object({
       provider: z.string(),
       issuer: z.string(),

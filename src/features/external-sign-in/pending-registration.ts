@@ -12,7 +12,7 @@ import type { Provider } from './providers/provider.ts';
 
 const purpose = tokens['connected-registration'];
 
-/** A new user whom a provider has authenticated and who has no account. */
+/** A new user of a provider, who has no account yet. */
 export type PendingRegistration = ReturnType<(typeof purpose)['decode']>;
 
 /** Longer texts are no names or addresses here, and a row has a maximum size. */

@@ -105,14 +105,35 @@ async function receiveJson(
   const fault = originFault(request, parts.origin);
   const isForeign = fault === 'cross-site' || (fault === 'no-origin' && request.headers.has('cookie'));
   if (isForeign) throw refused(parts, context, fault);
+  if (request.bodyUsed) throw refused(parts, context, 'body-consumed');
   const form = await readJsonForm(request);
+  if (isBodyConsumed(request, form)) throw refused(parts, context, 'body-consumed');
   context.messages = [];
   const flow = form.text('flow');
   context.flow = isHandle(flow) ? flow : '';
   context.sentToken = form.text('token') || null;
-  context.signedIn = await parts.guard.signedIn(context);
-  const refusal = accessProblem(parts, route, context);
-  return refusal ?? route.handle({ context, form });
+  const work = async () => {
+    context.signedIn = await parts.guard.signedIn(context);
+    const refusal = accessProblem(parts, route, context);
+    return refusal ?? route.handle({ context, form });
+  };
+  const key = request.headers.get('idempotency-key');
+  if (key === null) return work();
+  if (!IDEMPOTENCY_KEY.test(key)) throw new RequestRefused(400);
+  const what = ['json', route.path, key, form.body];
+  return parts.repeats.once(context, { parts: what, browser: shownBy(parts, request) }, work);
+}
+
+/**
+ * A random text of the client, the same when it sends a request again whose response was lost. Path and body do not
+ * suffice: clients without cookies may send equal ones.
+ * @see draft-ietf-httpapi-idempotency-key-header-06 §2.1
+ */
+const IDEMPOTENCY_KEY = /^"?[\w-]{16,128}"?$/;
+
+/** What only the browser of a request sends. */
+function shownBy({ cookies }: PipelineParts, request: Request): string {
+  return JSON.stringify([sessionCookie, webCookies.visitor].map((cookie) => cookies.read(request, cookie)));
 }
 
 function accessProblem(
@@ -140,9 +161,8 @@ async function receive(
   const form = await readOwnForm(context.request, parts.origin);
   const work = async () => enter(parts, route, context, await parts.guard.signedIn(context), form);
   if (typeof form === 'string' || !parts.csrf.isOurs(form.text('csrf'))) return work();
-  const shown = [sessionCookie, webCookies.visitor];
-  const browser = JSON.stringify(shown.map((cookie) => parts.cookies.read(context.request, cookie)));
-  return parts.repeats.once(context, { parts: ['form', route.path, form.body], browser }, work);
+  const what = ['form', route.path, form.body];
+  return parts.repeats.once(context, { parts: what, browser: shownBy(parts, context.request) }, work);
 }
 
 async function readOwnForm(request: Request, origin: string): Promise<SentForm | FormRefusal> {
@@ -150,9 +170,12 @@ async function readOwnForm(request: Request, origin: string): Promise<SentForm |
   if (fault !== null) return fault;
   if (request.bodyUsed) return 'body-consumed';
   const form = await readForm(request);
-  // An application that mounts this may have read the body before, such as by a parser in front of every route.
-  const isAnnounced = Number(request.headers.get('content-length')) > 0;
-  return form.isEmpty && isAnnounced ? 'body-consumed' : form;
+  return isBodyConsumed(request, form) ? 'body-consumed' : form;
+}
+
+// An application that mounts this may have read the body before, such as by a parser in front of every route.
+function isBodyConsumed(request: Request, { body }: SentForm): boolean {
+  return body === '' && Number(request.headers.get('content-length')) > 0;
 }
 
 /** @param form why it is refused, where it is; null where none was sent */

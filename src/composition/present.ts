@@ -177,7 +177,7 @@ async function answerJson(
   if (outcome.ok) {
     const all = [...(context.messages ?? []), ...(outcome.flashes ?? [])];
     const messages = all.map((message) => messageOf(context, message));
-    return answers.json({ next: outcome.next, messages, ...outcome.data });
+    return answers.json({ next: outcome.next, messages, ...outcome.data }, outcome.headers);
   }
   if ('problems' in outcome) {
     const { problems } = outcome;

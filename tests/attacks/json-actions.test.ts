@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { HOUR } from '../../src/platform/runtime/clock.ts';
-import { reachInside, startSystem, type TestSystem } from '../kit/system.ts';
-import { ADA, signedIn } from '../kit/visitor.ts';
+import { eventsOf, reachInside, startSystem, type TestSystem } from '../kit/system.ts';
+import { ADA, copyOf, signedIn } from '../kit/visitor.ts';
 
 const PASSWORD = '/api/account/password';
 const END_OTHERS = '/api/account/sessions/end-others';
@@ -122,5 +122,81 @@ describe('an action as JSON', () => {
     assert.notEqual(ada.cookies.get('latchkey'), before);
     assert.equal((await ada.get('/api/session')).status, 200);
     assert.equal((await other.get('/api/session')).status, 401);
+  });
+
+  it('A66: is not done twice when it is sent again with its Idempotency-Key, and has the same outcome', async () => {
+    await using system = await startSystem();
+    const { ada } = await signedIn(system);
+    const retry = copyOf(system, ada);
+    const change = { currentPassword: ADA.password, newPassword: NEW_PASSWORD };
+    const key = { 'idempotency-key': '8e03978e-40d5-43e8-bc93-6894a57f9324' };
+    const lost = await ada.postJson(PASSWORD, change, key);
+    assert.equal(lost.status, 200, lost.body);
+    const again = await retry.postJson(PASSWORD, change, key);
+    assert.deepEqual([again.status, again.body], [200, lost.body]);
+    assert.equal(retry.cookies.get('latchkey'), ada.cookies.get('latchkey'));
+    assert.equal((await retry.get('/api/session')).status, 200);
+    assert.equal(eventsOf(system, 'password-changed').length, 1);
+    const other = system.visitor();
+    assert.equal(
+      (await other.postJson(PASSWORD, change, key)).status,
+      401,
+      'another browser gets nothing of it',
+    );
+  });
+
+  it('A66: begins one session when two equal sign-ins have one Idempotency-Key, and two without', async () => {
+    await using system = await startSystem();
+    await system.visitor().register(ADA.username, ADA.password);
+    const signIn = (headers: Record<string, string>) => system.visitor().postJson('/api/login', ADA, headers);
+    const key = { 'idempotency-key': '"clkyoesmbgybucifusbbtdsbohtyuuwz"' };
+    const answers = await Promise.all([signIn(key), signIn(key)]);
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [200, 200],
+    );
+    assert.equal(eventsOf(system, 'signed-in').length, 1);
+    const others = { 'idempotency-key': '0123456789abcdef' };
+    await signIn(others);
+    await signIn({});
+    assert.equal(eventsOf(system, 'signed-in').length, 3);
+    assert.equal((await signIn({ 'idempotency-key': 'too short' })).status, 400);
+  });
+
+  it('A55: is refused at once with more fields than any form has, and with values that are no text', async () => {
+    await using system = await startSystem();
+    const many = Object.fromEntries(Array.from({ length: 101 }, (_, number) => [`field${number}`, '']));
+    for (const body of [many, { username: 1 }, { username: {} }, { username: ['Ada'] }, ['Ada']])
+      assert.equal((await system.visitor().postJson('/api/login', body)).status, 400);
+    assert.equal((await system.visitor().postJson('/api/login', { username: null })).status, 422);
+  });
+
+  it('A44: clears what the browser stores when it signs out or deletes the account, as the form does', async () => {
+    await using system = await startSystem({ signOutClears: 'storage' });
+    for (const path of ['/api/logout', '/api/account/delete']) {
+      const { ada } = await signedIn(system);
+      const answer = await ada.postJson(path, {});
+      assert.equal(answer.status, 200, answer.body);
+      assert.equal(answer.headers.get('clear-site-data'), '"storage"', path);
+    }
+  });
+
+  it('P75: says in the log that its body was read before', async () => {
+    await using system = await startSystem();
+    const request = new Request(`${system.origin}/api/login`, {
+      method: 'POST',
+      body: JSON.stringify(ADA),
+      headers: { 'content-type': 'application/json', origin: system.origin },
+    });
+    await request.text();
+    assert.equal((await system.fetch(request)).status, 403);
+    assert.equal(eventsOf(system, 'request-refused').at(-1)?.['reason'], 'body-consumed');
+  });
+
+  it('does not claim that an address is confirmed where the account has none', async () => {
+    await using system = await startSystem();
+    const { ada } = await signedIn(system);
+    const answer = await ada.postJson('/api/account/confirm-address', { code: '123456' });
+    assert.deepEqual([answer.status, JSON.parse(answer.body).messages], [200, []]);
   });
 });

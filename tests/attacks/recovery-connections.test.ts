@@ -67,6 +67,25 @@ onEveryDatabase('an identity provider that an attacker has connected', (engine) 
     assert.doesNotMatch(String(notice?.text), /was disconnected/);
   });
 
+  it('I18: stays connected at a reset by JSON only if it proves the confirmed address, as the form proposes', async () => {
+    await using provider = await startTwinProvider();
+    const options = acme(provider, { email: 'required', oidcAcmeTrustEmail: 'on' });
+    await using system = await startWithAda(engine, options);
+    const ada = await signInAs(system.visitor());
+    provider.profile = { sub: 'ada-there', email: ADDRESS, email_verified: true };
+    await connectProvider(ada, provider);
+    provider.profile = { sub: 'the-thief' };
+    await connectProvider(ada, provider);
+    const token = (await requestResetPath(system)).split('token=')[1];
+    const answer = await system
+      .visitor()
+      .postJson('/api/reset-password', { token, newPassword: NEW_PASSWORD });
+    assert.equal(answer.status, 200, answer.body);
+    assert.equal((await identitiesIn(system)).length, 1);
+    provider.profile = { sub: 'ada-there', email: ADDRESS, email_verified: true };
+    assert.equal((await signInWithProvider(system.visitor(), provider)).location, '/dashboard');
+  });
+
   it('I18: is ticked in the form only if a trusted provider has verified the confirmed address of the account', async () => {
     await using provider = await startTwinProvider();
     const options = acme(provider, { email: 'required', oidcAcmeTrustEmail: 'on' });

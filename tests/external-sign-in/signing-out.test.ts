@@ -57,6 +57,18 @@ async function pressSignOut(visitor: Visitor) {
 }
 
 describe('signing out here', () => {
+  it('names to an API client the address at which it continues at the provider', async () => {
+    await using started = await start({ oidcAcmeLogout: 'both' });
+    const { provider, system } = started;
+    const ada = system.visitor();
+    await registerWithProvider(ada, provider, 'Ada');
+    await ada.signOut();
+    await signInWithProvider(ada, provider);
+    const answer = JSON.parse((await ada.postJson('/api/logout', {})).body);
+    assert.equal(await isSignedIn(ada), false);
+    assert.equal((await provider.signOut(new URL(answer.signOutUrl))).href, `${SITE}/login`);
+  });
+
   it('also signs the user out at the provider when the settings say so, and returns', async () => {
     await using started = await start({ oidcAcmeLogout: 'both' });
     const { provider, system } = started;

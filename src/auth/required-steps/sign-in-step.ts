@@ -25,13 +25,9 @@ export type SignInMethod = {
   readonly canBeAskedAgain?: (accountId: string) => Promise<boolean>;
   /**
    * Redirects the user after signing out, such as to the identity provider (OpenID Connect RP-Initiated Logout 1.0).
-   * Called while the session exists; the function that it returns is called after the session has ended. Null for no
-   * redirect.
+   * Called while the session exists. Null for no redirect.
    */
-  readonly signOutRedirect?: (
-    context: RequestContext,
-    session: Session,
-  ) => Promise<(() => MaybePromise<Response>) | null>;
+  readonly signOutRedirect?: (context: RequestContext, session: Session) => Promise<SignOutPage | null>;
   /** Lists the credentials of this kind that are linked to an account. @param on a transaction to read in */
   readonly listLinkedCredentials?: (account: Account, on?: Queries) => Promise<readonly LinkedCredential[]>;
   /**
@@ -44,6 +40,9 @@ export type SignInMethod = {
     kept: readonly string[],
   ) => Promise<void>;
 };
+
+/** Where a user continues after signing out, and the page that leads there, drawn when the session has ended. */
+export type SignOutPage = { readonly url: URL; readonly draw: () => MaybePromise<Response> };
 
 /** A credential that an attacker may have linked to an account, such as an identity at a provider. Times are milliseconds of UTC. */
 export type LinkedCredential = {

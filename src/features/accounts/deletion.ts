@@ -53,8 +53,7 @@ export const deleteAccount = defineAction({
       else await deleteLater(core, context, accountId, delay);
       core.cookies.clear(context, sessionCookie);
       core.pages.flash(context, delay === 0 ? flashes.accountDeleted : flashes.deletionRequested);
-      const response = core.pages.redirect(paths.login, clearSiteData(core.settings.signOutClears));
-      return { ok: true, next: paths.login, response };
+      return { ok: true, next: paths.login, headers: clearSiteData(core.settings.signOutClears) };
     };
   },
 });

@@ -102,7 +102,9 @@ export const confirmAtAccount = defineAction({
       const waiting = waitingOf(context);
       const confirmed = waiting && (await submitCode(core, { context, form }, waiting, code));
       if (confirmed?.ok === false) return confirmed;
-      return { ok: true, next: paths.account, flashes: [flashes.addressConfirmed] };
+      // Confirmed meanwhile, such as by the link; an account without an address has nothing to confirm.
+      const isConfirmed = confirmed !== null || context.signedIn.user.emailVerified;
+      return { ok: true, next: paths.account, flashes: isConfirmed ? [flashes.addressConfirmed] : [] };
     },
 });
 

@@ -49,7 +49,7 @@ export function receiveLogout(core: Core, client: ProviderClient) {
 
 // RFC 6749 §5.2, as Back-Channel Logout 1.0 §2.8 requires.
 function refusal({ answers }: Core): Response {
-  return answers.json({ error: 'invalid_request' }, 400);
+  return answers.json({ error: 'invalid_request' }, {}, 400);
 }
 
 function keyOf({ issuer, id }: LogoutToken): string {

@@ -81,7 +81,7 @@ function rpInitiatedLogout(
     if (url === null) return null;
     const { page, headers } = redirectPage(context.words(redirectWords).signOut, client.provider.label, url);
     const cleared = clearSiteData(core.settings.signOutClears);
-    return () => core.pages.show(context, 200, page, { ...cleared, ...headers });
+    return { url, draw: () => core.pages.show(context, 200, page, { ...cleared, ...headers }) };
   };
 }
 

@@ -92,7 +92,10 @@ export const resetPassword = defineAction({
         return { ok: false, problems: [...refused, ...trapped] };
       }
       const hash = await passwords.hash(accepted.password, accountKey(account.id, 'other', context));
-      const keptIdentities = methods.map(({ id }) => id).filter((id) => form.text(keepField(id)) !== '');
+      // The form is drawn with those checked that prove the address; an API client has not seen it.
+      const isKept = ({ id, provesAddress }: LinkedCredential) =>
+        form.text(keepField(id)) !== '' || (provesAddress && context.sentToken !== null);
+      const keptIdentities = methods.filter(isKept).map(({ id }) => id);
       const replaced = await replacePassword(core, passwords, context, {
         token,
         about: { reset, hash, keptIdentities },

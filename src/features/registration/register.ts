@@ -97,13 +97,13 @@ export const register = defineAction({
   run: (core, { passwords, names }) => {
     const { settings } = core;
     const entryOf = createEntry(core);
-    const impressionOf = createRobotCheck(core, core.settingsOf(registrationSettings).registrationMinTime);
+    const robots = createRobotCheck(core, core.settingsOf(registrationSettings).registrationMinTime);
     const rules = { ...names, passwords, needsEmail: settings.email === 'required' };
     return async ({ context, form, input: { username, email, password, next } }) => {
       const entry = await entryOf(context);
       if (!entry.ok) return refuseEntry(core, context, entry.reason);
       const { invited } = entry;
-      const impression = await impressionOf(form);
+      const impression = robots.impressionOf(form);
       if (impression === 'trap-filled') announceRefusal(core, context, 'robot');
       if (impression !== 'user') return { ok: false, problems: [{ reason: impression }] };
       const typed = { username, password, email: asksForEmail(core, invited) ? email : '' };
@@ -112,6 +112,7 @@ export const register = defineAction({
         announceRefusal(core, context, 'invalid-fields');
         return read;
       }
+      await robots.waitForRest(form, clientNetwork(context.address)?.address ?? null);
       const attempt = await attemptToRegister(core, passwords, { context, form }, read, invited);
       if (!attempt.ok) return attempt;
       const outcome = attempt.result;

@@ -65,11 +65,21 @@ describe('a registration form', () => {
   it('waits for the full time if its timestamp is missing or forged', async () => {
     await using system = await startSystem({ registrationMinTime: '2s' });
     const ada = system.visitor();
-    const { opened: _, ...fields } = await filledIn(ada, { ...ADA, password: 'short' });
+    const { opened: _, ...fields } = await filledIn(ada, ADA);
     system.clock.advance(DAY);
-    for (const opened of [{}, { opened: '0' }, { opened: '0.AAAA' }, { opened: 'x.y.z' }])
-      assert.equal((await ada.post('/register', { ...fields, ...opened })).status, 422);
+    const stamps = [{}, { opened: '0' }, { opened: '0.AAAA' }, { opened: 'x.y.z' }];
+    for (const [number, opened] of stamps.entries()) {
+      const answer = await ada.post('/register', { ...fields, ...opened, username: `ada-${number}` });
+      assert.equal(answer.status, 303);
+    }
     assert.deepEqual(system.pauses, [2_000, 2_000, 2_000, 2_000]);
+  });
+
+  it('A60: does not wait if its fields are invalid, also as JSON, so that it takes no slot', async () => {
+    await using system = await startSystem({ registrationMinTime: '2s' });
+    assert.equal((await system.visitor().postJson('/api/register', {})).status, 422);
+    assert.equal((await system.visitor().register(ADA.username, 'short')).status, 422);
+    assert.deepEqual(system.pauses, []);
   });
 
   it('is shown again with what was typed if it is older than a day', async () => {
@@ -92,17 +102,19 @@ describe('a registration form', () => {
     assert.deepEqual(system.pauses, []);
   });
 
-  it('A60: is refused while two hundred are waiting, and accepted again afterwards', async () => {
+  it('A60: is refused while two hundred are waiting, or twenty of its client, and accepted again afterwards', async () => {
     let end = () => {};
     const ended = new Promise<void>((resolve) => {
       end = resolve;
     });
     const formTimes = { stamp: () => '', age: () => 0 };
-    const impressionOf = createRobotCheck({ formTimes, pause: () => ended }, SECOND);
-    const waiting = Array.from({ length: 200 }, () => impressionOf(NO_FORM));
-    await assert.rejects(impressionOf(NO_FORM), Overloaded);
+    const { waitForRest } = createRobotCheck({ formTimes, pause: () => ended }, SECOND);
+    const ofClient = Array.from({ length: 20 }, () => waitForRest(NO_FORM, '192.0.2.7'));
+    await assert.rejects(waitForRest(NO_FORM, '192.0.2.7'), Overloaded);
+    const others = Array.from({ length: 180 }, (_, number) => waitForRest(NO_FORM, `198.51.100.${number}`));
+    await assert.rejects(waitForRest(NO_FORM, '203.0.113.1'), Overloaded);
     end();
-    assert.deepEqual(new Set(await Promise.all(waiting)), new Set(['user']));
-    assert.equal(await impressionOf(NO_FORM), 'user');
+    await Promise.all([...ofClient, ...others]);
+    await waitForRest(NO_FORM, '192.0.2.7');
   });
 });

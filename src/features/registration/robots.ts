@@ -7,8 +7,9 @@ export const OPENED_FIELD = 'opened';
 /** An older form is drawn again, so that one form is not valid forever. */
 const LONGEST_OPEN = DAY;
 
-/** How many forms may wait at once; each keeps a connection. */
+/** How many forms may wait at once, in all and of one client; each keeps a connection. */
 const MOST_WAITING = 200;
+const MOST_WAITING_OF_CLIENT = 20;
 
 /** Whether a form was filled in by a user or by a robot. */
 export type Impression = 'user' | 'trap-filled' | 'form-too-old';
@@ -22,22 +23,33 @@ export type Impression = 'user' | 'trap-filled' | 'form-too-old';
 export function createRobotCheck(
   { formTimes, pause }: { readonly formTimes: FormTimes; readonly pause: Pause },
   minimumTime: number,
-): (form: Form) => Promise<Impression> {
-  let waiting = 0;
-  return async (form) => {
-    if (isTrapFilled(form)) return 'trap-filled';
-    if (minimumTime === 0) return 'user';
-    // A form without a valid stamp was never drawn, or only just now.
-    const age = formTimes.age(form.text(OPENED_FIELD)) ?? 0;
-    if (age > LONGEST_OPEN) return 'form-too-old';
-    if (age >= minimumTime) return 'user';
-    if (waiting >= MOST_WAITING) throw new Overloaded();
-    waiting += 1;
-    try {
-      await pause(minimumTime - age);
-    } finally {
-      waiting -= 1;
-    }
-    return 'user';
+) {
+  const waiting: (string | null)[] = [];
+  // A form without a valid stamp was never drawn, or only just now.
+  const ageOf = (form: Form) => formTimes.age(form.text(OPENED_FIELD)) ?? 0;
+  return {
+    impressionOf: (form: Form): Impression => {
+      if (isTrapFilled(form)) return 'trap-filled';
+      return minimumTime > 0 && ageOf(form) > LONGEST_OPEN ? 'form-too-old' : 'user';
+    },
+    /**
+     * Waits for the rest of the minimum time; for a form whose fields are valid, so that an invalid one takes no slot.
+     * @param client its address; null where it is unknown
+     * @throws {Overloaded} when too many wait, of this client or in all
+     */
+    waitForRest: async (form: Form, client: string | null): Promise<void> => {
+      const rest = minimumTime - ageOf(form);
+      if (rest <= 0) return;
+      const ofClient = waiting.filter((one) => one === client).length;
+      const isTooMany =
+        waiting.length >= MOST_WAITING || (client !== null && ofClient >= MOST_WAITING_OF_CLIENT);
+      if (isTooMany) throw new Overloaded();
+      waiting.push(client);
+      try {
+        await pause(rest);
+      } finally {
+        waiting.splice(waiting.indexOf(client), 1);
+      }
+    },
   };
 }

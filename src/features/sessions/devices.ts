@@ -44,10 +44,7 @@ export const endSession = defineAction({
     (core) =>
     async ({ context, input: { session: chosen } }) => {
       const { user, session } = context.signedIn;
-      if (chosen === session.id) {
-        const response = await signOut(core, context);
-        return { ok: true, next: paths.login, response };
-      }
+      if (chosen === session.id) return signOut(core, context);
       const isEnded = isId(chosen) && (await core.sessions.end(user.id, chosen));
       if (isEnded) {
         const what = { accountId: user.id, sessionId: chosen, endedBy: session.id };

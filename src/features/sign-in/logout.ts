@@ -23,7 +23,8 @@ export const logout = defineAction({
   reasons: {},
   run:
     (core) =>
-    async ({ context }) => ({ ok: true, next: paths.login, response: await signOut(core, context) }),
+    ({ context }) =>
+      signOut(core, context),
 });
 
 /** Cancels a pending sign-in; no user is signed in. */

@@ -52,10 +52,10 @@ export async function answerInstead<Context extends WebContext>(
 export function leadOn<Context extends WebContext>(
   { pages }: Pages<Context>,
   context: Context,
-  { next, flashes = [] }: Next,
+  { next, flashes = [], headers }: Next & Pick<Done, 'headers'>,
 ): Response {
   if (flashes.length > 0) pages.flash(context, ...flashes);
-  return pages.redirect(next);
+  return pages.redirect(next, headers);
 }
 
 /** A reason for which an action did nothing. */
@@ -65,6 +65,8 @@ export type Done = Next & {
   readonly ok: true;
   /** What API clients get besides; JSON. */
   readonly data?: Readonly<Record<string, unknown>>;
+  /** Further headers of the response, for browsers and API clients. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Sent to browsers instead of the redirect to `next`. */
   readonly response?: Response;
 };

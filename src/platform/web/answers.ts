@@ -29,8 +29,8 @@ export function createAnswers({ isSecure, reportsPath, unauthorized }: AnswerPar
     security,
     html: (status: number, body: string, more?: MoreHeaders): Response =>
       new Response(body, { status, headers: { ...html, ...challengeOf(status), ...more } }),
-    json: (body: unknown, status = 200): Response =>
-      new Response(JSON.stringify(body), { status, headers: json }),
+    json: (body: unknown, more?: MoreHeaders, status = 200): Response =>
+      new Response(JSON.stringify(body), { status, headers: { ...json, ...more } }),
     /** A file of JSON to be kept, sent while it is made. @param chunks its text, in parts */
     download: (fileName: string, chunks: AsyncIterable<string>): Response =>
       new Response(streamOf(chunks), {

@@ -51,14 +51,15 @@ export type RepeatParts = {
   readonly cookies: Cookies;
   /** A browser that has the value of this cookie from a request has had its whole outcome. */
   readonly outcomeCookie: Cookie;
-  readonly answers: Pick<Answers, 'redirect' | 'html'>;
+  readonly answers: Pick<Answers, 'redirect' | 'html' | 'json'>;
   readonly clock: Clock;
   readonly pause: Pause;
 };
 
 const outcomeSchema = z.object({
-  /** The value of `Location`, or of `Refresh` where there is a page. */
-  location: z.string(),
+  /** The value of `Location`, or of `Refresh` where there is a page; null for JSON. */
+  location: z.string().nullable(),
+  /** The body of a page or of JSON. */
   page: z.string().nullable().default(null),
   clears: z.string().nullable(),
   cookies: z.array(z.tuple([z.string(), z.string()])),
@@ -178,7 +179,7 @@ function record({ database, clock }: Parts, row: RepeatRow, outcome: Uint8Array 
 }
 
 /**
- * A redirect is a success; other answers are not kept. A page leads to another site, because the
+ * A redirect is a success, and so is JSON with 200; other answers are not kept. A page leads to another site, because the
  * Content-Security-Policy lets no form redirect there.
  */
 async function sealedOutcome(
@@ -188,10 +189,11 @@ async function sealedOutcome(
   response: Response,
 ): Promise<Uint8Array | null> {
   const { status, headers } = response;
-  const isPage = status === 200 && context.keepsPage;
+  const isJson = status === 200 && context.messages !== null;
+  const isPage = status === 200 && context.keepsPage && !isJson;
   const location = headers.get(isPage ? 'refresh' : 'location');
-  if ((status !== 303 && !isPage) || location === null) return null;
-  const page = isPage ? await response.clone().text() : null;
+  if (!isJson && ((status !== 303 && !isPage) || location === null)) return null;
+  const page = isPage || isJson ? await response.clone().text() : null;
   const outcome: Outcome = {
     location,
     page,
@@ -218,6 +220,7 @@ function answerAgain(
   if (!isSameBrowser && !hasCookieOf(cookies, outcomeCookie, context, outcome)) return null;
   if (isSameBrowser) for (const [name, line] of outcome.cookies) context.cookies.set(name, line);
   const more = clears === null || !isSameBrowser ? {} : { 'clear-site-data': clears };
+  if (location === null) return page === null ? null : answers.json(JSON.parse(page), more);
   if (page !== null) return answers.html(200, page, { ...more, refresh: location });
   return answers.redirect(location, more);
 }

@@ -1,12 +1,11 @@
-// Writes src/platform/text/lookalikes-table.ts: which letters look like which others.
+// Writes src/platform/text/lookalikes.json: which letters look like which others.
 // Source: the confusables data of UTS #39, as ICU carries it. Needs Debian's `python3-icu` and nothing else.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { foldCase } from '../src/platform/text/case-folding.ts';
 import { isUsableInUsernames } from '../src/platform/text/code-points.ts';
 
-const TARGET = new URL('../src/platform/text/lookalikes-table.ts', import.meta.url);
-const LINE_LENGTH = 100;
+const TARGET = new URL('../src/platform/text/lookalikes.json', import.meta.url);
 
 // Prints, for each code point above ASCII that has another skeleton than itself: the code point, a tab, the skeleton.
 const SKELETONS = `
@@ -98,43 +97,17 @@ function lookOf(of: ReadonlyMap<string, string>, letter: string): string | null 
   return foldCase(skeleton).normalize('NFD');
 }
 
-function lines(table: ReadonlyMap<string, string>): string {
-  const entries = [...table]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([letter, look]) => escaped(letter + look));
-  const rows: string[] = [];
-  let row = '';
-  for (const entry of entries) {
-    if (row.length + entry.length > LINE_LENGTH) {
-      rows.push(row);
-      row = '';
-    }
-    row += (row === '' ? '' : ' ') + entry;
-  }
-  return [...rows, row].map((text) => `  '${text}',`).join('\n');
-}
-
-function escaped(text: string): string {
-  return [...text]
-    .map((point) => (isAscii.test(point) ? point : `\\u{${point.codePointAt(0)?.toString(16)}}`))
-    .join('');
+function sorted(table: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
+  return Object.fromEntries([...table].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 const skeletons = readSkeletons();
 const { looks, capitals } = buildTables(skeletons);
-writeFileSync(
-  TARGET,
-  `// Made by scripts/build-lookalikes.ts from the confusables of Unicode ${skeletons.version} (UTS #39). Do not edit.
-
-/** A letter followed by what it looks like. */
-export const LOOKS: readonly string[] = [
-${lines(looks)}
-];
-
-/** Capitals that look like another Latin letter than their small form does, such as Greek Ν, or like none, such as Σ. */
-export const CAPITAL_LOOKS: readonly string[] = [
-${lines(capitals)}
-];
-`,
+const tables = JSON.stringify({ looks: sorted(looks), capitals: sorted(capitals) }, null, 2);
+// Escaped, because many of these characters look alike, or change what is before them.
+const escaped = tables.replace(
+  /[^\n -~]/g,
+  (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
 );
-console.log(`${looks.size} lookalikes, ${capitals.size} capitals`);
+writeFileSync(TARGET, `${escaped}\n`);
+console.log(`Unicode ${skeletons.version}: ${looks.size} lookalikes, ${capitals.size} capitals`);

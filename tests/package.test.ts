@@ -52,6 +52,7 @@ describe('the package', () => {
     const data = built.filter((file) => !/\.(?:js|d\.ts)$/.test(file));
     assert.deepEqual(data.sort(), [
       'dist/features/passwords/policy/blocklist.bin',
+      'dist/platform/text/lookalikes.json',
       'dist/platform/web/pages/assets/icon.svg',
       'dist/platform/web/pages/assets/latchkey.css',
     ]);

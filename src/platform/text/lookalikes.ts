@@ -1,7 +1,14 @@
-import { CAPITAL_LOOKS, LOOKS } from './lookalikes-table.ts';
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
 
-const looks = readTable(LOOKS);
-const capitalLooks = readTable(CAPITAL_LOOKS);
+const table = z.record(z.string(), z.string()).transform((letters) => new Map(Object.entries(letters)));
+/**
+ * What letters look like, and capitals that look like another Latin letter than their small form does, such as Greek Ν, or
+ * like none, such as Σ. Made by scripts/build-lookalikes.ts from the confusables of Unicode 15.0.
+ */
+const { looks, capitals: capitalLooks } = z
+  .object({ looks: table, capitals: table })
+  .parse(JSON.parse(readFileSync(new URL('./lookalikes.json', import.meta.url), 'utf8')));
 
 /**
  * Writes a folded name the way it looks: every letter that passes for a Latin one becomes that one, so `сосо`
@@ -30,14 +37,4 @@ export function hasMisleadingCapitals(typed: string, key: string): boolean {
 
 function withoutMarks(text: string): string {
   return text.normalize('NFD').replace(/\p{M}/gu, '');
-}
-
-function readTable(rows: readonly string[]): ReadonlyMap<string, string> {
-  const entries = rows.flatMap((row) => row.split(' '));
-  return new Map(
-    entries.map((entry) => {
-      const [letter = '', ...look] = [...entry];
-      return [letter, look.join('')];
-    }),
-  );
 }

@@ -5,6 +5,7 @@ import {
   duration,
   oneOf,
   optionalSetting,
+  refuse,
   type SettingValues,
   setting,
   wholeNumber,
@@ -100,9 +101,7 @@ function siteData(): z.ZodType<readonly SiteData[], string> {
     const words = text.split(',').map((word) => word.trim());
     const kinds = words.filter((word) => word === 'storage' || word === 'cache');
     if (words.join() === 'none' || kinds.length === words.length) return kinds;
-    const message = 'is not known; give storage, cache, both with a comma, or none';
-    context.addIssue({ code: 'custom', message });
-    return z.NEVER;
+    return refuse(context, 'is not known; give storage, cache, both with a comma, or none');
   });
 }
 

@@ -1,5 +1,6 @@
 import { disposableEmailBlocklistSet } from 'disposable-email-domains-js';
 import { z } from 'zod';
+import { refuse } from '../../platform/settings/index.ts';
 import { type EmailAddress, emailKey } from '../../platform/text/index.ts';
 
 /** Whether addresses of its provider are not accepted here. */
@@ -37,9 +38,5 @@ export const domainList: z.ZodType<readonly string[], string> = z.string().trans
   const keys = given.map((domain) => emailKey(`someone@${domain}`));
   const domains = keys.flatMap((key) => (key === null ? [] : [domainOf(key)]));
   if (domains.length === given.length && domains.length > 0) return domains;
-  context.addIssue({
-    code: 'custom',
-    message: 'is no list of domains; give domains such as example.com, separated by commas',
-  });
-  return z.NEVER;
+  return refuse(context, 'is no list of domains; give domains such as example.com, separated by commas');
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { refuse } from '../../platform/settings/index.ts';
 import { type Username, usernameKey } from '../../platform/text/index.ts';
 
 /** Names that suggest a role at this site. @see RFC 2142 for those that also receive mail */
@@ -69,9 +70,5 @@ export const usernameList: z.ZodType<readonly string[], string> = z.string().tra
     .filter((name) => name !== '');
   const strange = names.find((name) => usernameKey(name) === null);
   if (strange === undefined && names.length > 0) return names;
-  context.addIssue({
-    code: 'custom',
-    message: 'is no list of usernames; give valid usernames, separated by commas',
-  });
-  return z.NEVER;
+  return refuse(context, 'is no list of usernames; give valid usernames, separated by commas');
 });

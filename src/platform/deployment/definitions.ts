@@ -6,6 +6,7 @@ import {
   line,
   oneOf,
   optionalSetting,
+  refuse,
   serverSettings,
   setting,
   wholeNumber,
@@ -20,15 +21,8 @@ export const deploymentSettings = {
       'Public origin. Its scheme is the one switch: `https:` turns on `Secure` `__Host-` cookies and HSTS and requires `SECRET_KEY`; `http:` is accepted for loopback hosts only.',
     fallbackMeaning: '`http://localhost:$PORT`; `https:` with `TLS_CERT`',
     schema: z.string().transform((text, context) => {
-      const origin = originOf(text.trim());
-      if (origin === null) {
-        context.addIssue({
-          code: 'custom',
-          message: 'is not an origin; give scheme and host only, such as https://login.example.org',
-        });
-        return z.NEVER;
-      }
-      return origin;
+      const wanted = 'give scheme and host only, such as https://login.example.org';
+      return originOf(text.trim()) ?? refuse(context, `is not an origin; ${wanted}`);
     }),
   }),
   port: setting({

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Reader } from 'mmdb-lib';
 import { z } from 'zod';
+import { refuse } from '../settings/index.ts';
 import { isPublicAddress } from '../web/index.ts';
 
 /** The approximate location of a public address, in words of a language; null if the database does not contain it. */
@@ -10,11 +11,8 @@ export type Geolocate = (address: string, language: string) => string | null;
 export const geoipDatabase: z.ZodType<Geolocate, string> = z.string().transform((path, context) => {
   const opened = openDatabase(path);
   if (typeof opened === 'function') return opened;
-  context.addIssue({
-    code: 'custom',
-    message: `${opened.problem}; give the path of an .mmdb file of cities or countries, such as GeoLite2-City.mmdb`,
-  });
-  return z.NEVER;
+  const wanted = 'give the path of an .mmdb file of cities or countries, such as GeoLite2-City.mmdb';
+  return refuse(context, `${opened.problem}; ${wanted}`);
 });
 
 function openDatabase(path: string): Geolocate | { readonly problem: string } {

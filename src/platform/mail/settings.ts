@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { type Fault, optionalSetting, type SettingValues } from '../settings/index.ts';
+import { type Fault, optionalSetting, refuse, type SettingValues } from '../settings/index.ts';
 import { withoutUserInfo } from '../sql/index.ts';
 import { parseEmailAddress } from '../text/index.ts';
 import { isLoopbackHost, isPrivateAddress, parseIpAddress } from '../web/index.ts';
@@ -24,9 +24,7 @@ export const mailSettings = {
     masked: withoutUserInfo,
     schema: z.string().transform((text, context): SmtpServer => {
       const reading = readSmtpUrl(text);
-      if (reading.ok) return reading.server;
-      context.addIssue({ code: 'custom', message: reading.problem });
-      return z.NEVER;
+      return reading.ok ? reading.server : refuse(context, reading.problem);
     }),
   }),
   mailFrom: optionalSetting({
@@ -34,14 +32,8 @@ export const mailSettings = {
     meaning: 'Sender of all mail: one address, or `Name <address>`. Required with `SMTP_URL`.',
     fallbackMeaning: 'none',
     schema: z.string().transform((text, context): Sender => {
-      const sender = readSender(text);
-      if (sender !== null) return sender;
-      context.addIssue({
-        code: 'custom',
-        message:
-          'is not one sender; give an address such as login@example.org, or Example <login@example.org>',
-      });
-      return z.NEVER;
+      const wanted = 'give an address such as login@example.org, or Example <login@example.org>';
+      return readSender(text) ?? refuse(context, `is not one sender; ${wanted}`);
     }),
   }),
   dkimDomain: optionalSetting({
@@ -72,14 +64,9 @@ export const mailSettings = {
       'Folder with templates that replace the built-in ones: `NAME.subject.txt`, `NAME.txt`, `NAME.html`.',
     fallbackMeaning: 'none',
     schema: z.string().transform((folder, context): MailTemplates => {
+      const wanted = 'give one with files such as password-changed.txt';
       const templates = readMailTemplates(folder);
-      if (templates !== null) return templates;
-      context.addIssue({
-        code: 'custom',
-        message:
-          'names a folder that cannot be read or is empty; give one with files such as password-changed.txt',
-      });
-      return z.NEVER;
+      return templates ?? refuse(context, `names a folder that cannot be read or is empty; ${wanted}`);
     }),
   }),
 };

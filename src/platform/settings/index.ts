@@ -29,4 +29,4 @@ export {
   strongSecrets,
   weakness,
 } from './strong-secret.ts';
-export { color, duration, line, oneOf, wholeNumber } from './values.ts';
+export { color, duration, line, oneOf, refuse, wholeNumber } from './values.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { optionalSetting, setting } from './setting.ts';
 import { trustedProxies } from './trusted-proxies.ts';
-import { line, oneOf, wholeNumber } from './values.ts';
+import { line, oneOf, refuse, wholeNumber } from './values.ts';
 
 const hostNames: z.ZodType<readonly string[], string> = z.string().transform((text, context) => {
   const names = text
@@ -9,11 +9,10 @@ const hostNames: z.ZodType<readonly string[], string> = z.string().transform((te
     .map((name) => name.trim().toLowerCase())
     .filter((name) => name !== '');
   if (names.length > 0 && names.every((name) => /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/.test(name))) return names;
-  context.addIssue({
-    code: 'custom',
-    message: 'is no list of names; give names without a port, such as latchkey.internal, separated by commas',
-  });
-  return z.NEVER;
+  return refuse(
+    context,
+    'is no list of names; give names without a port, such as latchkey.internal, separated by commas',
+  );
 });
 
 /** How requests reach the server. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { refuse } from './values.ts';
 
 const MINIMUM_BYTES = 32;
 const MINIMUM_DISTINCT_CHARACTERS = 10;
@@ -37,7 +38,5 @@ export function weakness(secret: string): string | null {
 export const strongSecrets: z.ZodType<SecretList, string> = z.string().transform((text, context) => {
   const secrets = splitSecrets(text);
   const [problem] = secrets.flatMap((secret) => weakness(secret) ?? []);
-  if (problem === undefined) return secrets;
-  context.addIssue({ code: 'custom', message: `${problem}; ${SECRET_ADVICE}` });
-  return z.NEVER;
+  return problem === undefined ? secrets : refuse(context, `${problem}; ${SECRET_ADVICE}`);
 });

@@ -7,6 +7,7 @@ import {
   isPrivateAddress,
   parseIpAddress,
 } from '../web/index.ts';
+import { refuse } from './values.ts';
 
 type Matches = (address: IpAddress) => boolean;
 
@@ -24,10 +25,8 @@ export const trustedProxies: z.ZodType<IsTrustedProxy, string> = z.string().tran
   const trusted: Matches[] = [];
   for (const word of text.split(/[\s,]+/).filter((part) => part !== '')) {
     const matches = NAMED[word.toLowerCase()] ?? readNetwork(word);
-    if (typeof matches === 'string') {
-      context.addIssue({ code: 'custom', message: `holds ${JSON.stringify(word)}${matches}; ${WANTED}` });
-      return z.NEVER;
-    }
+    if (typeof matches === 'string')
+      return refuse(context, `holds ${JSON.stringify(word)}${matches}; ${WANTED}`);
     trusted.push(matches);
   }
   return (text) => {

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { DAY, HOUR, MINUTE, SECOND } from '../runtime/index.ts';
 
+/** Refuses the text of a setting. @param message what is wrong with it, and what would be right */
+export function refuse(context: z.RefinementCtx, message: string): never {
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+}
+
 const UNITS: Readonly<Record<string, number>> = { s: SECOND, m: MINUTE, h: HOUR, d: DAY };
 
 /** A duration such as `30m`, `12h` or `7d`, within bounds; the value is in milliseconds. */
@@ -10,11 +16,9 @@ export function duration(bounds: { minimum: string; maximum: string }): z.ZodTyp
   const wanted = `give a whole number and a unit (s, m, h, d), from ${bounds.minimum} to ${bounds.maximum}`;
   return z.string().transform((text, context) => {
     const value = milliseconds(text);
-    if (!(value >= minimum && value <= maximum)) {
-      context.addIssue({ code: 'custom', message: `is not a fitting duration; ${wanted}` });
-      return z.NEVER;
-    }
-    return value;
+    return value >= minimum && value <= maximum
+      ? value
+      : refuse(context, `is not a fitting duration; ${wanted}`);
   });
 }
 
@@ -43,11 +47,7 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(
 ): z.ZodType<Words[number], string> {
   return z.string().transform((text, context) => {
     const found = words.find((word) => word === text.trim());
-    if (found === undefined) {
-      context.addIssue({ code: 'custom', message: `is not known; give one of ${words.join(', ')}` });
-      return z.NEVER;
-    }
-    return found;
+    return found ?? refuse(context, `is not known; give one of ${words.join(', ')}`);
   });
 }
 

@@ -6,6 +6,7 @@ import {
   oneOf,
   optionalSetting,
   readSettings,
+  refuse,
   type Setting,
   type SettingDefinitions,
   type SettingValues,
@@ -53,8 +54,7 @@ const scopeList: z.ZodType<readonly string[], string> = z.string().transform((te
   const scopes = text.trim().split(/\s+/);
   // RFC 6749 §3.3
   if (scopes.every((scope) => /^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/.test(scope))) return scopes;
-  context.addIssue({ code: 'custom', message: 'is no list of scopes; give them separated by spaces' });
-  return z.NEVER;
+  return refuse(context, 'is no list of scopes; give them separated by spaces');
 });
 
 /** The address of a provider. http: is for this machine alone, because a network could read and forge its responses. */
@@ -68,13 +68,8 @@ export const providerUrl: z.ZodType<URL, string> = z.string().transform((text, c
     url.search === '' &&
     url.hash === '' &&
     url.href.length <= 200;
-  if (isFitting) return url;
-  context.addIssue({
-    code: 'custom',
-    message:
-      'is no address of a provider; give an https: URL without a query, such as https://id.example.org',
-  });
-  return z.NEVER;
+  const wanted = 'give an https: URL without a query, such as https://id.example.org';
+  return isFitting ? url : refuse(context, `is no address of a provider; ${wanted}`);
 });
 
 /** What to request so that the provider issues a refresh token. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { optionalSetting } from '../../../platform/settings/index.ts';
+import { optionalSetting, refuse } from '../../../platform/settings/index.ts';
 
 /** A part between two commas: a text in double quotes, which may contain commas, and the text after it. */
 type Part = { readonly quoted: string | null; readonly text: string };
@@ -15,9 +15,7 @@ const QUOTES_IN_PAIRS = 'put such a group into double quotes: "CN=Staff,OU=Group
 /** Names separated by commas, such as domains or groups; at least one. A name in double quotes may contain commas. */
 export const nameList: z.ZodType<readonly string[], string> = z.string().transform((text, context) => {
   const names = /^\s*[[{]/.test(text) ? readJson(text) : readNames(text);
-  if (typeof names !== 'string') return names;
-  context.addIssue({ code: 'custom', message: names });
-  return z.NEVER;
+  return typeof names === 'string' ? refuse(context, names) : names;
 });
 
 const jsonNames = z.array(z.string().trim().min(1)).min(1);
@@ -103,16 +101,13 @@ export function isRole(name: string): boolean {
 }
 
 const roleMap: z.ZodType<RoleMap, string> = z.string().transform((text, context) => {
-  const refuse = (message: string) => {
-    context.addIssue({ code: 'custom', message });
-    return z.NEVER;
-  };
   const pairs = readPairs(text);
-  if (typeof pairs === 'string') return refuse(pairs);
+  if (typeof pairs === 'string') return refuse(context, pairs);
   const roles = new Map<string, readonly string[]>();
   for (const [group, role] of pairs) {
     if (group === '' || !isRole(role) || pairs.length > MAX_ROLES)
       return refuse(
+        context,
         `is no list of roles; give max. ${MAX_ROLES} pairs such as staff=editor, separated by commas`,
       );
     roles.set(group, [...(roles.get(group) ?? []), role]);

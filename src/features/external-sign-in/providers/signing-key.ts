@@ -1,14 +1,11 @@
 import { createPrivateKey, type KeyObject, type webcrypto } from 'node:crypto';
 import { z } from 'zod';
+import { refuse } from '../../../platform/settings/index.ts';
 
 /** A private key for signatures that providers accept: RSA of at least 2048 bits, or a NIST curve. */
 export const signingKey: z.ZodType<KeyObject, string> = z.string().transform((text, context) => {
-  const key = keyFrom(text);
-  if (key !== null) return key;
-  const message =
-    'is no key that can be used; give a private key as PEM: RSA of at least 2048 bits, or P-256';
-  context.addIssue({ code: 'custom', message });
-  return z.NEVER;
+  const wanted = 'give a private key as PEM: RSA of at least 2048 bits, or P-256';
+  return keyFrom(text) ?? refuse(context, `is no key that can be used; ${wanted}`);
 });
 
 /** The names of OpenSSL's curves in JWA (RFC 7518 §3.4). */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { oneOf, setting } from '../../../platform/settings/index.ts';
+import { oneOf, refuse, setting } from '../../../platform/settings/index.ts';
 import { isLoopbackHost } from '../../../platform/web/index.ts';
 
 export const breachSettings = {
@@ -17,11 +17,8 @@ export const breachSettings = {
     schema: z.string().transform((text, context) => {
       const url = URL.parse(text.trim());
       if (url !== null && isUsable(url)) return url;
-      context.addIssue({
-        code: 'custom',
-        message: 'is not the address of a range API; give https://host, without credentials or a query',
-      });
-      return z.NEVER;
+      const wanted = 'give https://host, without credentials or a query';
+      return refuse(context, `is not the address of a range API; ${wanted}`);
     }),
   }),
 };

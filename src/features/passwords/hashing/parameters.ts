@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { refuse } from '../../../platform/settings/index.ts';
 
 /** Argon2id's cost: memory in KiB, passes, lanes. */
 export type HashParameters = {
@@ -16,12 +17,9 @@ const SHAPE = /^m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,2})$/;
 /** Parameters as text, in the order of the PHC string format: `m=19456,t=4,p=1`. */
 export const hashParameters: z.ZodType<HashParameters, string> = z.string().transform((text, context) => {
   const parameters = parseParameters(text.trim());
-  if (parameters === null || !isWithin(parameters)) {
-    const message = `is not fitting; give m=KiB,t=passes,p=lanes, at least ${formatParameters(FLOOR)} and at most ${formatParameters(CEILING)}`;
-    context.addIssue({ code: 'custom', message });
-    return z.NEVER;
-  }
-  return parameters;
+  if (parameters !== null && isWithin(parameters)) return parameters;
+  const bounds = `at least ${formatParameters(FLOOR)} and at most ${formatParameters(CEILING)}`;
+  return refuse(context, `is not fitting; give m=KiB,t=passes,p=lanes, ${bounds}`);
 });
 
 export function formatParameters({ memoryKibibytes, passes, lanes }: HashParameters): string {

@@ -1,7 +1,7 @@
 import { type KeyObject, sign } from 'node:crypto';
 import { z } from 'zod';
 import { MINUTE, SECOND } from '../../../../platform/runtime/index.ts';
-import { line, optionalSetting } from '../../../../platform/settings/index.ts';
+import { line, optionalSetting, refuse } from '../../../../platform/settings/index.ts';
 import { defineProvider } from '../define-provider.ts';
 import { keyFrom } from '../signing-key.ts';
 
@@ -32,8 +32,7 @@ export const apple = defineProvider({
       schema: z.string().transform((text, context): KeyObject => {
         const key = keyFrom(text);
         if (key?.asymmetricKeyDetails?.namedCurve === 'prime256v1') return key;
-        context.addIssue({ code: 'custom', message: 'is no key of Apple; give the text of its .p8 file' });
-        return z.NEVER;
+        return refuse(context, 'is no key of Apple; give the text of its .p8 file');
       }),
     }),
   },

@@ -2,6 +2,7 @@ import { constants, createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import { resultOrNull } from '../platform/runtime/index.ts';
 import { type Fault, SettingsError } from '../platform/settings/index.ts';
 
 /**
@@ -59,12 +60,12 @@ function readText(name: string, path: string, faults: Fault[]): string {
 }
 
 function faultOfPair(files: TlsFiles, identity: TlsIdentity): Fault | null {
-  const certificate = resultOf(() => new X509Certificate(identity.cert));
+  const certificate = resultOrNull(() => new X509Certificate(identity.cert));
   if (certificate === null) {
     const message = `there is no certificate in ${files.certificate}; give a file in PEM, with the chain behind it`;
     return { name: 'TLS_CERT', message };
   }
-  const key = resultOf(() => createPrivateKey(identity.key));
+  const key = resultOrNull(() => createPrivateKey(identity.key));
   if (key === null) {
     const message = `there is no private key in ${files.key}; give a file in PEM that needs no passphrase`;
     return { name: 'TLS_KEY', message };
@@ -74,7 +75,7 @@ function faultOfPair(files: TlsFiles, identity: TlsIdentity): Fault | null {
     return { name: 'TLS_KEY', message };
   }
   // Finds a truncated chain at start rather than at the first connection.
-  if (resultOf(() => createSecureContext(identity)) !== null) return null;
+  if (resultOrNull(() => createSecureContext(identity)) !== null) return null;
   return {
     name: 'TLS_CERT',
     message: `${files.certificate} cannot be used; its certificate or chain is damaged`,
@@ -93,14 +94,6 @@ export function problemOfCertificate({ cert }: TlsIdentity, hostname: string, no
   const name = hostname.replace(/^\[|\]$/g, '');
   const found = isIP(name) === 0 ? certificate.checkHost(name) : certificate.checkIP(name);
   return found !== undefined ? null : `it does not name ${name}`;
-}
-
-function resultOf<Value>(work: () => Value): Value | null {
-  try {
-    return work();
-  } catch {
-    return null;
-  }
 }
 
 /** What to do when the files have changed. */

@@ -6,7 +6,7 @@ import {
   isWeaker,
   passwordSettings,
 } from '../../features/passwords/index.ts';
-import { SECOND } from '../../platform/runtime/index.ts';
+import { resultOrNull, SECOND } from '../../platform/runtime/index.ts';
 import {
   DEVELOPMENT_SECRET_FILE,
   SECRET_ADVICE,
@@ -46,11 +46,7 @@ export function checkSecrets(
 
 /** The secret that a development server has created; none before its first start. */
 function developmentSecrets(): readonly string[] {
-  try {
-    return splitSecrets(readFileSync(DEVELOPMENT_SECRET_FILE, 'utf8'));
-  } catch {
-    return [];
-  }
+  return resultOrNull(() => splitSecrets(readFileSync(DEVELOPMENT_SECRET_FILE, 'utf8'))) ?? [];
 }
 
 function classifySecret(

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Reader } from 'mmdb-lib';
 import { z } from 'zod';
+import { resultOrNull } from '../runtime/index.ts';
 import { refuse } from '../settings/index.ts';
 import { isPublicAddress } from '../web/index.ts';
 
@@ -16,9 +17,9 @@ export const geoipDatabase: z.ZodType<Geolocate, string> = z.string().transform(
 });
 
 function openDatabase(path: string): Geolocate | { readonly problem: string } {
-  const bytes = readOrNull(path);
+  const bytes = resultOrNull(() => readFileSync(path));
   if (bytes === null) return { problem: 'names a file that cannot be read' };
-  const reader = readerOrNull(bytes);
+  const reader = resultOrNull<AnyReader>(() => new Reader(bytes));
   if (reader === null) return { problem: 'is not a database in MaxMind’s format' };
   if (!/city|country|enterprise/i.test(reader.metadata.databaseType))
     return { problem: 'is a database of something else than places' };
@@ -27,38 +28,14 @@ function openDatabase(path: string): Geolocate | { readonly problem: string } {
 
 type AnyReader = Reader<Record<never, never>>;
 
-function readOrNull(path: string): Buffer | null {
-  try {
-    return readFileSync(path);
-  } catch {
-    return null;
-  }
-}
-
-function readerOrNull(bytes: Buffer): AnyReader | null {
-  try {
-    return new Reader(bytes);
-  } catch {
-    return null;
-  }
-}
-
 const named = z.object({ names: z.record(z.string(), z.string()) });
 /** @see https://dev.maxmind.com/geoip/docs/databases/city-and-country */
 const record = z.object({ city: named.optional(), country: named.optional() });
 
 function locationIn(reader: AnyReader, address: string, language: string): string | null {
-  const found = record.safeParse(recordOrNull(reader, address));
+  // A damaged record must not make the page fail.
+  const found = record.safeParse(resultOrNull(() => reader.get(address)));
   if (!found.success) return null;
   const names = [found.data.city, found.data.country].flatMap((part) => part?.names[language] ?? []);
   return names.length === 0 ? null : names.join(', ');
-}
-
-// A damaged record must not make the page fail.
-function recordOrNull(reader: AnyReader, address: string): unknown {
-  try {
-    return reader.get(address);
-  } catch {
-    return null;
-  }
 }

@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { resultOrNull } from '../runtime/index.ts';
 import { type Fault, optionalSetting, refuse, type SettingValues } from '../settings/index.ts';
 import { withoutUserInfo } from '../sql/index.ts';
 import { parseEmailAddress } from '../text/index.ts';
@@ -113,14 +114,10 @@ function domainName(example: string): z.ZodType<string, string> {
 }
 
 function isDkimKey(text: string): boolean {
-  try {
-    const key = createPrivateKey(text);
-    return (
-      key.asymmetricKeyType === 'rsa' && (key.asymmetricKeyDetails?.modulusLength ?? 0) >= LEAST_DKIM_BITS
-    );
-  } catch {
-    return false;
-  }
+  const key = resultOrNull(() => createPrivateKey(text));
+  return (
+    key?.asymmetricKeyType === 'rsa' && (key.asymmetricKeyDetails?.modulusLength ?? 0) >= LEAST_DKIM_BITS
+  );
 }
 
 /** A mail server, and how to connect to it. */
@@ -160,8 +157,8 @@ function readSmtpUrl(text: string): SmtpReading {
   const strange = [...url.searchParams.keys()].find((name) => name !== 'ca');
   if (strange !== undefined)
     return problem(`has the parameter ${JSON.stringify(strange)}; the one there is, is ca=FILE`);
-  const user = decoded(url.username);
-  const pass = decoded(url.password);
+  const user = resultOrNull(() => decodeURIComponent(url.username));
+  const pass = resultOrNull(() => decodeURIComponent(url.password));
   if (user === null || pass === null) return problem(`is not percent-encoded as it should be; ${WANTED}`);
   if ((user === '') !== (pass === '')) return problem(`needs a user and a password, or neither; ${WANTED}`);
   const authority = authorityIn(url.searchParams.get('ca'));
@@ -208,14 +205,6 @@ function serverAt(
 
 function problem(text: string): SmtpReading {
   return { ok: false, problem: text };
-}
-
-function decoded(text: string): string | null {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return null;
-  }
 }
 
 type Authority =

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { html } from 'hono/html';
+import { resultOrNull } from '../runtime/index.ts';
 import type { EmailDefinition, RenderedMail } from './email.ts';
 
 /** The folder of the operator's templates: the text of each file, null if it cannot be read. */
@@ -15,7 +16,10 @@ const PLACEHOLDER = /\{\{\s*([^{}]*?)\s*\}\}/;
 
 /** Reads a folder of templates; null if it cannot be read or is empty. */
 export function readMailTemplates(folder: string): MailTemplates | null {
-  const files = new Map(filesIn(folder).map((file) => [file, textIn(join(folder, file))]));
+  // Files whose name begins with a dot come from editors and operating systems.
+  const names = (resultOrNull(() => readdirSync(folder)) ?? []).filter((file) => !file.startsWith('.'));
+  const textOf = (file: string) => resultOrNull(() => readFileSync(join(folder, file), 'utf8'));
+  const files = new Map(names.map((file) => [file, textOf(file)]));
   return files.size === 0 ? null : { folder, files };
 }
 
@@ -73,21 +77,4 @@ function placeholdersIn(template: string): readonly string[] {
 // A split by a pattern with one group alternates between what is around the matches and the group.
 function isPlaceholder(position: number): boolean {
   return position % 2 === 1;
-}
-
-// Files whose name begins with a dot come from editors and operating systems.
-function filesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder).filter((file) => !file.startsWith('.'));
-  } catch {
-    return [];
-  }
-}
-
-function textIn(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return null;
-  }
 }

@@ -3,7 +3,7 @@ import { deriveKey } from 'altcha-lib/algorithms/pbkdf2';
 import { html } from 'hono/html';
 import { z } from 'zod';
 import type { Secrets } from '../crypto/index.ts';
-import { MINUTE } from '../runtime/index.ts';
+import { MINUTE, resultOrNull } from '../runtime/index.ts';
 import type { Form, Html } from '../web/index.ts';
 import type { Wording } from '../words/index.ts';
 import type { Counters } from './counters/counters.ts';
@@ -98,12 +98,8 @@ function signedWith(key: string) {
 function readSolution(form: Form) {
   const text = form.text(PROOF_FIELD);
   if (text === '' || text.length > LONGEST_SOLUTION) return null;
-  try {
-    const parsed = solution.safeParse(JSON.parse(Buffer.from(text, 'base64').toString('utf8')));
-    return parsed.success ? parsed.data : null;
-  } catch {
-    return null;
-  }
+  const json = resultOrNull(() => JSON.parse(Buffer.from(text, 'base64').toString('utf8')));
+  return solution.safeParse(json).data ?? null;
 }
 
 /** Each solution can be used once, on one node. */

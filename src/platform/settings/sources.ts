@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
+import { resultOrNull } from '../runtime/index.ts';
 import { environmentName, type Fault, type GivenSettings } from './read.ts';
 
 const DEVELOPMENT_FILE = '.env';
@@ -29,7 +30,7 @@ export function environmentSource(
     if (direct !== undefined && path !== undefined) {
       faults.push({ name, message: `is set twice; set either ${name} or ${name}_FILE` });
     } else if (path !== undefined) {
-      const content = readText(path);
+      const content = resultOrNull(() => readFileSync(path, 'utf8'));
       if (content === null)
         faults.push({
           name: `${name}_FILE`,
@@ -114,7 +115,7 @@ export function optionSource(options: OptionValues, names: readonly string[]): G
 
 function developmentFile(environment: Environment, folder: string): Environment {
   if (isProduction(environment)) return {};
-  const content = readText(`${folder}/${DEVELOPMENT_FILE}`);
+  const content = resultOrNull(() => readFileSync(`${folder}/${DEVELOPMENT_FILE}`, 'utf8'));
   return content === null ? {} : parseEnv(content);
 }
 
@@ -125,12 +126,4 @@ function isProduction(environment: Environment): boolean {
 // An empty variable counts as unset: compose files and CI pass `NAME=` for what they do not have.
 function presentText(text: string | undefined): string | undefined {
   return text === undefined || text === '' ? undefined : text;
-}
-
-function readText(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return null;
-  }
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { resultOrNull } from '../runtime/index.ts';
 
 /** How the connection to a database server is protected. */
 export type Tls =
@@ -52,26 +52,16 @@ export type ServerReading =
   | { readonly ok: true; readonly address: ServerAddress }
   | { readonly ok: false; readonly problem: string };
 
-const percentDecoded = z.string().transform((text, context) => {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    context.addIssue({ code: 'custom', message: 'is not percent-encoded as it should be' });
-    return z.NEVER;
-  }
-});
-
 /** Reads `//user:password@host:port/database?parameters`. An unknown parameter is an error. */
 export function readServerAddress(rest: string, dialect: ServerDialect): ServerReading {
   const url = URL.parse(`server:${rest}`);
   if (url === null || !rest.startsWith('//'))
     return problem('is not a URL; give //user:password@host/database');
-  const parts = [url.username, url.password, url.pathname.slice(1)].map((part) =>
-    percentDecoded.safeParse(part),
-  );
-  const [user, password, database] = parts.map((part) => part.data);
-  if (parts.some(({ success }) => !success)) return problem('has a part that is not percent-encoded');
-  if (database === undefined || database === '' || database.includes('/'))
+  const encoded = [url.username, url.password, url.pathname.slice(1)];
+  const parts = encoded.flatMap((part) => resultOrNull(() => decodeURIComponent(part)) ?? []);
+  const [user = '', password = '', database = ''] = parts;
+  if (parts.length < encoded.length) return problem('has a part that is not percent-encoded');
+  if (database === '' || database.includes('/'))
     return problem('names no database; put its name behind the host, such as //host/latchkey');
   const parameters = readParameters(url.searchParams, dialect);
   if (typeof parameters === 'string') return problem(parameters);

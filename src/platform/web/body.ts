@@ -8,9 +8,9 @@ export async function readText(request: Request, maximumBytes: number): Promise<
   const announced = request.headers.get('content-length');
   if (announced !== null && Number(announced) > maximumBytes) throw new RequestRefused(413);
   try {
-    return decodeUtf8(await readCounted(request, maximumBytes));
+    return new TextDecoder('utf-8', { fatal: true }).decode(await readCounted(request, maximumBytes));
   } catch (error) {
-    // A body that breaks off is its sender's doing, and no fault of ours.
+    // A body that breaks off or is no UTF-8 is its sender's doing, and no fault of ours.
     throw error instanceof RequestRefused ? error : new RequestRefused(400);
   }
 }
@@ -25,14 +25,6 @@ async function readCounted(request: Request, maximumBytes: number): Promise<Uint
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, length);
-}
-
-function decodeUtf8(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new RequestRefused(400);
-  }
 }
 
 /** Parses a body as JSON. @throws {RequestRefused} 400 when it is none */

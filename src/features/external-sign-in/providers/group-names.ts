@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { resultOrNull } from '../../../platform/runtime/index.ts';
 import { optionalSetting, refuse } from '../../../platform/settings/index.ts';
 
 /** A part between two commas: a text in double quotes, which may contain commas, and the text after it. */
@@ -22,7 +23,7 @@ const jsonNames = z.array(z.string().trim().min(1)).min(1);
 
 /** @returns the names, or what is wrong with them */
 function readJson(text: string): readonly string[] | string {
-  const names = jsonNames.safeParse(parsedJson(text));
+  const names = jsonNames.safeParse(resultOrNull(() => JSON.parse(text)));
   return names.success ? names.data : 'is no JSON array of names; give one such as ["staff", "guests"]';
 }
 
@@ -74,14 +75,6 @@ function splitAtCommas(text: string): readonly Part[] | null {
     rest = end === ',' ? rest.slice(whole.length) : null;
   }
   return parts;
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 /** The setting that maps the groups of a provider to roles. */

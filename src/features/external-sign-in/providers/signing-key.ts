@@ -1,5 +1,6 @@
 import { createPrivateKey, type KeyObject, type webcrypto } from 'node:crypto';
 import { z } from 'zod';
+import { resultOrNull } from '../../../platform/runtime/index.ts';
 import { refuse } from '../../../platform/settings/index.ts';
 
 /** A private key for signatures that providers accept: RSA of at least 2048 bits, or a NIST curve. */
@@ -17,15 +18,11 @@ const CURVES: ReadonlyMap<string, string> = new Map([
 
 /** @param text PEM @returns null for any other text or kind of key */
 export function keyFrom(text: string): KeyObject | null {
-  try {
-    // Variables that hold a file in one line often contain its line breaks as `\n`.
-    const key = createPrivateKey(text.replaceAll('\\n', '\n'));
-    const { modulusLength = 0, namedCurve = '' } = key.asymmetricKeyDetails ?? {};
-    const isFit = key.asymmetricKeyType === 'rsa' ? modulusLength >= 2_048 : CURVES.has(namedCurve);
-    return isFit ? key : null;
-  } catch {
-    return null;
-  }
+  // Variables that hold a file in one line often contain its line breaks as `\n`.
+  const key = resultOrNull(() => createPrivateKey(text.replaceAll('\\n', '\n')));
+  const { modulusLength = 0, namedCurve = '' } = key?.asymmetricKeyDetails ?? {};
+  const isFit = key?.asymmetricKeyType === 'rsa' ? modulusLength >= 2_048 : CURVES.has(namedCurve);
+  return isFit ? key : null;
 }
 
 /** The key for the Web Crypto API. @throws an error for any other kind of key */

@@ -306,7 +306,7 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
 function composeFeature(core: Core, use: UseService, { compose, ...declared }: FeatureDefinition): Feature {
   const parts = compose(core, use);
   const presented = declared.isOn?.(core) === false ? [] : presentedRoutes(core, use, declared);
-  return { ...declared, ...parts, routes: [...presented, ...parts.routes] };
+  return { ...declared, ...parts, routes: [...presented, ...(parts.routes ?? [])] };
 }
 
 /** The services that the settings or the caller decide. */

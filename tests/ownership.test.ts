@@ -58,7 +58,7 @@ describe('the SQL of a table', () => {
   });
 
   it('belongs to the feature that declares the table', async () => {
-    const declared = (await composedFeatures()).flatMap(({ name, tables }) =>
+    const declared = (await composedFeatures()).flatMap(({ name, tables = [] }) =>
       tables.map((table) => [table, name] as const),
     );
     const owned = [...owners].flatMap(([table, owner]) => {

@@ -86,9 +86,16 @@ export type Route = { readonly path: `/${string}` } & (
     }
 );
 
+type OpenRoute = Extract<Route, { method: 'GET'; access: 'open' }>;
+
+/** A GET for every client, such as of a file. */
+export function openRoute(path: OpenRoute['path'], handle: OpenRoute['handle']): OpenRoute {
+  return { method: 'GET', path, access: 'open', limit: 'none', handle };
+}
+
 /** What a feature makes of the core: its routes, and what it adds to the gate, to pages and to background work. */
 export type FeatureParts = {
-  readonly routes: readonly Route[];
+  readonly routes?: readonly Route[];
   /** What it keeps that expires, and how that is deleted. */
   readonly expiring?: readonly Expiring[];
   /** The sign-in methods that it has: the gate asks them whether a proof still counts. */
@@ -119,11 +126,11 @@ export type SettingFaults = (settingsOf: SettingsOf, mail: MailFacts) => readonl
 /** What a feature declares of itself. */
 export type FeatureDeclaration<Settings extends SettingDefinitions = SettingDefinitions> = {
   readonly name: string;
-  readonly settings: Settings;
+  readonly settings?: Settings;
   /** The faults of rules that join several settings. */
   readonly settingFaults?: SettingFaults;
   /** The tables whose SQL is in its store. */
-  readonly tables: readonly string[];
+  readonly tables?: readonly string[];
   /** The tables that a copy between databases leaves out, each with the reason. */
   readonly tablesNotCopied?: Readonly<Record<string, string>>;
   /** The steps of the schema that create or change its tables; numbered across all features. */
@@ -162,16 +169,19 @@ export type FeatureDefinition<Settings extends SettingDefinitions = SettingDefin
   };
 
 /** A feature after it was composed. */
-export type Feature = FeatureDeclaration & FeatureParts;
+export type Feature = FeatureDeclaration & FeatureParts & { readonly routes: readonly Route[] };
 
 /** Declares a feature; `needs` names the services of other features that it calls. */
-export function defineFeature<Settings extends SettingDefinitions, N extends Needs = Record<never, never>>({
+export function defineFeature<
+  Settings extends SettingDefinitions = Record<never, never>,
+  N extends Needs = Record<never, never>,
+>({
   needs,
-  compose,
+  compose = () => ({}),
   ...declaration
 }: FeatureDeclaration<Settings> & {
   readonly needs?: N;
-  readonly compose: (core: Core, deps: Deps<N>) => FeatureParts;
+  readonly compose?: (core: Core, deps: Deps<N>) => FeatureParts;
 }): FeatureDefinition<Settings> {
   return { ...declaration, compose: (core, use) => compose(core, resolveNeeds(needs, use)) };
 }

@@ -55,7 +55,9 @@ export function collectSlots(features: readonly Feature[]): Slots {
 
 /** The settings of several features in one record. */
 type SettingsOfAll<Features extends readonly FeatureDefinition[]> =
-  Intersection<Features[number]['settings']> extends infer All extends SettingDefinitions ? All : never;
+  Intersection<NonNullable<Features[number]['settings']>> extends infer All extends SettingDefinitions
+    ? All
+    : never;
 
 // A union in the position of a parameter becomes an intersection.
 type Intersection<Union> = (Union extends unknown ? (value: Union) => void : never) extends (

@@ -51,8 +51,6 @@ onEveryDatabase('a change of password', (engine) => {
       {
         name: 'held-sign-in',
         needs: [],
-        settings: {},
-        tables: [],
         routes: [],
         afterSignIn: [
           async () => {

@@ -50,8 +50,6 @@ function featureOf(core: Core, name: string, path: `/${string}`, blocked: Set<st
   };
   return {
     name,
-    settings: {},
-    tables: [],
     routes: [
       { method: 'GET', path, access: 'public', limit: 'none', handle: show },
       { method: 'POST', path, access: 'public', limit: 'none', handle: submit },

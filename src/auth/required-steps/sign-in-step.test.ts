@@ -10,8 +10,6 @@ function step(name: string, position: number, isRequired = true): SignInStep & {
 function stepsOf(...signInSteps: readonly ReturnType<typeof step>[]) {
   const features = signInSteps.map((own) => ({
     name: own.name,
-    settings: {},
-    tables: [],
     routes: [],
     signInSteps: [own],
   }));

@@ -15,7 +15,6 @@ export const accounts = defineFeature({
   flashes,
   limits,
   settings: deletionSettings,
-  tables: [],
   changes,
   pages: [accountPage, deletionPage],
   actions: [deleteAccount],

@@ -1,25 +1,14 @@
-import { defineFeature, type Route } from '../../auth/feature.ts';
-import type { Answers, Asset } from '../../platform/web/index.ts';
+import { defineFeature, openRoute } from '../../auth/feature.ts';
 
 /** The style sheet, the script and the icon, under names that change with their content. */
 export const assets = defineFeature({
   name: 'assets',
-  settings: {},
-  tables: [],
   compose: ({ answers, files: { stylesheet, script, icon, solver } }) => ({
     routes: [
-      ...[stylesheet, script, icon].map((file) => routeFor(file, answers.file)),
-      routeFor(solver, answers.worker),
+      ...[stylesheet, script, icon].map(({ path, body, contentType }) =>
+        openRoute(path, () => answers.file(body, contentType)),
+      ),
+      openRoute(solver.path, () => answers.worker(solver.body, solver.contentType)),
     ],
   }),
 });
-
-function routeFor({ path, body, contentType }: Asset, answerWith: Answers['file']): Route {
-  return {
-    method: 'GET',
-    path,
-    access: 'open',
-    limit: 'none',
-    handle: () => answerWith(body, contentType),
-  };
-}

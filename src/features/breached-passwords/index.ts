@@ -6,14 +6,11 @@ import { newPasswordPage, newPasswordStep, replaceBreachedPassword } from './new
 /** Has users with a breached password choose another one before their sign-in continues. */
 export const breachedPasswords = defineFeature({
   name: 'breached-passwords',
-  settings: {},
-  tables: [],
   changes,
   needs: { passwords: passwordsService },
   pages: [newPasswordPage],
   actions: [replaceBreachedPassword],
   compose: (_core, { passwords }) => ({
     signInSteps: [{ ...newPasswordStep(passwords), position: 20 }],
-    routes: [],
   }),
 });

@@ -18,7 +18,6 @@ const cspReportSettings = {
 export const cspReports = defineFeature({
   name: 'csp-reports',
   settings: cspReportSettings,
-  tables: [],
   cspReportPath: (settingsOf) => (isOn(settingsOf) ? PATH : null),
   compose: (core) => {
     const handle = receiveReports(core);

@@ -1,4 +1,4 @@
-import { defineFeature } from '../../auth/feature.ts';
+import { defineFeature, openRoute } from '../../auth/feature.ts';
 import { showHtml, showMail, showMailbox, showSource } from './mailbox.ts';
 import { mailboxPath } from './pages.ts';
 
@@ -7,22 +7,15 @@ export { mailboxPath } from './pages.ts';
 /** The mail that a server in development would have sent, for the developer at its machine. In production there is none. */
 export const devMailbox = defineFeature({
   name: 'dev-mailbox',
-  settings: {},
-  tables: [],
-  compose: (core) => {
-    const { site } = core;
-    const { mailbox } = core.mail;
-    const open = { method: 'GET', access: 'open', limit: 'none' } as const;
-    return {
-      routes:
-        mailbox === null
-          ? []
-          : [
-              { ...open, path: mailboxPath, handle: showMailbox(core.answers, site, mailbox) },
-              { ...open, path: '/dev/mailbox/mail', handle: showMail(core.answers, site, mailbox) },
-              { ...open, path: '/dev/mailbox/html', handle: showHtml(core.answers, mailbox) },
-              { ...open, path: '/dev/mailbox/source', handle: showSource(core.answers, mailbox) },
-            ],
-    };
-  },
+  compose: ({ answers, site, mail: { mailbox } }) => ({
+    routes:
+      mailbox === null
+        ? []
+        : [
+            openRoute(mailboxPath, showMailbox(answers, site, mailbox)),
+            openRoute('/dev/mailbox/mail', showMail(answers, site, mailbox)),
+            openRoute('/dev/mailbox/html', showHtml(answers, mailbox)),
+            openRoute('/dev/mailbox/source', showSource(answers, mailbox)),
+          ],
+  }),
 });

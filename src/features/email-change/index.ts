@@ -10,13 +10,10 @@ export const emailChange = defineFeature({
   events,
   flashes,
   limits,
-  settings: {},
-  tables: [],
   emails,
   tokens,
   changes,
   isOn: ({ mail, settings }) => mail.isPossible && settings.email !== 'off',
   pages: [addressPage, confirmationPage, undoPage],
   actions: [requestAddressChange, confirmAddressChange, undoAddressChange],
-  compose: () => ({ routes: [] }),
 });

@@ -20,12 +20,10 @@ export const emailConfirmation = defineFeature({
   events,
   flashes,
   limits,
-  settings: {},
-  tables: [],
   emails,
   tokens,
   changes,
   pages: [linkPage, stepPage, accountPage],
   actions: [confirmByLink, confirmAtStep, resendAtStep, confirmAtAccount, resendAtAccount],
-  compose: (core) => ({ signInSteps: [{ ...confirmAddressStep(core), position: 10 }], routes: [] }),
+  compose: (core) => ({ signInSteps: [{ ...confirmAddressStep(core), position: 10 }] }),
 });

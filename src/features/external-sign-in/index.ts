@@ -46,7 +46,6 @@ export const externalSignIn = defineFeature({
   flashes,
   limits,
   // The settings of providers follow a pattern and are read by `readProviders`.
-  settings: {},
   tables: ['external_identities', 'external_sign_ins', 'external_tokens', 'external_transactions'],
   tablesNotCopied: { external_transactions: 'a user who is at a provider at this moment begins again' },
   emails,

@@ -10,11 +10,8 @@ export const freshAuthentication = defineFeature({
   name: 'fresh-authentication',
   events,
   flashes,
-  settings: {},
-  tables: [],
   emails,
   tokens,
   pages: [confirmPage],
   actions: [confirm, requestCode, submitCode],
-  compose: () => ({ routes: [] }),
 });

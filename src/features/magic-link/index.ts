@@ -17,7 +17,6 @@ export const magicLink = defineFeature({
   events,
   settings: magicLinkSettings,
   settingFaults: magicLinkFaults,
-  tables: [],
   emails,
   tokens,
   isOn: ({ settingsOf }) => settingsOf(magicLinkSettings).magicLink === 'on',
@@ -27,6 +26,6 @@ export const magicLink = defineFeature({
     const isOn = core.settingsOf(magicLinkSettings).magicLink === 'on';
     const label = (words: Wording) => words(requestWords).instead;
     const link = { position: 10, path: '/login/link', label };
-    return { signInMethods: [magicLinkMethod(core)], signInLinks: isOn ? [link] : [], routes: [] };
+    return { signInMethods: [magicLinkMethod(core)], signInLinks: isOn ? [link] : [] };
   },
 });

@@ -9,12 +9,10 @@ export const newDevice = defineFeature({
   events,
   flashes,
   limits,
-  settings: {},
-  tables: [],
   emails,
   tokens,
   changes,
   pages: [reportPage],
   actions: [reportSignIn],
-  compose: (core) => ({ afterSignIn: [notifyOfNewDevice(core)], routes: [] }),
+  compose: (core) => ({ afterSignIn: [notifyOfNewDevice(core)] }),
 });

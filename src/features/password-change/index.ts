@@ -1,4 +1,4 @@
-import { defineFeature } from '../../auth/feature.ts';
+import { defineFeature, openRoute } from '../../auth/feature.ts';
 import { paths } from '../../auth/paths.ts';
 import { changePassword, leadToPasswordChange, passwordPage } from './change.ts';
 import { changes } from './definitions.ts';
@@ -7,21 +7,11 @@ import { passwordPanelWords } from './words.ts';
 /** The page where users change their password, and the address at which password managers look for it. */
 export const passwordChange = defineFeature({
   name: 'password-change',
-  settings: {},
-  tables: [],
   changes,
   pages: [passwordPage],
   actions: [changePassword],
   compose: (core) => ({
     accountPanels: [{ position: 10, path: paths.password, content: (words) => words(passwordPanelWords) }],
-    routes: [
-      {
-        method: 'GET',
-        path: '/.well-known/change-password',
-        access: 'open',
-        limit: 'none',
-        handle: leadToPasswordChange(core),
-      },
-    ],
+    routes: [openRoute('/.well-known/change-password', leadToPasswordChange(core))],
   }),
 });

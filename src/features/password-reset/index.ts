@@ -16,8 +16,6 @@ export const passwordReset = defineFeature({
   events,
   flashes,
   limits,
-  settings: {},
-  tables: [],
   emails,
   tokens,
   changes,
@@ -27,6 +25,5 @@ export const passwordReset = defineFeature({
   commands: resetLinkCommand,
   compose: (core, { passwords }) => ({
     afterPasswordDisabled: (context, accountId) => notifyOfDisabling(core, passwords, context, accountId),
-    routes: [],
   }),
 });

@@ -51,7 +51,6 @@ export const passwords = defineFeature({
     measured?.watchLoad(hasher.load);
     return {
       personalData: [passwordData(passwords)],
-      routes: [],
       close: () => Promise.all([breaches.close(), hasher.close()]),
     };
   },

@@ -34,11 +34,9 @@ export const registration = defineFeature({
   flashes,
   limits,
   settings: registrationSettings,
-  tables: [],
   emails,
   tokens,
   pages: [registrationPage],
   actions: [register],
   commands: inviteCommands,
-  compose: () => ({ routes: [] }),
 });

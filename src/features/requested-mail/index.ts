@@ -11,8 +11,5 @@ export { DECOY_ADDRESS, type RequestedMail, requestMail } from './request.ts';
 /** How mails are limited that users and visitors request. */
 export const requestedMail = defineFeature({
   name: 'requested-mail',
-  settings: {},
-  tables: [],
   limits,
-  compose: () => ({ routes: [] }),
 });

@@ -10,8 +10,6 @@ export const sessions = defineFeature({
   name: 'sessions',
   events,
   flashes,
-  settings: {},
-  tables: [],
   pages: [sessionsPage],
   actions: [endSession, endOtherSessions],
   compose: (core) => {

@@ -15,10 +15,8 @@ export const signIn = defineFeature({
   flashes,
   limits,
   methodLabels: { password: (words) => words(loginWords).method },
-  settings: {},
-  tables: [],
   needs: { passwords: passwordsService },
   pages: [loginPage, logoutPage],
   actions: [login, cancelSignIn, logout],
-  compose: (_core, { passwords }) => ({ signInMethods: [passwordMethod(passwords)], routes: [] }),
+  compose: (_core, { passwords }) => ({ signInMethods: [passwordMethod(passwords)] }),
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineFeature, type Route } from '../../auth/feature.ts';
+import { defineFeature, openRoute } from '../../auth/feature.ts';
 import { DAY, SECOND } from '../../platform/runtime/index.ts';
 import { optionalSetting } from '../../platform/settings/index.ts';
 
@@ -33,12 +33,8 @@ const ROBOTS = 'User-agent: *\nDisallow:\n';
 export const siteFiles = defineFeature({
   name: 'site-files',
   settings: siteFileSettings,
-  tables: [],
   compose: ({ answers, settings, settingsOf, clock, files: { icon } }) => {
     const { securityContact: contact } = settingsOf(siteFileSettings);
-    const file = (path: Route['path'], handle: () => Response): Route => {
-      return { method: 'GET', path, access: 'open', limit: 'none', handle };
-    };
     const securityText = (to: string) => {
       const expires = new Date(clock() + EXPIRY).toISOString();
       const canonical = new URL(SECURITY_TEXT, settings.baseUrl).href;
@@ -46,13 +42,13 @@ export const siteFiles = defineFeature({
     };
     return {
       routes: [
-        file('/favicon.ico', () =>
+        openRoute('/favicon.ico', () =>
           answers.text(200, icon.body, { 'content-type': icon.contentType, ...DAY_LONG }),
         ),
-        file('/robots.txt', () => answers.text(200, ROBOTS, DAY_LONG)),
+        openRoute('/robots.txt', () => answers.text(200, ROBOTS, DAY_LONG)),
         ...(contact === undefined
           ? []
-          : [file(SECURITY_TEXT, () => answers.text(200, securityText(contact)))]),
+          : [openRoute(SECURITY_TEXT, () => answers.text(200, securityText(contact)))]),
       ],
     };
   },

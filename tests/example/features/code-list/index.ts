@@ -13,7 +13,6 @@ export const codeList = defineFeature({
   limits,
   emails,
   changes,
-  settings: {},
   tables: ['listed_codes'],
   migrations: [codeListMigration],
   pages: [codesPage, codeStepPage],
@@ -22,6 +21,5 @@ export const codeList = defineFeature({
     signInSteps: [{ ...codeStep(database), position: 30 }],
     accountPanels: [{ path: '/account/codes', content: (words) => words(pageWords).panel, position: 35 }],
     personalData: [personalData(database)],
-    routes: [],
   }),
 });

@@ -41,39 +41,14 @@ export type PendingSignInRow = PendingSignInTables['pending_sign_ins'];
 // One statement decides, as for sessions: an account disabled at this moment gets no pending sign-in (A12). One that is to
 // be deleted does, because signing in keeps it.
 export async function insertForUsableAccount(queries: Queries, row: PendingSignInRow): Promise<boolean> {
+  const columns = Object.keys(row) as (keyof PendingSignInRow)[];
   const result = await queries
     .insertInto('pending_sign_ins')
-    .columns([
-      'token_hash',
-      'account_id',
-      'method',
-      'credential',
-      'is_remembered',
-      'next_path',
-      'facts',
-      'proven_at',
-      'proven_by',
-      'created_at',
-      'expires_at',
-      'seal',
-    ])
+    .columns(columns)
     .expression((build) =>
       build
         .selectFrom('accounts')
-        .select((select) => [
-          select.val(row.token_hash).as('token_hash'),
-          'accounts.id as account_id',
-          select.val(row.method).as('method'),
-          select.val(row.credential).as('credential'),
-          select.val(row.is_remembered).as('is_remembered'),
-          select.val(row.next_path).as('next_path'),
-          select.val(row.facts).as('facts'),
-          select.val(row.proven_at).as('proven_at'),
-          select.val(row.proven_by).as('proven_by'),
-          select.val(row.created_at).as('created_at'),
-          select.val(row.expires_at).as('expires_at'),
-          select.val(row.seal).as('seal'),
-        ])
+        .select(({ val }) => columns.map((column) => val(row[column]).as(column)))
         .where('accounts.id', '=', row.account_id)
         .where('accounts.disabled_at', 'is', null)
         .where(({ or, eb }) =>

@@ -108,38 +108,36 @@ export type NewSession = {
 // One statement decides: an account disabled between the password and this moment gets no session (A12), nor does one
 // that is to be deleted.
 export async function insertForEnabledAccount(queries: Queries, row: NewSession): Promise<boolean> {
+  const values = {
+    id: row.id,
+    token_hash: row.tokenHash,
+    token_issued_at: row.now,
+    account_id: idToBytes(row.accountId),
+    method: row.method,
+    is_remembered: row.isRemembered ? 1 : 0,
+    proven_at: row.proof?.at ?? null,
+    proven_by: row.proof?.by ?? null,
+    created_at: row.now,
+    last_seen_at: row.now,
+    expires_at: row.expiresAt,
+    user_agent: row.device.userAgent,
+    address: row.device.address,
+  };
+  const columns = Object.keys(values) as (keyof typeof values)[];
   const result = await queries
     .insertInto('sessions')
-    .columns([...WHOSE, ...WHEN, ...WHERE])
+    .columns(columns)
     .expression((build) =>
       build
         .selectFrom('accounts')
-        .select((select) => [
-          select.val(row.id).as('id'),
-          select.val(row.tokenHash).as('token_hash'),
-          select.val(row.now).as('token_issued_at'),
-          'accounts.id as account_id',
-          select.val(row.method).as('method'),
-          select.val(row.isRemembered ? 1 : 0).as('is_remembered'),
-          select.val(row.proof?.at ?? null).as('proven_at'),
-          select.val(row.proof?.by ?? null).as('proven_by'),
-          select.val(row.now).as('created_at'),
-          select.val(row.now).as('last_seen_at'),
-          select.val(row.expiresAt).as('expires_at'),
-          select.val(row.device.userAgent).as('user_agent'),
-          select.val(row.device.address).as('address'),
-        ])
-        .where('accounts.id', '=', idToBytes(row.accountId))
+        .select(({ val }) => columns.map((column) => val(values[column]).as(column)))
+        .where('accounts.id', '=', values.account_id)
         .where('accounts.disabled_at', 'is', null)
         .where('accounts.delete_at', 'is', null),
     )
     .executeTakeFirst();
   return result.numInsertedOrUpdatedRows === 1n;
 }
-
-const WHOSE = ['id', 'token_hash', 'token_issued_at', 'account_id', 'method', 'is_remembered'] as const;
-const WHEN = ['proven_at', 'proven_by', 'created_at', 'last_seen_at', 'expires_at'] as const;
-const WHERE = ['user_agent', 'address'] as const;
 
 export type Rotation = {
   readonly id: Uint8Array;

@@ -15,6 +15,10 @@ export type RequestContext = WebContext & {
 
 export type SignedInContext = RequestContext & { readonly signedIn: SignedIn };
 
+export function isSignedIn(context: RequestContext): context is SignedInContext {
+  return context.signedIn !== null;
+}
+
 /** A request whose form was read and comes from a page of this site. */
 export type Submission<C extends RequestContext = RequestContext> = {
   readonly context: C;

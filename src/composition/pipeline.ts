@@ -1,7 +1,7 @@
 import type { Route } from '../auth/feature.ts';
 import type { Guard } from '../auth/guard.ts';
 import { confirmPath, loginPath } from '../auth/paths.ts';
-import { type RequestContext, type SignedInContext, userBinding } from '../auth/request-context.ts';
+import { isSignedIn, type RequestContext, userBinding } from '../auth/request-context.ts';
 import type { SignedIn } from '../auth/sessions/session.ts';
 import { sessionCookie } from '../auth/sessions/session-cookie.ts';
 import type { Announce } from '../platform/events/index.ts';
@@ -201,10 +201,6 @@ type GuardedRoute = Exclude<Route, { access: 'open' } | JsonRoute>;
 
 function isJson(route: Exclude<Route, { access: 'open' }>): route is JsonRoute {
   return 'body' in route;
-}
-
-function isSignedIn(context: RequestContext): context is SignedInContext {
-  return context.signedIn !== null;
 }
 
 function sendAway(

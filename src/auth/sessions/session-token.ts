@@ -1,5 +1,5 @@
-import { createHmac, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Secrets } from '../../platform/crypto/index.ts';
+import { createHmac, type KeyObject, randomBytes } from 'node:crypto';
+import { isSameMac, type Secrets } from '../../platform/crypto/index.ts';
 import { isSigned, sign } from '../../platform/web/index.ts';
 import type { SessionTables } from './store.ts';
 
@@ -54,7 +54,7 @@ export function createSessionTokens(secrets: Secrets): SessionTokens {
       return [sealed(newest, body), ...older.map((key) => sealed(key, body))];
     },
     hash: (token, bound) => keyedHash(hashKeys[0], token, bound),
-    isHashOf: (token, bound, hash) => hashKeys.some((key) => isSame(hash, keyedHash(key, token, bound))),
+    isHashOf: (token, bound, hash) => hashKeys.some((key) => isSameMac(hash, keyedHash(key, token, bound))),
     isOurs: (token) => {
       const [body, seal] = [token.slice(0, BODY_CHARACTERS), token.slice(BODY_CHARACTERS)];
       return isCanonical(seal) && isSigned([newest, ...older], [body], seal);
@@ -76,10 +76,6 @@ function keyedHash(
   lifetime.writeDoubleBE(created_at, 0);
   lifetime.writeDoubleBE(expires_at, TIME_BYTES);
   return createHmac('sha256', key).update(token).update(account_id).update(lifetime).digest();
-}
-
-function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && timingSafeEqual(one, other);
 }
 
 function bodyOf(sessionId: Uint8Array, secret: Uint8Array): string {

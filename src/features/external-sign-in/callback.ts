@@ -1,7 +1,7 @@
 import type { Core } from '../../auth/core.ts';
 import { events as authEvents } from '../../auth/definitions.ts';
 import { paths } from '../../auth/paths.ts';
-import type { RequestContext, SignedInContext } from '../../auth/request-context.ts';
+import { isSignedIn, type RequestContext, type SignedInContext } from '../../auth/request-context.ts';
 import { SECOND } from '../../platform/runtime/index.ts';
 import { originOf, readForm, withNext } from '../../platform/web/index.ts';
 import { acceptProof } from '../fresh-authentication/index.ts';
@@ -53,10 +53,6 @@ function withoutRequest(context: RequestContext): Failure {
   const error = context.query('error');
   if (error !== null) return refusalFrom(error, context.query('error_description'));
   return { reason: 'expired', code: context.query('state') === null ? 'no-state' : 'no-transaction' };
-}
-
-function isSignedIn(context: RequestContext): context is SignedInContext {
-  return context.signedIn !== null;
 }
 
 /** Fresh authentication must have happened after the request was created. */

@@ -16,7 +16,6 @@ export type BackupFile = { readonly file: string; readonly bytes: number };
 
 // All pages in one step, at one moment of the database. In several steps the backup would restart whenever a server
 // writes meanwhile, and might never end. In WAL mode a reader blocks no writer.
-// a server writes meanwhile, and might never end. Who reads a file in WAL mode blocks no writer.
 const ALL_PAGES = 2 ** 31 - 1;
 const BUSY_TIMEOUT_MILLISECONDS = 5_000;
 /** Files that SQLite stores beside a database. */

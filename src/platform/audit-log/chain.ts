@@ -1,3 +1,4 @@
+import { isSameMac } from '../crypto/index.ts';
 import type { Log } from '../observability/index.ts';
 import type { Clock } from '../runtime/index.ts';
 import type { Database } from '../sql/index.ts';
@@ -8,7 +9,6 @@ import {
   type End,
   formatEnd,
   formatPosition,
-  isSame,
   type Link,
   type Position,
   type Seals,
@@ -125,7 +125,7 @@ function linked(seals: Seals, records: readonly AuditRecord[], position: Positio
 
 async function isThere({ queries }: Database<AuditTables>, { sequence, mac }: Position): Promise<boolean> {
   const found = await positionAt(queries, sequence);
-  return found !== null && isSame(found.mac, mac);
+  return found !== null && isSameMac(found.mac, mac);
 }
 
 // An invalid end must neither stop the recording nor be sealed as if it were valid, which would hide the tampering: the
@@ -154,7 +154,7 @@ async function isContinued(
   known: Position,
 ): Promise<boolean> {
   const found = await positionAt(queries, known.sequence);
-  if (found !== null) return isSame(found.mac, known.mac);
+  if (found !== null) return isSameMac(found.mac, known.mac);
   const cut = await readEnd(queries, 'first');
   return cut !== null && cut.sequence >= known.sequence && seals.checkEnd('first', cut) === 'genuine';
 }

@@ -1,5 +1,5 @@
-import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
-import type { Secrets } from '../crypto/index.ts';
+import { createHmac, type KeyObject } from 'node:crypto';
+import { isSameMac, type Secrets } from '../crypto/index.ts';
 import type { AuditRecord } from './record.ts';
 
 /** A position in the chain: a record by its number and its MAC. */
@@ -43,7 +43,7 @@ export function createSeals(secrets: Secrets): Seals {
   const check = (keyId: string, bytes: string, mac: Uint8Array): SealCheck => {
     const key = known.get(keyId);
     if (key === undefined) return 'unknown-key';
-    return isSame(hmac(key, bytes), mac) ? 'genuine' : 'forged';
+    return isSameMac(hmac(key, bytes), mac) ? 'genuine' : 'forged';
   };
   return {
     keyIds: [...known.keys()],
@@ -58,11 +58,6 @@ export function createSeals(secrets: Secrets): Seals {
     },
     checkEnd: (name, end) => check(end.keyId, bytesOfEnd(name, end), end.seal),
   };
-}
-
-/** Whether two MACs are equal; takes the same time in any case. */
-export function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && timingSafeEqual(one, other);
 }
 
 function hmac(key: KeyObject, bytes: string): Buffer {

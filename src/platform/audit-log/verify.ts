@@ -1,5 +1,6 @@
+import { isSameMac } from '../crypto/index.ts';
 import type { Database, Queries } from '../sql/index.ts';
-import { BEGINNING, type End, hex, isSame, type Link, type Position, type Seals } from './seals.ts';
+import { BEGINNING, type End, hex, type Link, type Position, type Seals } from './seals.ts';
 import { type AuditTables, linksBehind, oldestPosition, readEnd } from './store.ts';
 
 /** A record that was noted elsewhere, where an attacker in the database cannot change it. */
@@ -105,7 +106,7 @@ function checkLink(seals: Seals, link: Link, before: Position): Fault | null {
   if (check === 'unknown-key')
     return { sequence, kind: 'unknown-key', explanation: `record ${sequence} ${FORGOTTEN_KEY}` };
   if (check === 'forged') return findOrigin(seals, link);
-  if (!isSame(link.previousMac, before.mac)) {
+  if (!isSameMac(link.previousMac, before.mac)) {
     const explanation = `record ${sequence} does not follow record ${before.sequence}, which is another one than it was`;
     return { sequence, kind: 'moved', explanation };
   }
@@ -153,7 +154,7 @@ function checkLast(seals: Seals, last: End | null, position: Position): Fault | 
   }
   if (last.sequence < position.sequence)
     return forgedEnd(last.sequence + 1, `record ${last.sequence} is named as the newest, and it is not`);
-  return isSame(last.mac, position.mac)
+  return isSameMac(last.mac, position.mac)
     ? null
     : forgedEnd(position.sequence, 'the newest record is another one');
 }
@@ -190,7 +191,7 @@ function checkResumption(seals: Seals, link: Link, before: Position): Fault | nu
       kind: 'unknown-key',
       explanation: `the end that was found before record ${sequence} ${FORGOTTEN_KEY}`,
     };
-  const isTrue = found !== null && found.sequence === before.sequence && isSame(found.mac, before.mac);
+  const isTrue = found !== null && found.sequence === before.sequence && isSameMac(found.mac, before.mac);
   if (check === 'genuine' && isTrue) return null;
   const explanation = `before record ${sequence} was written, the row that names the newest record had been changed; the last records of that time may be missing`;
   return forgedEnd(sequence, explanation);

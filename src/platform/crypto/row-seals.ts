@@ -17,7 +17,7 @@ export function createRowSeals<Row extends SealedRow>(secrets: Secrets, table: s
     /** The seal of a row that is about to be inserted. */
     sealOf: (row: Omit<Row, 'seal'>): Uint8Array => hmac(keys[0], table, row),
     /** Whether the whole row is as it was inserted here; columns that are not in the table are no part of it. */
-    isSealed: ({ seal, ...row }: Row): boolean => keys.some((key) => isSame(seal, hmac(key, table, row))),
+    isSealed: ({ seal, ...row }: Row): boolean => keys.some((key) => isSameMac(seal, hmac(key, table, row))),
   };
 }
 
@@ -39,6 +39,7 @@ function written(value: Value): string | number | null {
   return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value;
 }
 
-function isSame(one: Uint8Array, other: Uint8Array): boolean {
+/** Whether two MACs are equal; takes the same time in any case. */
+export function isSameMac(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && timingSafeEqual(one, other);
 }

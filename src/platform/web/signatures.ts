@@ -1,4 +1,5 @@
-import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { createHmac, type KeyObject } from 'node:crypto';
+import { isSameMac } from '../crypto/index.ts';
 
 type Keys = readonly [KeyObject, ...KeyObject[]];
 
@@ -13,10 +14,7 @@ export function sign(keys: Keys, parts: readonly string[]): string {
 /** Whether any of the keys made this signature; compares in constant time. */
 export function isSigned(keys: Keys, parts: readonly string[], candidate: string): boolean {
   const given = Buffer.from(candidate, 'base64url');
-  return keys.some((key) => {
-    const expected = signature(key, parts);
-    return given.length === expected.length && timingSafeEqual(given, expected);
-  });
+  return keys.some((key) => isSameMac(given, signature(key, parts)));
 }
 
 function signature(key: KeyObject, parts: readonly string[]): Buffer {

@@ -3,10 +3,7 @@ import type { Server } from 'node:net';
 
 /** Thrown when the server cannot listen; its message is one line that says what to do. */
 export class ListenError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'ListenError';
-  }
+  override name = 'ListenError';
 }
 
 /** A port to listen on, and its setting. */

@@ -6,10 +6,7 @@ import { errorCode } from '../../platform/sql/index.ts';
 
 /** Thrown if no backup can be made; its message is one line. */
 export class BackupError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'BackupError';
-  }
+  override name = 'BackupError';
 }
 
 export type BackupFile = { readonly file: string; readonly bytes: number };

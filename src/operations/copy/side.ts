@@ -13,10 +13,7 @@ export type Side = { readonly name: 'source' | 'target'; readonly database: Data
 
 /** Thrown if a copy cannot be made or is not equal; its message is one line without credentials. */
 export class CopyError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'CopyError';
-  }
+  override name = 'CopyError';
 }
 
 // One statement at a time on each side. The longest ones count a complete table.

@@ -1,4 +1,4 @@
-import type { SchemaModule } from 'kysely';
+import type { ForeignKeyConstraintBuilder, SchemaModule } from 'kysely';
 import type { ColumnTypes, Migration } from '../../platform/sql/index.ts';
 
 // A name has at most 64 code points of 4 bytes; its canonical form can be three times as long.
@@ -22,6 +22,8 @@ const ISSUER_BYTES = 255;
 /** OpenID Connect Core 1.0 §2: a subject has at most 255 ASCII characters. */
 const SUBJECT_BYTES = 255;
 const HANDLE_CHARACTERS = 254;
+
+const cascade = (key: ForeignKeyConstraintBuilder) => key.onDelete('cascade');
 
 type CreateTable = (schema: SchemaModule, columns: ColumnTypes) => Promise<void>;
 
@@ -52,9 +54,7 @@ const passwords: CreateTable = (schema, columns) =>
     .addColumn('consecutive_failures', columns.number, (column) => column.notNull().defaultTo(0))
     .addColumn('found_breached_at', columns.time)
     .addColumn('disabled_at', columns.time)
-    .addForeignKeyConstraint('passwords_account', ['account_id'], 'accounts', ['id'], (key) =>
-      key.onDelete('cascade'),
-    )
+    .addForeignKeyConstraint('passwords_account', ['account_id'], 'accounts', ['id'], cascade)
     .execute();
 
 const sessions: CreateTable = (schema, columns) =>
@@ -80,9 +80,7 @@ const sessions: CreateTable = (schema, columns) =>
     .addColumn('user_agent', columns.text(USER_AGENT_CHARACTERS), (column) => column.notNull())
     .addColumn('address', columns.text(ADDRESS_CHARACTERS), (column) => column.notNull())
     .addColumn('roles', columns.text(ROLES_CHARACTERS))
-    .addForeignKeyConstraint('sessions_account', ['account_id'], 'accounts', ['id'], (key) =>
-      key.onDelete('cascade'),
-    )
+    .addForeignKeyConstraint('sessions_account', ['account_id'], 'accounts', ['id'], cascade)
     .modifyEnd(columns.clusteredByKey)
     .execute();
 
@@ -97,9 +95,7 @@ const oneTimeTokens: CreateTable = (schema, columns) =>
     .addColumn('issued_at', columns.time, (column) => column.notNull())
     .addColumn('expires_at', columns.time, (column) => column.notNull())
     .addColumn('seal', columns.hash, (column) => column.notNull())
-    .addForeignKeyConstraint('one_time_tokens_account', ['account_id'], 'accounts', ['id'], (key) =>
-      key.onDelete('cascade'),
-    )
+    .addForeignKeyConstraint('one_time_tokens_account', ['account_id'], 'accounts', ['id'], cascade)
     .execute();
 
 const pendingSignIns: CreateTable = (schema, columns) =>
@@ -118,9 +114,7 @@ const pendingSignIns: CreateTable = (schema, columns) =>
     .addColumn('created_at', columns.time, (column) => column.notNull())
     .addColumn('expires_at', columns.time, (column) => column.notNull())
     .addColumn('seal', columns.hash, (column) => column.notNull())
-    .addForeignKeyConstraint('pending_sign_ins_account', ['account_id'], 'accounts', ['id'], (key) =>
-      key.onDelete('cascade'),
-    )
+    .addForeignKeyConstraint('pending_sign_ins_account', ['account_id'], 'accounts', ['id'], cascade)
     .modifyEnd(columns.clusteredByKey)
     .execute();
 
@@ -149,9 +143,7 @@ const externalIdentities: CreateTable = (schema, columns) =>
     .addColumn('created_at', columns.time, (column) => column.notNull())
     .addColumn('last_used_at', columns.time)
     .addUniqueConstraint('external_identities_issuer_subject', ['issuer', 'subject'])
-    .addForeignKeyConstraint('external_identities_account', ['account_id'], 'accounts', ['id'], (key) =>
-      key.onDelete('cascade'),
-    )
+    .addForeignKeyConstraint('external_identities_account', ['account_id'], 'accounts', ['id'], cascade)
     .modifyEnd(columns.clusteredByKey)
     .execute();
 
@@ -171,12 +163,8 @@ const externalSignIns: CreateTable = (schema, columns) =>
     .addColumn('session_id', columns.id)
     .addColumn('created_at', columns.time, (column) => column.notNull())
     .addColumn('expires_at', columns.time, (column) => column.notNull())
-    .addForeignKeyConstraint('external_sign_ins_account', ['account_id'], 'accounts', ['id'], (key) =>
-      key.onDelete('cascade'),
-    )
-    .addForeignKeyConstraint('external_sign_ins_session', ['session_id'], 'sessions', ['id'], (key) =>
-      key.onDelete('cascade'),
-    )
+    .addForeignKeyConstraint('external_sign_ins_account', ['account_id'], 'accounts', ['id'], cascade)
+    .addForeignKeyConstraint('external_sign_ins_session', ['session_id'], 'sessions', ['id'], cascade)
     .modifyEnd(columns.clusteredByKey)
     .execute();
 
@@ -195,7 +183,7 @@ const externalTokens: CreateTable = (schema, columns) =>
       ['identity_id'],
       'external_identities',
       ['id'],
-      (key) => key.onDelete('cascade'),
+      cascade,
     )
     .modifyEnd(columns.clusteredByKey)
     .execute();
@@ -232,9 +220,7 @@ const mailOutbox: CreateTable = (schema, columns) =>
     .addColumn('answer', columns.text(SMTP_ANSWER_CHARACTERS))
     .addColumn('shown_at', columns.time)
     .addColumn('failed_at', columns.time)
-    .addForeignKeyConstraint('mail_outbox_account', ['account_id'], 'accounts', ['id'], (key) =>
-      key.onDelete('cascade'),
-    )
+    .addForeignKeyConstraint('mail_outbox_account', ['account_id'], 'accounts', ['id'], cascade)
     .execute();
 
 const counters: CreateTable = (schema, columns) =>

@@ -52,16 +52,10 @@ export function printResult(given: GivenOptions, { json, text }: Result): void {
 
 /** A command cannot do what it was asked for; the message is one line. */
 export class CommandError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'CommandError';
-  }
+  override name = 'CommandError';
 }
 
 /** A command line is invalid; the message says what would be valid. */
 export class UsageError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'UsageError';
-  }
+  override name = 'UsageError';
 }

@@ -3,24 +3,9 @@
  * @see UAX #31, Table 5 “Recommended Scripts”
  */
 const RECOMMENDED_SCRIPTS = [
-  [
-    'Arab',
-    'Armn',
-    'Beng',
-    'Cyrl',
-    'Deva',
-    'Ethi',
-    'Geor',
-    'Grek',
-    'Gujr',
-    'Guru',
-    'Hebr',
-    'Khmr',
-    'Knda',
-    'Laoo',
-  ],
-  ['Latn', 'Mlym', 'Mymr', 'Orya', 'Sinh', 'Taml', 'Telu', 'Thaa', 'Thai', 'Tibt'],
-].flat();
+  'Arab Armn Beng Cyrl Deva Ethi Geor Grek Gujr Guru Hebr Khmr Knda Laoo',
+  'Latn Mlym Mymr Orya Sinh Taml Telu Thaa Thai Tibt',
+].flatMap((row) => row.split(' '));
 
 /** Scripts that one name may mix. @see UTS #39 §5.2 “Highly Restrictive” */
 const MIXED_SCRIPTS = [

@@ -1,6 +1,17 @@
+import { definePage } from '../../auth/action.ts';
 import { defineFeature, openRoute } from '../../auth/feature.ts';
 import { paths } from '../../auth/paths.ts';
-import { dashboardPage } from './dashboard.ts';
+import { dashboardView } from './pages.ts';
+
+/** Shows who is signed in, and since when. */
+const dashboardPage = definePage({
+  path: '/dashboard',
+  access: 'signed-in',
+  load:
+    ({ methodLabel }) =>
+    ({ signedIn, words }) => ({ ...signedIn, method: methodLabel(words, signedIn.session.method) }),
+  view: dashboardView,
+});
 
 /** The first page after signing in; the bare address leads to it. */
 export const dashboard = defineFeature({

@@ -1,7 +1,6 @@
 import type { Core } from '../../auth/core.ts';
 import { accountOf, type OneTimeToken } from '../../auth/one-time-tokens/one-time-tokens.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
-import type { Queries } from '../../auth/schema.ts';
 import { changes, tokens } from './definitions.ts';
 
 export type Confirmation = {
@@ -13,34 +12,10 @@ export type Confirmation = {
   readonly code: string;
 };
 
-export type NewConfirmation = {
-  readonly accountId: string;
-  readonly address: string;
-  /** The mark of the browser that may confirm by the link alone; null for none. */
-  readonly browser: string | null;
-  /** Milliseconds of UTC. */
-  readonly expiresAt: number;
-};
-
 /** When a mail that is written now stops working: with the account, if that goes before. */
 export function expiryFor(deleteAt: number | null, now: number): number {
   const usual = now + tokens['email-confirmation'].lifetime;
   return deleteAt === null ? usual : Math.min(usual, deleteAt);
-}
-
-/** Makes a token and a code. The account's row is locked first, so of two at once one stays, and it is the newest. */
-export async function issueConfirmation(
-  { accounts, oneTimeTokens, oneTimeCodes }: Core,
-  transaction: Queries,
-  { accountId, address, browser, expiresAt }: NewConfirmation,
-  now: number,
-): Promise<{ readonly token: string; readonly code: string }> {
-  await accounts.lock(transaction, accountId);
-  await oneTimeTokens.voidAll(transaction, tokens['email-confirmation'], accountId);
-  const { code, kept } = oneTimeCodes.make(boundTo(accountId));
-  const data = { address, browser, code: kept };
-  const about = { purpose: tokens['email-confirmation'], accountId, data, lifetime: expiresAt - now };
-  return { token: await oneTimeTokens.issue(transaction, about, now), code };
 }
 
 /** A code is bound to its purpose and its account (A13). */

@@ -1,10 +1,8 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
-import { fieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import {
   csrfField,
-  field,
   formProblem,
   type Html,
   type Page,
@@ -12,6 +10,7 @@ import {
   submitButton,
 } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
+import { passwordField } from '../passwords/index.ts';
 import { codeField, codeFieldWords } from '../requested-mail/index.ts';
 import { emailConfirmationWords } from './words.ts';
 
@@ -81,15 +80,4 @@ ${submitButton(text.confirmLink)}
 <p class="elsewhere">${text.notYours}</p>
 </section>`;
   return { title, body };
-}
-
-function passwordField(words: Wording, problem: string | null): Html {
-  return field(words, {
-    name: 'password',
-    label: words(fieldWords).password,
-    type: 'password',
-    autocomplete: 'current-password',
-    problem,
-    isFocused: true,
-  });
 }

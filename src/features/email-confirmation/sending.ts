@@ -7,21 +7,38 @@ import { counterKeys, type KeyedLimit, type Throttled } from '../../platform/rat
 import { runAndRollBack } from '../../platform/sql/index.ts';
 import { limitRepeatedMail, withinMailboxBudget } from '../requested-mail/index.ts';
 import { markBrowser } from './browser.ts';
-import { expiryFor, issueConfirmation, type NewConfirmation } from './confirmation.ts';
-import { emails, limits } from './definitions.ts';
+import { boundTo, expiryFor } from './confirmation.ts';
+import { emails, limits, tokens } from './definitions.ts';
 
-/** Makes a link and a code, and puts the mail with them into the outbox. */
+type NewConfirmation = {
+  readonly accountId: string;
+  readonly address: string;
+  /** The mark of the browser that may confirm by the link alone; null for none. */
+  readonly browser: string | null;
+  /** Milliseconds of UTC. */
+  readonly expiresAt: number;
+};
+
+/**
+ * Makes a link and a code, and puts the mail with them into the outbox. The account's row is locked first, so of two at
+ * once one stays, and it is the newest.
+ */
 export async function queueConfirmation(
-  core: Core,
+  { accounts, oneTimeTokens, oneTimeCodes, mail }: Core,
   transaction: Queries,
-  confirmation: NewConfirmation,
+  { accountId, address, browser, expiresAt }: NewConfirmation,
   occasion: Occasion,
 ): Promise<void> {
-  const { accountId, address, expiresAt } = confirmation;
-  const { token, code } = await issueConfirmation(core, transaction, confirmation, occasion.at);
+  const purpose = tokens['email-confirmation'];
+  await accounts.lock(transaction, accountId);
+  await oneTimeTokens.voidAll(transaction, purpose, accountId);
+  const { code, kept } = oneTimeCodes.make(boundTo(accountId));
+  const lifetime = expiresAt - occasion.at;
+  const about = { purpose, accountId, data: { address, browser, code: kept }, lifetime };
+  const token = await oneTimeTokens.issue(transaction, about, occasion.at);
   const page = `/verify-email?token=${token}` as const;
   const email = emails.confirmAddress.with({ page, code, expires: expiresAt });
-  await core.mail.queue(transaction, { to: address, ownerId: accountId, email, occasion });
+  await mail.queue(transaction, { to: address, ownerId: accountId, email, occasion });
 }
 
 /** Whose address is to be confirmed. */

@@ -1,11 +1,10 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
-import { fieldWords, signInFieldWords } from '../../auth/pages/field-words.ts';
+import { signInFieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import type { SignInButton } from '../../auth/slots.ts';
 import {
   csrfField,
-  field,
   formProblem,
   type Html,
   hiddenField,
@@ -15,7 +14,7 @@ import {
   submitButton,
 } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
-import { knownUsername } from '../passwords/index.ts';
+import { knownUsername, passwordField } from '../passwords/index.ts';
 import { codeField } from '../requested-mail/index.ts';
 import { signInButtons } from '../sign-in/index.ts';
 import type { MailOffer } from './mailed-code.ts';
@@ -55,14 +54,7 @@ function passwordForm(words: Wording, form: FormView<Field>, { username, next }:
   return html`<form method="post" action="/account/confirm" novalidate>
 ${csrfField(form.csrf)}${hiddenField('next', next)}
 ${knownUsername(username)}
-${field(words, {
-  name: 'password',
-  label: words(fieldWords).password,
-  type: 'password',
-  autocomplete: 'current-password',
-  problem: form.problemOf('password'),
-  isFocused: true,
-})}
+${passwordField(words, form.problemOf('password'))}
 ${submitButton(words(confirmWords).button)}
 </form>`;
 }

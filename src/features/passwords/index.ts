@@ -19,7 +19,7 @@ export {
   limits,
   type SignInAttempt,
 } from './limits.ts';
-export { knownUsername, NEW_PASSWORD, newPasswordField } from './pages.ts';
+export { knownUsername, NEW_PASSWORD, newPasswordField, passwordField } from './pages.ts';
 export type { Passwords } from './passwords.ts';
 export { type PepperUse, pepperUse } from './pepper-use.ts';
 export type { PasswordRefusal } from './policy/policy.ts';

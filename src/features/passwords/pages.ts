@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { fieldWords } from '../../auth/pages/field-words.ts';
 import { field, type Html } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { newPasswordWords } from './words.ts';
@@ -24,6 +25,18 @@ export function newPasswordField(
     type: 'password',
     autocomplete: 'new-password',
     hint: words(newPasswordWords).hint(minimumCodePoints),
+    problem,
+    isFocused,
+  });
+}
+
+/** The field for the password of an account. */
+export function passwordField(words: Wording, problem: string | null, isFocused = true): Html {
+  return field(words, {
+    name: 'password',
+    label: words(fieldWords).password,
+    type: 'password',
+    autocomplete: 'current-password',
     problem,
     isFocused,
   });

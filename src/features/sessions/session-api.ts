@@ -1,5 +1,6 @@
 import type { Core } from '../../auth/core.ts';
 import type { SignedInContext } from '../../auth/request-context.ts';
+import { isoTime } from '../../platform/runtime/index.ts';
 
 /** GET /api/session: the signed-in user, for API clients. Times are ISO 8601 in UTC; `roles` is there if there are any. */
 export function showSession({ answers }: Core) {
@@ -13,8 +14,4 @@ export function showSession({ answers }: Core) {
         ...(session.roles.length > 0 && { roles: session.roles }),
       },
     });
-}
-
-function isoTime(milliseconds: number): string {
-  return new Date(milliseconds).toISOString();
 }

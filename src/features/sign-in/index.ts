@@ -6,8 +6,8 @@ import { cancelSignIn, logout, logoutPage } from './logout.ts';
 import { passwordMethod } from './password-method.ts';
 import { loginWords } from './words.ts';
 
+export { signOut } from './logout.ts';
 export { loginNameField, signInButtons } from './pages.ts';
-export { signOut } from './sign-out.ts';
 
 /** The login and logout pages, and cancelling a pending sign-in. */
 export const signIn = defineFeature({

@@ -16,6 +16,7 @@ import {
   withNext,
 } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
+import { passwordField } from '../passwords/index.ts';
 import { loginWords, logoutWords, signInButtonWords } from './words.ts';
 
 export type LoginPage = {
@@ -43,14 +44,7 @@ ${formProblem(form.problem)}
 <form method="post" action="${form.path}" novalidate>
 ${csrfField(csrf)}${hiddenField('next', next)}
 ${loginNameField(words, { username, problem: form.problemOf('username'), isFocused: username === '' })}
-${field(words, {
-  name: 'password',
-  label: words(fieldWords).password,
-  type: 'password',
-  autocomplete: 'current-password',
-  problem: form.problemOf('password'),
-  isFocused: username !== '',
-})}
+${passwordField(words, form.problemOf('password'), username !== '')}
 ${form.challenge}
 ${checkbox({
   name: 'remember',

@@ -158,10 +158,8 @@ const declarations: readonly FeatureDefinition[] = FEATURES;
 export type Settings = CoreSettings &
   SettingValues<typeof featureSettings> & { readonly providers: readonly Provider[] };
 
-/** The settings that features declare. */
 export const featureSettings = collectSettings(FEATURES);
 
-/** Every mail that is sent; each has a name of its own. */
 export const emails: readonly EmailDefinition<never>[] = [
   ...collectDefinitions<EmailDefinition<never>>([
     ownEmails,
@@ -175,7 +173,6 @@ export const tokens: readonly TokenKind[] = [
   ...collectDefinitions(declarations.map((feature) => feature.tokens)).values(),
 ];
 
-/** The verbs that features add to the command line. */
 export const commands: readonly Commands[] = declarations.flatMap((feature) => feature.commands ?? []);
 
 /** Every limit on attempts, in the order of the documents. */
@@ -185,9 +182,7 @@ function collectLimits(features: readonly Pick<FeatureDefinition, 'limits'>[]): 
   return [...collectDefinitions(features.map((feature) => feature.limits)).values()];
 }
 
-/**
- * Every step of the schema, in order: the initial one, and those of the features.
- */
+/** Every step of the schema, in order. */
 export const migrations: readonly Migration[] = collectMigrations([
   initialSchema,
   ...declarations.flatMap((feature) => feature.migrations ?? []),
@@ -213,7 +208,6 @@ export const tablesNotCopied: Readonly<Record<string, string>> = Object.assign(
   ...declarations.map((feature) => feature.tablesNotCopied),
 );
 
-/** All events by name. */
 export const eventDefinitions: ReadonlyMap<string, EventDefinition> = collectDefinitions<EventDefinition>([
   auditEvents,
   mailEvents,
@@ -223,7 +217,6 @@ export const eventDefinitions: ReadonlyMap<string, EventDefinition> = collectDef
   ...declarations.map(({ events }) => events),
 ]);
 
-/** The whole system, composed. */
 export type System = {
   readonly core: Core;
   readonly features: readonly Feature[];

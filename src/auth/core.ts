@@ -40,7 +40,6 @@ import type { Slots } from './slots.ts';
 /** What features depend on. It is passed at construction; there is no global state (A60). */
 export type Core = {
   readonly settings: CoreSettings;
-  /** The values of the settings that a feature declares. */
   readonly settingsOf: SettingsOf;
   readonly log: Log;
   readonly metrics: Metrics | null;
@@ -83,9 +82,7 @@ export type Core = {
   /** The second of two equal requests gets the outcome of the first. */
   readonly repeats: Repeats;
   readonly announce: Announce;
-  /** How a sign-in method is called on pages. */
   readonly methodLabel: (words: Wording, method: string) => string;
-  /** The definitions of all events by name. */
   readonly events: ReadonlyMap<string, EventDefinition>;
   readonly cookies: Cookies;
   readonly answers: Answers;

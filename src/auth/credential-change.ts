@@ -39,12 +39,10 @@ export type CredentialChange<Data extends EventData = EventData> = {
   readonly knownDevices: 'keep' | 'forget-others' | 'forget-others-and-remember' | 'forget-all';
   /** Identities at providers; what concerns one of them is done by `apply`. */
   readonly linkedIdentities: 'keep' | 'add-one' | 'remove-one' | 'remove-unselected' | 'remove-all';
-  /** The mails to the owner. */
   readonly notifies: readonly EmailDefinition<never>[];
   readonly event: EventDefinition<Data>;
 };
 
-/** The changes that a feature makes. */
 export function defineCredentialChanges<const Changes extends Readonly<Record<string, CredentialChange>>>(
   changes: Changes,
 ): Changes {

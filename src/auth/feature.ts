@@ -115,7 +115,6 @@ export type FeatureParts = {
   readonly personalData?: readonly PersonalData[];
   /** Called after too many wrong passwords in a row have disabled one. */
   readonly afterPasswordDisabled?: (context: RequestContext, accountId: string) => void;
-  /** Ends what it holds open. */
   readonly close?: () => Promise<unknown>;
 };
 
@@ -123,7 +122,6 @@ export type FeatureParts = {
 type MailFacts = { readonly isMailPossible: boolean; readonly hasAddresses: boolean };
 export type SettingFaults = (settingsOf: SettingsOf, mail: MailFacts) => readonly Fault[];
 
-/** What a feature declares of itself. */
 export type FeatureDeclaration<Settings extends SettingDefinitions = SettingDefinitions> = {
   readonly name: string;
   readonly settings?: Settings;
@@ -135,28 +133,21 @@ export type FeatureDeclaration<Settings extends SettingDefinitions = SettingDefi
   readonly tablesNotCopied?: Readonly<Record<string, string>>;
   /** The steps of the schema that create or change its tables; numbered across all features. */
   readonly migrations?: readonly Migration[];
-  /** The limits on attempts that it defines. */
   readonly limits?: Readonly<Record<string, Limit>>;
-  /** The kinds of one-time tokens that it issues. */
   readonly tokens?: Readonly<Record<string, TokenKind>>;
-  /** How it changes credentials. */
   readonly changes?: Readonly<Record<string, CredentialChange>>;
   /** How its sign-in methods are called on pages, by their names. */
   readonly methodLabels?: Readonly<Record<string, (words: Wording) => string>>;
-  /** Its verbs of the command line. */
   readonly commands?: Commands;
   /** Whether its pages and actions exist with the settings of the system; without it, they always do. */
   readonly isOn?: (core: Core) => boolean;
   /** Its pages, and what users and API clients can do. */
   readonly pages?: readonly PageDefinition[];
   readonly actions?: readonly Action[];
-  /** What it announces. */
   readonly events?: Readonly<Record<string, EventDefinition>>;
-  /** The cookies that it sets. */
   readonly cookies?: Readonly<Record<string, Cookie | FlowCookie>>;
   /** Messages that a redirect leaves for the next page. */
   readonly flashes?: Readonly<Record<string, FlashDefinition>>;
-  /** The mails that it sends. */
   readonly emails?: Readonly<Record<string, EmailDefinition<never>>>;
   /** Where browsers report violations of the Content-Security-Policy; null for nowhere. */
   readonly cspReportPath?: (settingsOf: SettingsOf) => Route['path'] | null;

@@ -7,7 +7,6 @@ import type { SignInRules } from './required-steps/sign-in-step.ts';
 export type SignInButton = {
   /** Where its button posts to. */
   readonly path: string;
-  /** The name of the provider. */
   readonly label: string;
 };
 
@@ -46,7 +45,6 @@ export type Slots = {
   readonly accountPanels: readonly AccountPanel[];
   readonly personalData: readonly PersonalData[];
   readonly expiring: readonly Expiring[];
-  /** The paths of all routes. */
   readonly routePaths: readonly string[];
   readonly afterPasswordDisabled: (context: RequestContext, accountId: string) => void;
 };

@@ -7,7 +7,6 @@ export const staleFormWords = defineWords({
 
 /** The words of the mails about accounts and sessions. */
 export const emailWords = defineWords({
-  /** Ends each mail. */
   mailFooter: 'It never asks for your password by mail.',
   sessionEndedAfterTheft: {
     subject: (site: string) => `Your session at ${site} was ended to protect you`,

@@ -95,7 +95,6 @@ function createRecorder(parts: Omit<AuditTrailParts, 'secrets'>) {
   return { record, close: async () => trail?.close() };
 }
 
-/** A verb whose operand names an account. */
 export function onAccount(
   command: Pick<Command, 'name' | 'summary' | 'options'>,
   use: (account: Account, context: CommandContext, given: GivenOptions) => Promise<Result>,
@@ -120,7 +119,6 @@ async function findAccount(accounts: Accounts, name: string): Promise<Account | 
   return id === null ? null : accounts.read(id);
 }
 
-/** What the verbs of features get. */
 export const commandTools: CommandTools = {
   withContext,
   onAccount,

@@ -5,7 +5,6 @@ import type { Announce, EventData, EventObserver, Origin } from '../platform/eve
 export type Event = EventData & { readonly type: string };
 export type Observer = (event: Event, origin: Origin) => void;
 
-/** Passes events to an observer by name. */
 export function observeByName(observe: Observer): EventObserver {
   return ({ name }, data, origin) => observe({ type: name, ...data }, origin);
 }

@@ -66,7 +66,6 @@ type Intersection<Union> = (Union extends unknown ? (value: Union) => void : nev
   ? Whole
   : never;
 
-/** Joins the settings that features declare. */
 export function collectSettings<const Features extends readonly FeatureDefinition[]>(
   features: Features,
 ): SettingsOfAll<Features> {
@@ -96,7 +95,6 @@ export function collectMigrations(steps: readonly Migration[]): readonly Migrati
 /** A value that is used instead of what a service would create. */
 export type GivenService = readonly [Service<unknown>, unknown];
 
-/** Pairs a service with the value that is used instead. */
 export function giveService<Value>(service: Service<Value>, value: Value): GivenService {
   return [service, value];
 }

@@ -50,7 +50,6 @@ import type { Storage } from './storage.ts';
 /** The scheme is that of draft-broyer-http-cookie-auth: browsers show no dialog of their own for it. */
 const UNAUTHORIZED = { title: 'Not signed in', challenge: 'Cookie realm="sign in"' };
 
-/** What a core depends on. */
 export type CoreDependencies = {
   readonly clock: Clock;
   readonly pause: Pause;
@@ -75,7 +74,6 @@ export type CoreDependencies = {
   readonly slots: () => Slots;
 };
 
-/** Joins the parts of the core. */
 export function composeCore(settings: CoreSettings, dependencies: CoreDependencies) {
   const { clock, announce, secrets, metrics, slots } = dependencies;
   const rules = () => slots().signInRules;

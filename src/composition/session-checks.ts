@@ -2,7 +2,6 @@ import { Counter, Histogram, type Registry } from 'prom-client';
 import type { Check, Checked } from '../auth/sessions/check.ts';
 import { SECOND } from '../platform/runtime/index.ts';
 
-/** Wraps a check with metrics. */
 type WatchCheck = (check: Check) => Check;
 
 // A check takes some ten microseconds, and reading the clock twice with a histogram half of one; so few are timed.

@@ -64,14 +64,12 @@ export type Storage = {
 };
 
 export type StorageParts = {
-  /** The steps of the schema. */
   readonly migrations: readonly Migration[];
   readonly secrets: Secrets;
   /** Every kind of one-time token. */
   readonly tokens: readonly TokenKind[];
   readonly clock: Clock;
   readonly log: Log;
-  /** Gets every event. */
   readonly observe: EventObserver;
   readonly metrics: Metrics | null;
   readonly sendMail: SendMail | null;
@@ -79,7 +77,6 @@ export type StorageParts = {
   readonly language: Language;
   /** How long Redis may take to answer, in milliseconds. */
   readonly redisTimeout: number | undefined;
-  /** What features keep that expires. */
   readonly expiring: () => readonly Expiring[];
 };
 

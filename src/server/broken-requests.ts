@@ -43,7 +43,6 @@ export function createFixedAnswers(
   return (status) => answers.get(`${status}`) ?? empty;
 }
 
-/** The responses with the pages of a system. */
 export function fixedAnswersOf({ answers, errors }: Pick<System, 'answers' | 'errors'>): FixedAnswers {
   return createFixedAnswers(answers.security, {
     400: errors.page(400),

@@ -52,7 +52,6 @@ export function createAccounts(database: Database) {
     findByConfirmed: (usernameOrEmail: string): Promise<string | null> =>
       findId(usernameOrEmail, findByUsername, findByConfirmedEmail),
 
-    /** Makes other changes of this account wait until the transaction ends. */
     lock: lockAccount,
 
     confirmEmail,

@@ -177,7 +177,6 @@ function hasChanged({ numUpdatedRows }: { readonly numUpdatedRows: bigint }): bo
   return numUpdatedRows === 1n;
 }
 
-/** Prepares the look-up of an account's id by one of its names. */
 export function idLookUp({ queries, lookUp }: Database, column: 'username_key' | 'email_key') {
   const placeholder = '';
   return lookUp(queries.selectFrom('accounts').select('id').where(column, '=', placeholder).compile());
@@ -229,7 +228,6 @@ export function forgettingLookUp({ queries, lookUp }: Database) {
   );
 }
 
-/** Prepares the look-up of an account by its id. */
 export function accountLookUp({ queries, lookUp }: Database) {
   const placeholder = new Uint8Array();
   return lookUp(selectAccounts(queries).where('id', '=', placeholder).compile());

@@ -16,7 +16,6 @@ import type { Device } from '../sessions/session.ts';
 /** The recipient of a notice. */
 export type NoticeAbout = {
   readonly username: string;
-  /** Where it goes. */
   readonly address: string;
 };
 

@@ -15,7 +15,6 @@ export type NewOneTimeToken<Data> = {
   readonly lifetime?: number;
 };
 
-/** Whose token it is, and when it was issued. */
 export type IssuedToken = {
   readonly accountId: string | null;
   /** Milliseconds of UTC. */

@@ -169,7 +169,6 @@ export function allTokensOf(
     .execute();
 }
 
-/** Deletes tokens by their hashes. */
 export async function deleteTokens(queries: Queries, hashes: readonly Uint8Array[]): Promise<void> {
   if (hashes.length > 0)
     await queries.deleteFrom('one_time_tokens').where('token_hash', 'in', hashes).execute();

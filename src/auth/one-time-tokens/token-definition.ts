@@ -15,14 +15,12 @@ export type TokenKind = {
   readonly voidedBy: VoidedBy | null;
 };
 
-/** A kind of token with the type of its data. */
 export type TokenDefinition<Data> = TokenKind & {
   readonly encode: (data: Data) => string;
   /** @throws {ZodError} for what `encode` has not written */
   readonly decode: (stored: string) => Data;
 };
 
-/** Defines kinds of one-time tokens by their names. */
 export function defineTokens<Schemas extends Readonly<Record<string, z.ZodObject>>>(
   tokens: {
     readonly [Name in keyof Schemas]: {

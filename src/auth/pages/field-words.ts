@@ -1,6 +1,5 @@
 import { defineWords } from '../../platform/words/index.ts';
 
-/** Labels of fields that several pages have. */
 export const fieldWords = defineWords({
   username: 'Username',
   usernameOrEmail: 'Username or email',
@@ -10,7 +9,6 @@ export const fieldWords = defineWords({
     'Your browser or password manager filled in a field that is not shown, as robots do. Nothing is wrong with what you entered: enter your password again and send the form once more.',
 });
 
-/** The links back to pages that many pages have. */
 export const backWords = defineWords({
   account: 'Back to your account',
 });

@@ -9,7 +9,6 @@ import type { Device, Proof, ProofKind, Session, SessionLimits, SignedIn } from 
 import { type BoundColumns, createSessionTokens, type SessionTokens } from './session-token.ts';
 import * as store from './store.ts';
 
-/** What a sign-in asks for. */
 export type SessionRequest = {
   readonly accountId: string;
   readonly method: string;
@@ -29,7 +28,6 @@ export type BegunSession = {
   readonly expiresAt: number;
   /** Whether an earlier session of the account was ended as stolen, and its owner was not notified on a page yet. */
   readonly isAfterTheft: boolean;
-  /** Whether the session that it replaces was ended by it. */
   readonly hasEndedReplaced: boolean;
   /** The sessions that it has ended because the account had too many. */
   readonly surplus: readonly string[];
@@ -103,7 +101,6 @@ export function createSessions(
       });
     },
 
-    /** Replaces the session's roles. */
     setRoles: (transaction: Queries, sessionId: string, roles: readonly string[]): Promise<void> =>
       store.setRoles(transaction, idToBytes(sessionId), roles),
 
@@ -118,7 +115,6 @@ export function createSessions(
   };
 }
 
-/** A session, and whose it is. */
 type Renewable = {
   readonly user: { readonly id: string };
   readonly session: { readonly id: string } & Lifetime;
@@ -129,7 +125,6 @@ function boundColumns(accountId: string, { createdAt, expiresAt }: Lifetime): Bo
   return { account_id: idToBytes(accountId), created_at: createdAt, expires_at: expiresAt };
 }
 
-/** How sessions end. */
 function endings(queries: Queries) {
   return {
     /** Ends one session of an account in the database; returns whether there was one. */

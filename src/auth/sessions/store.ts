@@ -244,7 +244,6 @@ export async function holdSession(transaction: Queries, id: Uint8Array): Promise
   return result.numUpdatedRows === 1n;
 }
 
-/** Replaces the roles of a session. */
 export async function setRoles(queries: Queries, id: Uint8Array, roles: readonly string[]): Promise<void> {
   await queries
     .updateTable('sessions')

@@ -32,7 +32,6 @@ export const flashes = defineFlashes(flashWords, {
   accountDeleted: 'success',
 });
 
-/** Limits on the export of personal data. */
 export const limits = defineLimits({
   exports: {
     counts: 'exports of the personal data of one account',

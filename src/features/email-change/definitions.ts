@@ -126,7 +126,6 @@ export const flashes = defineFlashes(flashWords, {
   addressChangeUndone: 'success',
 });
 
-/** Limits on mails to a new address. */
 export const limits = defineLimits({
   'address-change-mails': {
     counts: 'mails to one address because a user wants it for an account',

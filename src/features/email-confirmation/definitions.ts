@@ -88,7 +88,6 @@ export const flashes = defineFlashes(flashWords, {
   confirmationSent: 'success',
 });
 
-/** Limits on confirmation mails and their codes. */
 export const limits = defineLimits({
   'registration-mails': {
     counts:

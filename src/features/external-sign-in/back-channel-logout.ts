@@ -71,7 +71,6 @@ async function endOnce(
   return taken.ok;
 }
 
-/** Ends sessions and pending sign-ins. */
 async function endSessions(
   { database, sessions, announce }: Core,
   { provider: { name: provider } }: ProviderClient,

@@ -28,7 +28,6 @@ import { connectionsWords, emailWords } from './words.ts';
 
 const needs = { passwords: passwordsService, identityProviders: identityProvidersService };
 
-/** The maximum number of identities that are linked to one account. */
 const MAX_IDENTITIES = 20;
 
 /** The linked providers, and those that can be linked. */

@@ -82,7 +82,6 @@ const connectionsPanel = {
   },
 };
 
-/** The routes of one provider. */
 function routesOf(core: Core, client: ProviderClient, receiveNewUser: ReceiveNewUser): readonly Route[] {
   const { provider } = client;
   const callback = callbackPath(provider);

@@ -223,7 +223,6 @@ function create(
     : createWithMail(core, submission, { username, email }, credentials);
 }
 
-/** Announces the events of a created account. */
 export function announceCreated(
   { announce }: Core,
   context: RequestContext,

@@ -51,7 +51,6 @@ export const emails = defineEmails(emailWords, {
   },
 });
 
-/** Limits on sign-in mails and their codes. */
 export const limits = defineLimits({
   'links-from-address': {
     counts: 'requests to sign in by mail from one IPv4 address or IPv6 /64',

@@ -64,7 +64,6 @@ export const flashes = defineFlashes(flashWords, {
   signInReported: 'notice',
 });
 
-/** Limits on notices. */
 export const limits = defineLimits({
   'new-device-mails': {
     counts: 'mails to one account about sign-ins with other browsers; beyond it none is sent',

@@ -102,7 +102,6 @@ export const flashes = defineFlashes(flashWords, {
   passwordReset: 'success',
 });
 
-/** Limits on reset mails. */
 export const limits = defineLimits({
   'resets-from-address': {
     counts: 'requests for a password reset from one IPv4 address or IPv6 /64',

@@ -6,7 +6,6 @@ import { passwordVersions } from '../passwords/index.ts';
 import { events, tokens } from './definitions.ts';
 import { HANDED_OVER_LIFETIME, issueReset, resetPagePath } from './reset-token.ts';
 
-/** `latchkey user reset-link`. */
 export const resetLinkCommand: Commands = ({ onAccount, settings }) => [
   onAccount(
     { name: 'user reset-link', summary: 'Print a password reset link for a user without email.' },

@@ -88,7 +88,6 @@ export const emails = defineEmails(emailWords, {
   },
 });
 
-/** Limits on new accounts. */
 export const limits = defineLimits({
   'taken-names': {
     counts: 'registrations from one address that were answered with “taken”',

@@ -24,7 +24,6 @@ function usernameReason(name: UsernameProblem) {
   return { status: 422, field: 'username', text } as const;
 }
 
-/** The reasons for which the username of a new account is refused. */
 export const usernameReasons = {
   'username-missing': usernameReason('missing'),
   'username-too-short': usernameReason('too-short'),
@@ -42,7 +41,6 @@ function emailReason(name: EmailProblem) {
   return { status: 422, field: 'email', text } as const;
 }
 
-/** The reasons for which an address is refused. */
 export const emailReasons = {
   'email-missing': emailReason('missing'),
   'email-not-an-address': emailReason('not-an-address'),

@@ -8,7 +8,6 @@ import { tokens } from './definitions.ts';
 export type Invitation = {
   /** The one address that the account may have, or null for any or none. */
   readonly email: string | null;
-  /** Whether it may have a reserved username. */
   readonly allowsReserved: boolean;
 };
 

@@ -14,7 +14,6 @@ import { parseEmailAddress } from '../../platform/text/index.ts';
 import { emails, events, tokens } from './definitions.ts';
 import type { Invitation } from './invitation.ts';
 
-/** `latchkey invite …`. */
 export const inviteCommands: Commands = (tools) => [
   {
     name: 'invite',

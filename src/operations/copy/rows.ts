@@ -21,7 +21,6 @@ function batchSize({ columns }: Table): number {
   return Math.min(BATCH, Math.floor(MOST_VALUES_IN_A_STATEMENT / Object.keys(columns).length));
 }
 
-/** The number of rows of a table. */
 export async function countRows(side: Side, { name }: Table): Promise<number> {
   const counting = sql<{ count: number }>`select count(*) as ${sql.ref('count')} from ${sql.table(name)}`;
   const { rows } = await query(side, ({ queries }) => counting.execute(queries));

@@ -1,7 +1,6 @@
 import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { Secrets } from './secrets.ts';
 
-/** A row of a table that has seals. */
 type SealedRow = { readonly seal: Uint8Array; readonly expires_at: number };
 
 type Value = Uint8Array | string | number | null;
@@ -14,7 +13,6 @@ type Value = Uint8Array | string | number | null;
 export function createRowSeals<Row extends SealedRow>(secrets: Secrets, table: string) {
   const keys = secrets.keys('row');
   return {
-    /** The seal of a row that is about to be inserted. */
     sealOf: (row: Omit<Row, 'seal'>): Uint8Array => hmac(keys[0], table, row),
     /** Whether the whole row is as it was inserted here; columns that are not in the table are no part of it. */
     isSealed: ({ seal, ...row }: Row): boolean => keys.some((key) => isSameMac(seal, hmac(key, table, row))),

@@ -10,7 +10,6 @@ const eventWords = defineWords({
 
 const mail = z.object({
   mailId: z.string(),
-  /** The name of the message. */
   message: z.string(),
   subject: z.string().nullable(),
   attempts: z.number(),

@@ -60,7 +60,6 @@ export function openMail(
   return { mail, worker };
 }
 
-/** Renders mail with the settings of this site. */
 export function mailRenderer(settings: LookSettings, footer: MailLook['footer']): RenderMail {
   const { siteName, accentColor, baseUrl, mailTemplates = null } = settings;
   const site = { name: siteName, origin: baseUrl.origin };

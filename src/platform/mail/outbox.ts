@@ -10,7 +10,6 @@ import { insertMail } from './store.ts';
 /** Where mail goes: to a server, into the mailbox of development, or nowhere. */
 export type MailRoute = 'server' | 'mailbox' | 'nowhere';
 
-/** A mail to be queued. */
 export type MailOrder = {
   /** The address as it is stored, never as it was typed (A31). */
   readonly to: string;

@@ -8,7 +8,6 @@ import { parseEmailAddress } from '../text/index.ts';
 import { isLoopbackHost, isPrivateAddress, parseIpAddress } from '../web/index.ts';
 import { type MailTemplates, readMailTemplates } from './templates.ts';
 
-/** The sender of all mail. */
 export type Sender = { readonly name: string; readonly address: string };
 
 /** RFC 8301 §3.2: verifiers accept shorter keys, but signers should not use them. */

@@ -42,7 +42,6 @@ export type NewOutboxRow = {
   readonly goesTo: 'server' | 'mailbox';
 };
 
-/** A mail in the outbox. */
 export type OutboxRow = {
   readonly id: string;
   readonly ownerId: string | null;
@@ -208,7 +207,6 @@ export async function oneShownMail(queries: Queries, id: string): Promise<Sealed
   return row === undefined ? null : sealedRowFrom(row);
 }
 
-/** Every mail of an owner that is still in the outbox. */
 export async function mailOf(queries: Queries, ownerId: string): Promise<readonly OutboxRow[]> {
   const rows = await queries
     .selectFrom('mail_outbox')

@@ -13,7 +13,6 @@ export type OutgoingMail = RenderedMail & {
   readonly headers: Readonly<Record<string, string>>;
 };
 
-/** What a mail is made of. */
 export type MailParts = {
   readonly id: string;
   readonly recipient: string;

@@ -1,6 +1,5 @@
 import { defineWords } from '../words/index.ts';
 
-/** The words around each mail. */
 export const mailWords = defineWords({
   greeting: (name: string | null) => (name === null ? 'Hello,' : `Hello ${name},`),
   /** Before the address of a button, in full. */

@@ -2,7 +2,6 @@ import type { WebContext } from '../web/index.ts';
 import { clientNetwork } from './client-network.ts';
 import type { Rule } from './counters/counters.ts';
 
-/** A limit on attempts. */
 export type Limit = {
   /** Names it in stored counters, events, metrics and documents, so it must not change. */
   readonly name: string;
@@ -15,7 +14,6 @@ export type Limit = {
   readonly ofSuccesses?: true;
 };
 
-/** Defines limits by their names. */
 export function defineLimits<Name extends string>(
   limits: Readonly<Record<Name, Omit<Limit, 'name'>>>,
 ): Readonly<Record<Name, Limit>> {
@@ -47,7 +45,6 @@ export function limitAddress(limit: Limit, { address }: WebContext): readonly Ke
 /** Attempts that carry a proof of work are counted separately. */
 export type Lane = 'plain' | 'with proof';
 
-/** The key of a counter. */
 export function counterKey({ limit, key }: KeyedLimit, lane: Lane): string {
   return `${limit.name}|${lane}|${key}`;
 }

@@ -13,7 +13,6 @@ export type Verdict = 'failed' | 'succeeded' | 'counted' | readonly Limit[];
 
 export type Attempt<Result> = { readonly result: Result; readonly verdict: Verdict };
 
-/** Too many attempts. */
 export type TooMany = {
   /** The limit with the longest wait. */
   readonly limit: Limit;

@@ -14,7 +14,6 @@ export type WebContext = {
   readonly request: Request;
   /** Names this request in the logs and on the page of an internal error. */
   readonly id: string;
-  /** The address that the request came from. */
   readonly address: string;
   /** The other end of its connection, whatever a proxy says. */
   readonly peer: string;
@@ -60,7 +59,6 @@ const MAX_USER_AGENT_LENGTH = 400;
 /** A browser as it presents itself; nothing of it is proof. */
 type Device = { readonly userAgent: string; readonly address: string };
 
-/** The browser that a request comes from. */
 export function deviceOf({ request, address }: WebContext): Device {
   return { userAgent: (request.headers.get('user-agent') ?? '').slice(0, MAX_USER_AGENT_LENGTH), address };
 }

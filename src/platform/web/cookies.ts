@@ -62,7 +62,6 @@ export type Cookies = {
     value: string,
     maximumAgeSeconds?: number,
   ) => void;
-  /** Has the answer remove a cookie. */
   readonly clear: (context: CookieCarrier, cookie: CookieName) => void;
   /** How the names of a request's cookies of one kind of flow end, in the order in which they were sent. */
   readonly suffixes: (request: Request, flow: FlowCookie) => readonly string[];

@@ -8,7 +8,6 @@ const MAXIMUM_BODY_BYTES = 64 * 1024;
 export type Form = {
   readonly text: (name: string) => string;
   readonly has: (name: string) => boolean;
-  /** Whether it has no field at all. */
   readonly isEmpty: boolean;
 };
 

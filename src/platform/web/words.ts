@@ -1,6 +1,5 @@
 import { defineWords } from '../words/index.ts';
 
-/** The words of form fields. */
 export const formWords = defineWords({
   optional: '(optional)',
   showPassword: 'Show password',

@@ -25,7 +25,6 @@ type OptionsOf<One> =
 /** The names of the built-in providers' settings as options of the library, such as `githubClientId`. */
 export type ProviderOption = OptionsOf<(typeof BUILT_IN)[number]>;
 
-/** The settings of the built-in providers, by their names. */
 export const providerSettings: SettingDefinitions = byName(
   BUILT_IN.flatMap(({ definitions }) => definitions),
 );

@@ -107,7 +107,6 @@ export type BuiltInProvider<
   readonly name: Name;
   /** The settings that only this provider has; `url` is the option `githubUrl`. */
   readonly settings: Own;
-  /** All its settings. */
   readonly definitions: readonly Setting<unknown>[];
   /** @param baseUrl undefined in development */
   readonly read: (given: GivenSettings, baseUrl: URL | undefined) => ProviderReading;

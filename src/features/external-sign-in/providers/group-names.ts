@@ -42,7 +42,6 @@ function readNames(text: string): readonly string[] | string {
   return isSplit ? `looks like a distinguished name, and commas separate names; ${QUOTES}` : names;
 }
 
-/** A group and its role. */
 type NamePair = readonly [group: string, role: string];
 
 /**
@@ -77,7 +76,6 @@ function splitAtCommas(text: string): readonly Part[] | null {
   return parts;
 }
 
-/** The setting that maps the groups of a provider to roles. */
 export function rolesSetting(name: string, meaning: string) {
   return optionalSetting({ name: `${name}_ROLES`, meaning, schema: roleMap });
 }
@@ -108,7 +106,6 @@ const roleMap: z.ZodType<RoleMap, string> = z.string().transform((text, context)
   return roles;
 });
 
-/** The roles of a member of these groups, each once. */
 export function rolesOf(roles: RoleMap, groups: readonly string[]): readonly string[] {
   return [...new Set(groups.flatMap((group) => roles.get(group) ?? []))];
 }

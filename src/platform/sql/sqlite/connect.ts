@@ -12,7 +12,6 @@ export function connectToWrite(path: string): DatabaseSync {
   return connection;
 }
 
-/** Opens a connection that only reads. */
 export function connectToRead(path: string): DatabaseSync {
   return new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MILLISECONDS });
 }

@@ -9,7 +9,6 @@ import type { Writer } from './writer.ts';
  */
 type Durability = 'full' | 'normal';
 
-/** A pool of one connection. */
 export type SingleConnection = {
   readonly pool: (durability: Durability) => ConnectionPool<Writer>;
   readonly isClosed: () => boolean;

@@ -59,7 +59,6 @@ function inputs(parameters: readonly unknown[]): SQLInputValue[] {
   });
 }
 
-/** A statement with bound parameters. */
 export type Statement = {
   readonly text: string;
   readonly values: readonly unknown[];

@@ -2,7 +2,6 @@ import { html } from 'hono/html';
 import type { Page } from '../page-answers.ts';
 import type { Html } from './layout.ts';
 
-/** A term and its value. */
 export type Fact = readonly [term: string, value: Html];
 
 /** A card on a wide page, under its own heading. */
@@ -25,7 +24,6 @@ export type MessageCard = {
   readonly link?: { readonly path: string; readonly label: string };
 };
 
-/** A message as a page of its own. */
 export function messagePage({ title, text, link }: MessageCard): Page {
   const body = html`<section class="card">
 <h1>${title}</h1>

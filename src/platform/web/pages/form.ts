@@ -131,7 +131,6 @@ export function formProblems(words: Wording, text: string | null, problems: read
 </div></div>`;
 }
 
-/** A link below a form. */
 export function linkLine(question: string, link: { readonly path: string; readonly label: string }): Html {
   return html`<p class="elsewhere">${question} <a href="${link.path}">${link.label}</a></p>`;
 }

@@ -25,7 +25,6 @@ export function loadAssets(accentColor: string): Assets {
   };
 }
 
-/** What the pages of a site share. */
 export function siteFor(name: string, { stylesheet, script, icon }: Assets): Site {
   return { name, stylesheetPath: stylesheet.path, scriptPath: script.path, iconPath: icon.path };
 }

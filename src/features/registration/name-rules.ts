@@ -41,30 +41,17 @@ export type NameRules = {
   readonly isBlocked: BlockedEmailDomains;
 };
 
-/** What the settings say of them. */
-export type NameSettings = {
-  readonly reservedUsernames: readonly string[] | undefined;
-  readonly blockDisposableEmail: 'on' | 'off';
-  readonly blockedEmailDomains: readonly string[] | undefined;
-};
-
-function createNameRules(
-  siteName: string,
-  settings: NameSettings,
-  routePaths: () => readonly string[],
-): NameRules {
-  const { reservedUsernames = [], blockDisposableEmail, blockedEmailDomains = [] } = settings;
-  return {
-    isReserved: createReservedUsernames([siteName, ...reservedUsernames], routePaths),
-    isBlocked: createBlockedEmailDomains({
-      disposable: blockDisposableEmail === 'on',
-      domains: blockedEmailDomains,
-    }),
-  };
-}
-
 /** What all features that create accounts or change addresses check names by. */
-export const nameRules = defineService({
-  create: ({ settings, settingsOf, slots }) =>
-    createNameRules(settings.siteName, settingsOf(registrationSettings), () => slots().routePaths),
+export const nameRules = defineService<NameRules>({
+  create: ({ settings: { siteName }, settingsOf, slots }) => {
+    const {
+      reservedUsernames = [],
+      blockDisposableEmail,
+      blockedEmailDomains: domains = [],
+    } = settingsOf(registrationSettings);
+    return {
+      isReserved: createReservedUsernames([siteName, ...reservedUsernames], () => slots().routePaths),
+      isBlocked: createBlockedEmailDomains({ disposable: blockDisposableEmail === 'on', domains }),
+    };
+  },
 });

@@ -35,7 +35,7 @@ export {
   readProviders,
 } from './providers/configured.ts';
 export { issuerDefinitions, issuerSettingNames } from './providers/oidc-issuers.ts';
-export type { Ask, ClientKey, OAuth, OpenIdConnect, Provider } from './providers/provider.ts';
+export type { Ask, OAuth, OpenIdConnect, Provider } from './providers/provider.ts';
 
 /** Signing in with identity providers, by OpenID Connect or OAuth 2. */
 export const externalSignIn = defineFeature({

@@ -8,7 +8,6 @@ import { resetLinkCommand } from './reset-link-command.ts';
 
 export { emails, events, tokens } from './definitions.ts';
 export { beginRecovery } from './recovery.ts';
-export { HANDED_OVER_LIFETIME, issueReset, resetPagePath } from './reset-token.ts';
 
 /** Lets a user choose a new password without the old one: by the link of a mail, or by one from the operator. */
 export const passwordReset = defineFeature({

@@ -10,7 +10,7 @@ export { emails } from './definitions.ts';
 export { createHasher, type Hasher } from './hashing/hasher.ts';
 export { FLOOR, formatParameters, type HashParameters, isWeaker } from './hashing/parameters.ts';
 export { createPeppers, type Peppers } from './hashing/peppers.ts';
-export { createMeasure, type Measurement, tuneParameters } from './hashing/tune.ts';
+export { createMeasure, tuneParameters } from './hashing/tune.ts';
 export {
   forgiveFailures,
   limitOwnHash,
@@ -21,9 +21,8 @@ export {
 } from './limits.ts';
 export { knownUsername, NEW_PASSWORD, newPasswordField, passwordField } from './pages.ts';
 export type { Passwords } from './passwords.ts';
-export { type PepperUse, pepperUse } from './pepper-use.ts';
-export type { PasswordRefusal } from './policy/policy.ts';
-export { newPasswordProblem, newPasswordReasons, noticesAbout, refusalInWords } from './policy/words.ts';
+export { pepperUse } from './pepper-use.ts';
+export { newPasswordProblem, newPasswordReasons, noticesAbout } from './policy/words.ts';
 export { accountKey, clientKey, signInKey } from './queue-keys.ts';
 export { attemptProof } from './renewed-proof.ts';
 export { breachTimeout, hasherService, passwordsService } from './services.ts';

@@ -5,12 +5,9 @@ import { registrationSettings } from './name-rules.ts';
 import { register, registrationPage } from './register.ts';
 
 export { emails, events, tokens } from './definitions.ts';
-export type { BlockedEmailDomains } from './email-domains.ts';
 export {
-  type EmailProblem,
   emailProblem,
   emailReasons,
-  type UsernameProblem,
   usernameProblem,
   usernameReasons,
 } from './fields.ts';
@@ -25,7 +22,7 @@ export {
 } from './invitation.ts';
 export { type NameRules, nameRules } from './name-rules.ts';
 export { COUNTS_AS_REGISTERED, COUNTS_AS_TAKEN, limitRegistration } from './register.ts';
-export { registrationWords, usernameWords } from './words.ts';
+export { registrationWords } from './words.ts';
 
 /** The page on which visitors create an account. */
 export const registration = defineFeature({

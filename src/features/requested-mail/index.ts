@@ -2,9 +2,9 @@ import { defineFeature } from '../../auth/feature.ts';
 import { limits } from './definitions.ts';
 
 export { codeField, codeFieldWords } from './code-field.ts';
-export { aboutRefusedMail, type MailRefusal } from './definitions.ts';
+export { aboutRefusedMail } from './definitions.ts';
 export { limitRepeatedMail, withinMailboxBudget } from './mailbox-budget.ts';
-export { defineMailedLink, LINK_INVALID, type MailedLink, type Opened } from './mailed-link.ts';
+export { defineMailedLink, LINK_INVALID, type Opened } from './mailed-link.ts';
 export { type Found, type ReachableAccount, reachableAccount } from './recipient.ts';
 export { DECOY_ADDRESS, type RequestedMail, requestMail } from './request.ts';
 

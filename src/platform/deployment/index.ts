@@ -1,7 +1,6 @@
 export { deploymentSettings } from './definitions.ts';
 export {
   type Deployment,
-  type DeploymentValues,
   deploymentFaults,
   isMailPossible,
   poolLimitsFrom,

@@ -4,14 +4,12 @@ export type { MailWorker } from './delivery.ts';
 export {
   defineEmails,
   type Email,
-  type EmailContent,
   type EmailDefinition,
   emails,
   link,
   list,
   moment,
   type Occasion,
-  type PagePath,
   recipientName,
   text,
 } from './email.ts';

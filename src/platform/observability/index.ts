@@ -3,7 +3,6 @@ export {
   describeError,
   type Log,
   type LogDestination,
-  type LogLevel,
   logObserver,
 } from './log.ts';
 export { type CountFailure, createMetrics, type Metrics, type WatchRoute } from './metrics.ts';

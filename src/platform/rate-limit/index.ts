@@ -1,4 +1,4 @@
-export { type ClientNetwork, clientNetwork, widerNetwork, widestNetwork } from './client-network.ts';
+export { type ClientNetwork, clientNetwork, widestNetwork } from './client-network.ts';
 export type { Counters } from './counters/counters.ts';
 export {
   type CounterTables,

@@ -1,5 +1,3 @@
-export { foldCase } from './case-folding.ts';
-export { isOfOneDigitSystem, isOfOneDirection, isOfOneScript, isUsableInUsernames } from './code-points.ts';
 export {
   type EmailAddress,
   type EmailReading,
@@ -9,7 +7,6 @@ export {
   mailboxKey,
   parseEmailAddress,
 } from './email-address.ts';
-export { foldLookalikes, hasMisleadingCapitals } from './lookalikes.ts';
 export {
   parseUsername,
   type Username,

@@ -77,7 +77,7 @@ export {
   trapField,
 } from './pages/form.ts';
 export { type Html, renderPage, type Site } from './pages/layout.ts';
-export { type Asset, type Assets, loadAssets, siteFor } from './pages/stylesheet.ts';
+export { type Assets, loadAssets, siteFor } from './pages/stylesheet.ts';
 export { agoText, momentText, timeOf } from './pages/time.ts';
 export { RequestRefused } from './problems.ts';
 export { createRepeats, type Repeatable, type Repeats } from './repeats/repeats.ts';

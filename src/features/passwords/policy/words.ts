@@ -5,23 +5,6 @@ import { flashes } from '../definitions.ts';
 import { newPasswordWords } from '../words.ts';
 import { hasOuterSpace, type PasswordRefusal } from './policy.ts';
 
-/** Why a new password is refused, in words for its user. */
-export function refusalInWords(refusal: PasswordRefusal): string {
-  const words = newPasswordWords.english.problems;
-  switch (refusal.kind) {
-    case 'too-short':
-      return words.tooShort(refusal.minimumCodePoints, refusal.codePoints);
-    case 'context':
-      return words.context(refusal.word);
-    case 'too-long':
-      return words.tooLong;
-    case 'ill-formed':
-      return words.illFormed;
-    default:
-      return words[refusal.kind];
-  }
-}
-
 /** The reasons for which a new password is refused, for an action with that field. */
 export function newPasswordReasons<Field extends string>(field: Field) {
   const reason = (text: (words: Problems, details: Details) => string) => ({

@@ -131,7 +131,7 @@ function mount(system: System, metrics: Metrics): Latchkey {
   // Reported by `ready` as well; a failure must not end the process of the application.
   ready.catch((error: unknown) => {
     const problem = error instanceof DatabaseStartError ? error.message : 'the database cannot be prepared';
-    system.log.error({ event: 'start-failed', problem });
+    system.core.log.error({ event: 'start-failed', problem });
   });
   return {
     fetch: async (request, environment) => {
@@ -144,8 +144,8 @@ function mount(system: System, metrics: Metrics): Latchkey {
     session: async (request, answer) => {
       await ready;
       const context = system.contextOf(request, undefined);
-      if (answer === undefined) return system.guard.signedInWithoutAnswer(context);
-      const signedIn = await system.guard.signedIn(context);
+      if (answer === undefined) return system.core.guard.signedInWithoutAnswer(context);
+      const signedIn = await system.core.guard.signedIn(context);
       addCookies(context, answer);
       return signedIn;
     },
@@ -176,7 +176,7 @@ function guarded(
     await ready;
     const request = context.req.raw;
     const ours = system.contextOf(request, context.env);
-    const signedIn = await system.guard.signedIn(ours);
+    const signedIn = await system.core.guard.signedIn(ours);
     if (signedIn === null) return turnAway(system, request);
     const formRefusal = isSafe(request) ? null : originFault(request, origin);
     if (formRefusal !== null)
@@ -221,6 +221,6 @@ function isSafe({ method }: Request): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
 }
 
-function turnAway({ answers }: System, request: Request): MaybePromise<Response> {
+function turnAway({ core: { answers } }: System, request: Request): MaybePromise<Response> {
   return isApiClient(request) ? answers.problem(401) : answers.redirect(loginPath(request));
 }

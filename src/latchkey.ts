@@ -7,7 +7,6 @@ import {
   flashes as authFlashes,
 } from './auth/definitions.ts';
 import type { Feature, FeatureDefinition, Route } from './auth/feature.ts';
-import type { Guard } from './auth/guard.ts';
 import type { TokenKind } from './auth/one-time-tokens/token-definition.ts';
 import { paths } from './auth/paths.ts';
 import { type RequestContext, requestContext } from './auth/request-context.ts';
@@ -83,7 +82,6 @@ import { type Clock, type Pause, systemClock, systemPause, version } from './pla
 import { SettingsError, type SettingValues, settingsReader } from './platform/settings/index.ts';
 import type { Migration } from './platform/sql/index.ts';
 import {
-  type Answers,
   type Cookie,
   type CreateContext,
   type Csrf,
@@ -220,16 +218,12 @@ export const eventDefinitions: ReadonlyMap<string, EventDefinition> = collectDef
 export type System = {
   readonly core: Core;
   readonly features: readonly Feature[];
-  readonly log: Log;
   readonly handle: Handler;
   /** The context of a request that an application answers itself. */
   readonly contextOf: CreateContext<RequestContext>;
-  readonly guard: Guard;
-  readonly answers: Answers;
   readonly errors: ErrorAnswers;
   readonly csrf: Csrf;
   readonly storage: Storage;
-  readonly metrics: Metrics | null;
   readonly mailWorker: MailWorker;
   readonly providerToken: (accountId: string, provider: string) => Promise<ProviderToken | null>;
   /** Brings the schema up to date. No request may be handled before. */
@@ -250,7 +244,7 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
   const dependencies = createDependencies(settings, ports, () => slots);
   const composed = composeCore(settings, dependencies);
   const { core, csrf, errors } = composed;
-  const { log, storage, metrics } = dependencies;
+  const { storage, metrics } = dependencies;
   const use = createServices(core, givenServices(settings, ports));
   const own = declarations.map((feature) => composeFeature(core, use, feature));
   const features: readonly Feature[] = [...own, ...(ports.features?.(core) ?? [])];
@@ -266,21 +260,16 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
   const contextParts = { clientAddress, languages: languagesOf(ports) };
   const contextOf: CreateContext<RequestContext> = (request, environment) =>
     requestContext(request, environment, contextParts);
-  const handle = composeHandler(composed, { features, hasher, contextOf, metrics });
-  const { guard, answers } = core;
+  const handle = composeHandler(composed, { features, hasher, contextOf });
   const mailWorker = storage.mailSystem.worker;
   return {
     core,
     features,
-    log,
     handle,
     contextOf,
-    guard,
-    answers,
     errors,
     csrf,
     storage,
-    metrics,
     mailWorker,
     providerToken: use(identityProvidersService).providerToken,
     prepare: storage.prepare,
@@ -386,12 +375,11 @@ type HandlerParts = {
   readonly features: readonly Feature[];
   readonly hasher: Hasher;
   readonly contextOf: CreateContext<RequestContext>;
-  readonly metrics: Metrics | null;
 };
 
 function composeHandler({ core, csrf, errors }: ComposedCore, parts: HandlerParts): Handler {
-  const { features, hasher, contextOf, metrics } = parts;
-  const { settings, guard, answers, cookies, repeats, announce, devices, clock } = core;
+  const { features, hasher, contextOf } = parts;
+  const { settings, guard, answers, cookies, repeats, announce, devices, clock, metrics } = core;
   const { origin } = settings.baseUrl;
   const isOwnHost = createOwnHost(settings.baseUrl);
   const isHashingFull = (route: Route, request: Request) =>

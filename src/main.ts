@@ -31,7 +31,7 @@ export async function serve(environment: NodeJS.ProcessEnv, folder: string): Pro
 async function start(system: System, tls: SiteTls | null): Promise<Site> {
   await system.prepare();
   system.startWork();
-  const endpoint = await openMetricsEndpoint(system.core.settings, system.metrics);
+  const endpoint = await openMetricsEndpoint(system.core.settings, system.core.metrics);
   const site = await openSite(system, tls).catch(async (error) => {
     await endpoint.close();
     throw error;
@@ -45,7 +45,7 @@ async function start(system: System, tls: SiteTls | null): Promise<Site> {
 }
 
 // In production stdout has JSON lines only, so that a log collector can read all of it.
-function announceStart({ log, core: { settings, database, mail } }: System): void {
+function announceStart({ core: { log, settings, database, mail } }: System): void {
   const { origin } = settings.baseUrl;
   if (settings.isSecure) {
     log.info({ event: 'started', address: origin, data: database.location });

@@ -43,7 +43,7 @@ export function createFixedAnswers(
   return (status) => answers.get(`${status}`) ?? empty;
 }
 
-export function fixedAnswersOf({ answers, errors }: Pick<System, 'answers' | 'errors'>): FixedAnswers {
+export function fixedAnswersOf({ core: { answers }, errors }: System): FixedAnswers {
   return createFixedAnswers(answers.security, {
     400: errors.page(400),
     431: errors.page(431),

@@ -58,7 +58,7 @@ function connectionOf(incoming: Incoming): object {
 }
 
 // The URL is invalid, or `Host` is missing.
-function unreadable({ answers, errors }: System): Response {
+function unreadable({ core: { answers }, errors }: System): Response {
   return answers.html(400, errors.page(400));
 }
 

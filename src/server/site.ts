@@ -55,7 +55,7 @@ export async function openSite(
 ): Promise<Site> {
   const { hosts, port, maxConnections } = system.core.settings;
   const connections = createConnections(maxConnections);
-  system.metrics?.watchConnections(connections.count);
+  system.core.metrics?.watchConnections(connections.count);
   const main = { setting: 'PORT', number: port } as const;
   if (tls === null) {
     const servers = await listen(() => createPlainServer(system, connections, limits), hosts, main);
@@ -71,10 +71,10 @@ export async function openSite(
   const endWatch = watchTlsFiles(tls.files, identity, certificateInterval, {
     replace: (replacement) => {
       for (const server of servers) server.setSecureContext({ ...TLS_POLICY, ...replacement });
-      system.log.info({ event: 'certificate-replaced' });
+      system.core.log.info({ event: 'certificate-replaced' });
       warnOfProblem(system, replacement);
     },
-    reject: (problem) => system.log.warn({ event: 'certificate-not-replaced', problem }),
+    reject: (problem) => system.core.log.warn({ event: 'certificate-not-replaced', problem }),
   });
   return {
     close: () => {
@@ -95,7 +95,7 @@ async function listenForPlain(
   return listen(makeServer, hosts, { setting: 'TLS_REDIRECT_PORT', number });
 }
 
-function warnOfProblem({ core, log }: System, identity: TlsIdentity): void {
+function warnOfProblem({ core }: System, identity: TlsIdentity): void {
   const problem = problemOfCertificate(identity, core.settings.baseUrl.hostname, core.clock());
-  if (problem !== null) log.warn({ event: 'certificate-unfit', problem });
+  if (problem !== null) core.log.warn({ event: 'certificate-unfit', problem });
 }

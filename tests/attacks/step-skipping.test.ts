@@ -78,12 +78,12 @@ describe('a browser with a pending sign-in', () => {
     await using started = await startWaiting();
     const { system, ada } = started;
     const token = String(newestFlow(ada, 'pending'));
-    const { contextOf, guard } = reachInside(system, 'an application asks the guard, and no page does');
+    const { contextOf, core } = reachInside(system, 'an application asks the guard, and no page does');
     for (const name of [PENDING, SESSION, 'latchkey-visitor']) {
       const request = new Request(`${system.origin}/`, { headers: { cookie: `${name}=${token}` } });
       const context = contextOf(request, undefined);
-      assert.equal(await guard.signedInWithoutAnswer(context), null);
-      assert.equal(await guard.signedIn(context), null);
+      assert.equal(await core.guard.signedInWithoutAnswer(context), null);
+      assert.equal(await core.guard.signedIn(context), null);
     }
   });
 

@@ -328,7 +328,7 @@ export async function startErrorPages(): Promise<AsyncDisposable & { readonly or
       ...(status === 503 && { retryAfterSeconds: 120 }),
     };
     const page = String(await errorPage(site, english, status, details));
-    return system.system.answers.html(200, page);
+    return system.system.core.answers.html(200, page);
   };
   const server = createServer(getRequestListener(answer));
   await new Promise<void>((resolve) => server.listen(port, 'localhost', resolve));

@@ -377,7 +377,8 @@ export async function startHttpsServer(options: TestOptions = {}): Promise<Https
   const minVersion: SecureVersion = 'TLSv1.2';
   const server = createServer({ cert: certificate, key, minVersion }, (incoming, outgoing) => {
     if (incoming.headers.host === host) listener(incoming, outgoing);
-    else outgoing.writeHead(421, { ...system.system.answers.security, 'cache-control': 'no-store' }).end();
+    else
+      outgoing.writeHead(421, { ...system.system.core.answers.security, 'cache-control': 'no-store' }).end();
   });
   stack.defer(() => closed(server));
   await once(server.listen(port, 'localhost'), 'listening');

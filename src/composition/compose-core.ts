@@ -57,13 +57,11 @@ export type CoreDependencies = {
   readonly announce: Announce;
   readonly secrets: Secrets;
   readonly storage: Storage;
-  /** Every kind of one-time token. */
   readonly tokens: readonly TokenKind[];
   readonly files: Assets;
   /** Required instead of the proof of work. */
   readonly challenge: Challenge | null;
   readonly metrics: Metrics | null;
-  /** The messages that a redirect may leave, by name. */
   readonly flashes: ReadonlyMap<string, FlashDefinition>;
   readonly events: ReadonlyMap<string, EventDefinition>;
   readonly methodLabel: Core['methodLabel'];

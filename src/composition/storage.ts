@@ -66,7 +66,6 @@ export type Storage = {
 export type StorageParts = {
   readonly migrations: readonly Migration[];
   readonly secrets: Secrets;
-  /** Every kind of one-time token. */
   readonly tokens: readonly TokenKind[];
   readonly clock: Clock;
   readonly log: Log;

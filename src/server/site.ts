@@ -26,7 +26,6 @@ export type SiteOptions = {
   readonly certificateInterval?: number;
 };
 
-/** All listening servers of a system. */
 export type Site = {
   /** Waits for the open requests. */
   readonly close: () => Promise<void>;

@@ -31,7 +31,6 @@ export function createHeads({ chain, database, clock, log }: HeadParts) {
   };
   return {
     log: logHead,
-    /** Once a day. */
     logDaily: async () => {
       if (loggedAt === null || clock() >= loggedAt + DAY) await logHead();
     },

@@ -26,7 +26,6 @@ export type SealCheck = 'genuine' | 'forged' | 'unknown-key';
 
 /** Makes and checks MACs, with keys derived from `SECRET_KEY`. */
 export type Seals = {
-  /** The names of all keys. */
   readonly keyIds: readonly string[];
   readonly link: (record: AuditRecord, before: Position) => Link;
   readonly checkLink: (link: Link) => SealCheck;

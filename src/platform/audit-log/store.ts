@@ -89,13 +89,11 @@ export async function linksBefore(
   return rows.map(linkOf);
 }
 
-/** The oldest record. */
 export async function oldestPosition(queries: Queries): Promise<Position | null> {
   const oldest = queries.selectFrom('audit_events').select(['sequence', 'mac']).orderBy('sequence');
   return (await oldest.limit(limitTo(1)).executeTakeFirst()) ?? null;
 }
 
-/** The record with a number. */
 export async function positionAt(queries: Queries, sequence: number): Promise<Position | null> {
   const found = queries
     .selectFrom('audit_events')

@@ -13,7 +13,6 @@ import { createSeals } from './seals.ts';
 import { type AuditTables, newestLinks } from './store.ts';
 import { createAuditWriter } from './writer.ts';
 
-/** Records every event. */
 export type AuditTrail = {
   /** Queues an event; it is written soon after, in order. */
   readonly record: (event: AuditedEvent, data: AuditedData, origin: Origin) => void;

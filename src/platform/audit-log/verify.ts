@@ -16,11 +16,9 @@ type FaultKind =
   | 'unknown-key'
   | 'unexpected';
 
-/** What is wrong with the chain, and from which record on. */
 type Fault = { readonly sequence: number; readonly kind: FaultKind; readonly explanation: string };
 
 export type Verification = {
-  /** How many records were read. */
   readonly records: number;
   /** The newest valid record; note it elsewhere, to compare a later verification with it. */
   readonly head: Mark;
@@ -28,7 +26,6 @@ export type Verification = {
   readonly fault: Fault | null;
 };
 
-/** How many records are read at a time. */
 const BATCH = 1_000;
 const MAX_ATTEMPTS = 10;
 
@@ -94,7 +91,6 @@ function isMark(mark: Mark, position: Position): boolean {
 const FORGOTTEN_KEY =
   'was made with a key that is not in SECRET_KEY; to verify it, give the old secret as well: SECRET_KEY=new,old';
 
-/** Checks a record, and whether it follows the one before. */
 function checkLink(seals: Seals, link: Link, before: Position): Fault | null {
   const sequence = before.sequence + 1;
   if (link.sequence !== sequence) {

@@ -13,7 +13,6 @@ export type Sender = { readonly name: string; readonly address: string };
 /** RFC 8301 §3.2: verifiers accept shorter keys, but signers should not use them. */
 const LEAST_DKIM_BITS = 2_048;
 
-/** How mail is sent, and how it looks. */
 export const mailSettings = {
   smtpUrl: optionalSetting({
     name: 'SMTP_URL',

@@ -20,7 +20,6 @@ export type Metrics = {
   readonly setBuild: (build: Build) => void;
   /** All metrics in the text format of Prometheus. */
   readonly text: () => Promise<string>;
-  /** The `Content-Type` of that text. */
   readonly contentType: string;
 };
 

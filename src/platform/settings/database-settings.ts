@@ -3,7 +3,6 @@ import { readDatabaseUrl, withoutUserInfo } from '../sql/index.ts';
 import { setting } from './setting.ts';
 import { duration, oneOf, wholeNumber } from './values.ts';
 
-/** Which database, and how patiently. */
 export const databaseSettings = {
   databaseUrl: setting({
     name: 'DATABASE_URL',

@@ -15,7 +15,6 @@ const hostNames: z.ZodType<readonly string[], string> = z.string().transform((te
   );
 });
 
-/** How requests reach the server. */
 export const serverSettings = {
   trustedProxies: optionalSetting({
     name: 'TRUSTED_PROXIES',

@@ -41,7 +41,6 @@ function isWithin(text: string, minimum: number, maximum: number): boolean {
   return /^\d{1,12}$/.test(text) && Number(text) >= minimum && Number(text) <= maximum;
 }
 
-/** One of a few words. */
 export function oneOf<const Words extends readonly [string, ...string[]]>(
   words: Words,
 ): z.ZodType<Words[number], string> {
@@ -61,7 +60,6 @@ export function line(maximumLength: number): z.ZodType<string, string> {
     });
 }
 
-/** A colour as `#rrggbb`. */
 export const color: z.ZodType<string, string> = z
   .string()
   .transform((text) => text.trim().toLowerCase())

@@ -6,7 +6,6 @@ import {
   type ServerReading,
 } from './server-address.ts';
 
-/** Where the data is. */
 export type DatabaseAddress =
   | { readonly engine: 'sqlite'; readonly path: string }
   | ({ readonly engine: 'postgresql' | 'mysql' } & ServerAddress);
@@ -87,7 +86,6 @@ function withNameToVerify(reading: ServerReading): ServerReading {
   return { ok: false, problem };
 }
 
-/** Whether the database is in the memory of this process only. */
 export function isMemoryDatabase(text: string): boolean {
   const reading = readDatabaseUrl(text);
   return reading.ok && reading.address.engine === 'sqlite' && reading.address.path === MEMORY;

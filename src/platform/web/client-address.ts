@@ -12,7 +12,6 @@ export const UNKNOWN_ADDRESS = 'unknown';
 /** The address that a request came from, or `unknown`. */
 export type ClientAddress = (headers: Headers, environment: unknown) => string;
 
-/** Whether an address belongs to a trusted proxy. */
 export type IsTrustedProxy = (address: string) => boolean;
 
 /**

@@ -1,7 +1,6 @@
 import { parseJson, readText } from './body.ts';
 import { RequestRefused } from './problems.ts';
 
-/** The largest body that is read, in bytes. */
 const MAXIMUM_BODY_BYTES = 64 * 1024;
 
 /** The fields of a submitted form. A field that was not sent reads as the empty text. */

@@ -44,7 +44,6 @@ const statusTexts = {
   503: ['Too busy right now', 'The server cannot take this on at the moment. Nothing was changed.'],
 } satisfies Readonly<Record<number, ErrorText>>;
 
-/** The statuses that have an error page. */
 export type ErrorStatus = keyof typeof statusTexts;
 
 const refusedForms = {

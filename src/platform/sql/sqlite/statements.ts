@@ -72,7 +72,6 @@ export type Outcome = { readonly rows: unknown[]; readonly changes?: number | bi
 /** Marks an error of a `lead` statement: the transaction has not begun. */
 export const NOT_BEGUN = 'hasNotBegun';
 
-/** Runs a statement synchronously. */
 export function execute(statements: SqliteDatabase, { text, values, lead = [] }: Statement): Outcome {
   for (const before of lead) runBefore(statements, before);
   const statement = statements.prepare(text);

@@ -44,7 +44,11 @@ function sessionOf(cookie: string | undefined): string | null {
   if (row['delete_at'] !== null) return null;
   const [kept, account] = [row['token_hash'], row['account_id']];
   if (!(kept instanceof Uint8Array) || !(account instanceof Uint8Array)) return null;
-  if (!timingSafeEqual(createHmac('sha256', key).update(token).update(account).digest(), kept)) return null;
+  const lifetime = Buffer.allocUnsafe(16);
+  lifetime.writeDoubleBE(Number(row['created_at']), 0);
+  lifetime.writeDoubleBE(Number(row['expires_at']), 8);
+  const hash = createHmac('sha256', key).update(token).update(account).update(lifetime).digest();
+  if (!timingSafeEqual(hash, kept)) return null;
   const now = Date.now();
   if (now >= Number(row['expires_at']) || now >= Number(row['last_seen_at']) + IDLE) return null;
   if (now >= Number(row['token_issued_at']) + ROTATE) return null;

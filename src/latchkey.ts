@@ -8,7 +8,6 @@ import {
 } from './auth/definitions.ts';
 import type { Feature, FeatureDefinition, Route } from './auth/feature.ts';
 import type { TokenKind } from './auth/one-time-tokens/token-definition.ts';
-import { paths } from './auth/paths.ts';
 import { type RequestContext, requestContext } from './auth/request-context.ts';
 import type { UseService } from './auth/services.ts';
 import type { CoreSettings } from './auth/settings.ts';
@@ -195,10 +194,11 @@ export const cookies: readonly (Cookie | FlowCookie)[] = [
   ]).values(),
 ];
 
-const methodLabels = Object.assign({}, ...declarations.map((feature) => feature.methodLabels));
+const methodLabels = new Map(declarations.flatMap(({ methodLabels = {} }) => Object.entries(methodLabels)));
 
 /** How a sign-in method is called on pages; one that only another version knows is called by its name. */
-export const methodLabel: Core['methodLabel'] = (words, method) => methodLabels[method]?.(words) ?? method;
+export const methodLabel: Core['methodLabel'] = (words, method) =>
+  methodLabels.get(method)?.(words) ?? method;
 
 /** The tables of features that a copy between databases leaves out, each with the reason. */
 export const tablesNotCopied: Readonly<Record<string, string>> = Object.assign(
@@ -396,7 +396,6 @@ function composeHandler({ core, csrf, errors }: ComposedCore, parts: HandlerPart
 }
 
 /** Whether hashes for a route may wait with the priority of known devices: for signing in, and in a session. */
-function canHavePriority({ access, path }: Route): boolean {
-  const isSignIn = path === paths.login || path === `/api${paths.login}`;
-  return isSignIn || access === 'signed-in' || access === 'fresh';
+function canHavePriority({ access, limit }: Route): boolean {
+  return limit === 'sign-in' || access === 'signed-in' || access === 'fresh';
 }

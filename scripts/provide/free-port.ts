@@ -28,7 +28,8 @@ function claim(port: number): boolean {
   const path = join(folder, `${port}`);
   try {
     writeFileSync(path, `${process.pid}`, { flag: 'wx' });
-  } catch {
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
     if (!isOfEndedProcess(path)) return false;
     rmSync(path, { force: true });
     return claim(port);
@@ -43,8 +44,12 @@ function isOfEndedProcess(path: string): boolean {
     process.kill(Number(readFileSync(path, 'utf8')), 0);
     return false;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
+    return hasCode(error, 'ESRCH');
   }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }
 
 function releaseAll(): void {
@@ -58,7 +63,7 @@ async function isFree(host: string, port: number): Promise<boolean> {
     server.listen({ host, port });
     await once(server, 'listening');
   } catch (error) {
-    return !(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE');
+    return !hasCode(error, 'EADDRINUSE');
   }
   server.close();
   await once(server, 'close');

@@ -33,6 +33,12 @@ export type Access = 'public' | 'signed-in' | 'fresh';
 
 type ContextOf<A extends Access> = A extends 'public' ? RequestContext : SignedInContext;
 
+/**
+ * `hashing`: the route costs a password hash, so it gets 503 while the queue is full, before its body is read. `sign-in`: the
+ * same, with the priority of known devices, which routes of a session have.
+ */
+export type Capacity = 'none' | 'hashing' | 'sign-in';
+
 /** What an action gets: the parsed input, and the form as it was sent, in which the throttle looks for a proof of work. */
 export type ActionRequest<Input, A extends Access> = {
   readonly context: ContextOf<A>;
@@ -51,8 +57,7 @@ export type Action = {
   /** The page that has its form, where that is another path. */
   readonly page: `/${string}`;
   readonly access: Access;
-  /** `hashing`: refused with 503 while the queue of the hashing threads is full, before its body is read. */
-  readonly capacity: 'none' | 'hashing';
+  readonly capacity: Capacity;
   readonly input: z.ZodObject;
   readonly reasons: Readonly<Record<string, Reason<string>>>;
   /**
@@ -76,7 +81,7 @@ export function defineAction<
   readonly path: `/${string}`;
   readonly page?: `/${string}`;
   readonly access: A;
-  readonly capacity?: 'hashing';
+  readonly capacity?: Exclude<Capacity, 'none'>;
   readonly needs?: N;
   readonly input: Input;
   readonly keeps?: readonly ((keyof Input['shape'] & string) | `${string}-`)[];

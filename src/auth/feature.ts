@@ -5,7 +5,7 @@ import type { Fault, SettingDefinitions, SettingsOf } from '../platform/settings
 import type { Expiring, Migration } from '../platform/sql/index.ts';
 import type { Cookie, FlashDefinition, FlowCookie, MaybePromise } from '../platform/web/index.ts';
 import type { Wording } from '../platform/words/index.ts';
-import type { Action, PageDefinition } from './action.ts';
+import type { Action, Capacity, PageDefinition } from './action.ts';
 import type { Commands } from './commands.ts';
 import type { Core } from './core.ts';
 import type { CredentialChange } from './credential-change.ts';
@@ -16,9 +16,6 @@ import { type Deps, type Needs, resolveNeeds, type UseService } from './services
 import type { AccountPanel, PageLink, PersonalData, Positioned, SignInButton } from './slots.ts';
 
 type Answer = MaybePromise<Response>;
-
-/** `hashing`: the route costs a password hash, so it gets 503 while the queue is full, before its body is read. */
-export type Capacity = 'none' | 'hashing';
 
 /**
  * A route declares its access and its capacity; without either it does not compile. `open` is for every client, without

@@ -66,7 +66,7 @@ function runnerOf(parts: PipelineParts, route: Route): Run {
   if (route.access === 'open') return (context) => route.handle(context);
   if (isJson(route)) return (context) => receiveJson(parts, route, context);
   if (route.method === 'POST') parts.pageOf(route);
-  const isHashing = route.limit === 'hashing';
+  const isHashing = route.limit !== 'none';
   const { signedIn, signedInWithoutAnswer } = parts.guard;
   const find = keepsToken(route) ? signedInWithoutAnswer : signedIn;
   return (context) => {
@@ -101,13 +101,12 @@ async function receiveJson(
   context: RequestContext,
 ): Promise<Response> {
   const { request } = context;
-  if (route.limit === 'hashing' && parts.isHashingFull(route, request)) throw new Overloaded();
+  if (route.limit !== 'none' && parts.isHashingFull(route, request)) throw new Overloaded();
   const fault = originFault(request, parts.origin);
   const isForeign = fault === 'cross-site' || (fault === 'no-origin' && request.headers.has('cookie'));
   if (isForeign) throw refused(parts, context, fault);
-  if (request.bodyUsed) throw refused(parts, context, 'body-consumed');
-  const form = await readJsonForm(request);
-  if (isBodyConsumed(request, form)) throw refused(parts, context, 'body-consumed');
+  const form = await readUnconsumed(request, readJsonForm);
+  if (typeof form === 'string') throw refused(parts, context, form);
   context.messages = [];
   const flow = form.text('flow');
   context.flow = isHandle(flow) ? flow : '';
@@ -166,16 +165,18 @@ async function receive(
 }
 
 async function readOwnForm(request: Request, origin: string): Promise<SentForm | FormRefusal> {
-  const fault = originFault(request, origin);
-  if (fault !== null) return fault;
-  if (request.bodyUsed) return 'body-consumed';
-  const form = await readForm(request);
-  return isBodyConsumed(request, form) ? 'body-consumed' : form;
+  return originFault(request, origin) ?? readUnconsumed(request, readForm);
 }
 
-// An application that mounts this may have read the body before, such as by a parser in front of every route.
-function isBodyConsumed(request: Request, { body }: SentForm): boolean {
-  return body === '' && Number(request.headers.get('content-length')) > 0;
+/** Reads a body, unless the application has read it before, such as by a parser in front of every route. */
+async function readUnconsumed(
+  request: Request,
+  read: (request: Request) => Promise<SentForm>,
+): Promise<SentForm | 'body-consumed'> {
+  if (request.bodyUsed) return 'body-consumed';
+  const form = await read(request);
+  const isAnnounced = Number(request.headers.get('content-length')) > 0;
+  return form.body === '' && isAnnounced ? 'body-consumed' : form;
 }
 
 /** @param form why it is refused, where it is; null where none was sent */

@@ -94,7 +94,7 @@ async function answerForm(
 ): Promise<Response> {
   if (outcome.ok) {
     const leads = leadOn(core, context, outcome);
-    return outcome.response ?? leads;
+    return outcome.draw?.() ?? leads;
   }
   context.refused = form;
   if ('problems' in outcome) {

@@ -22,6 +22,7 @@ import {
   BEN,
   isSignedIn,
   newAddress,
+  reasonsOf,
   registerAndSignIn,
   type Visitor,
 } from '../kit/visitor.ts';
@@ -29,9 +30,8 @@ import {
 const REGISTER = `/api${NEW_USER_PAGE}`;
 const CONNECTIONS = '/api/account/connections';
 
-function outcomeOf({ status, body }: Answer): readonly unknown[] {
-  const { problems = [] } = JSON.parse(body);
-  return [status, ...problems.map(({ reason }: { reason: string }) => reason)];
+function outcomeOf(answer: Answer): readonly unknown[] {
+  return [answer.status, ...reasonsOf(answer)];
 }
 
 /** Signs in as a new user, and returns the handle of the pending registration. */

@@ -7,21 +7,17 @@ import { ADDRESS, mailsOf, newestLink, SENT, startWithLinks } from '../kit/maile
 import { settleRequests, type TestSystem } from '../kit/system.ts';
 import {
   ADA,
-  type Answer,
   isSignedIn,
   newAddress,
   newestFlow,
   plantFlow,
+  reasonsOf,
   type Visitor,
 } from '../kit/visitor.ts';
 
 const REQUEST = '/api/login/link';
 const CODE = '/api/login/link/sent';
 const OPEN = '/api/login/link/open';
-
-function reasonsOf({ body }: Answer): readonly string[] {
-  return JSON.parse(body).problems.map(({ reason }: { reason: string }) => reason);
-}
 
 /** Requests a mail and returns the handle of the request. */
 async function request(

@@ -18,7 +18,7 @@ import {
   undoPath,
 } from '../kit/mailed-links.ts';
 import { settleRequests, startSystem, type TestSystem } from '../kit/system.ts';
-import { ADA, type Answer, NEW_PASSWORD, newAddress } from '../kit/visitor.ts';
+import { ADA, type Answer, NEW_PASSWORD, newAddress, reasonsOf } from '../kit/visitor.ts';
 
 const REQUEST_RESET = '/api/forgot-password';
 const RESET = '/api/reset-password';
@@ -28,10 +28,6 @@ const EMAIL = '/api/account/email';
 /** The token of a link. */
 function tokenOf(path: string): string {
   return String(new URL(path, 'https://login.example.org').searchParams.get('token'));
-}
-
-function reasonsOf({ body }: Answer): readonly string[] {
-  return JSON.parse(body).problems.map(({ reason }: { reason: string }) => reason);
 }
 
 async function requestReset(system: TestSystem, username: string): Promise<Answer> {

@@ -14,15 +14,14 @@ import {
   registerAda,
 } from '../kit/mailed-links.ts';
 import { startSystem, type TestSystem, usernamesIn } from '../kit/system.ts';
-import { ADA, BEN, comparableResponse, newAddress, type Visitor } from '../kit/visitor.ts';
+import { ADA, BEN, comparableResponse, newAddress, reasonsOf, type Visitor } from '../kit/visitor.ts';
 
 const REGISTER = '/api/register';
 
 /** The status of a registration as JSON, and the reasons for which it was refused. */
 async function outcomeOf(visitor: Visitor, fields: object): Promise<readonly [number, readonly string[]]> {
-  const { status, body } = await visitor.postJson(REGISTER, fields);
-  const { problems = [] } = JSON.parse(body);
-  return [status, problems.map(({ reason }: { reason: string }) => reason)];
+  const answer = await visitor.postJson(REGISTER, fields);
+  return [answer.status, reasonsOf(answer)];
 }
 
 /** The value of the field with the moment at which the form was drawn. */

@@ -17,6 +17,12 @@ export type Answer = {
   readonly body: string;
 };
 
+/** The reasons for which a JSON action was refused; none where it was done. */
+export function reasonsOf({ body }: Answer): readonly string[] {
+  const { problems = [] } = JSON.parse(body);
+  return problems.map(({ reason }: { reason: string }) => reason);
+}
+
 export type Fields = Readonly<Record<string, string>>;
 /** Headers of a request; the empty text removes a default one. */
 export type HeaderFields = Readonly<Record<string, string>>;

@@ -107,8 +107,8 @@ async function startConnecting(
     const instead = { next, flashes: [reportFailure(core, context, client.provider, url)] };
     return { ok: false, problems: [{ reason: 'provider-unavailable' }], instead };
   }
-  const response = await goToProvider(core, context, client, url);
-  return { ok: true, next, response, data: { authorizationUrl: url.href } };
+  const draw = () => goToProvider(core, context, client, url);
+  return { ok: true, next, draw, data: { authorizationUrl: url.href } };
 }
 
 /** Links the identity that the provider has proven, unless another account has it. */

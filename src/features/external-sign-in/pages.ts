@@ -6,12 +6,12 @@ import {
   agoText,
   csrfField,
   field,
+  focusedField,
   focusedProblem,
   formProblem,
   formProblems,
   type Html,
   hiddenField,
-  isListed,
   linkLine,
   type Page,
   submitButton,
@@ -130,8 +130,7 @@ export function newUserView(words: Wording, form: NewUserForm, page: NewUserPage
     label: labels[name],
     problem: form.problemOf(name),
   }));
-  const firstWrong = wrong.find(({ problem }) => problem !== null)?.name ?? 'username';
-  const isFocused = (name: string) => !isListed(wrong) && name === firstWrong;
+  const focused = focusedField(wrong, 'username');
   const body = html`<section class="card">
 <h1>${text.title}</h1>
 <p class="lead">${text.lead(label)}</p>
@@ -147,9 +146,9 @@ ${field(words, {
   value: form.isSent ? form.value('username') : proposal.username,
   hint: words(registrationWords).usernameHint,
   problem: form.problemOf('username'),
-  isFocused: isFocused('username'),
+  isFocused: focused === 'username',
 })}
-${addressPart(words, form, page, isFocused('email'))}
+${addressPart(words, form, page, focused === 'email')}
 ${form.challenge}
 ${submitButton(text.button)}
 </form>

@@ -6,10 +6,10 @@ import type { SignInButton } from '../../auth/slots.ts';
 import {
   csrfField,
   field,
+  focusedField,
   formProblems,
   type Html,
   hiddenField,
-  isListed,
   linkLine,
   type Page,
   submitButton,
@@ -51,8 +51,7 @@ export function registrationView(words: Wording, form: RegistrationForm, page: R
     label: labels[name],
     problem: form.problemOf(name),
   }));
-  const firstWrong = wrong.find(({ problem }) => problem !== null)?.name ?? 'username';
-  const isFocused = (name: string) => !isListed(wrong) && name === firstWrong;
+  const focused = focusedField(wrong, 'username');
   const body = html`<section class="card">
 <h1>${text.title}</h1>
 <p class="lead">${leadFor(words, page)}</p>
@@ -67,9 +66,9 @@ ${field(words, {
   value: form.value('username'),
   hint: text.usernameHint,
   problem: form.problemOf('username'),
-  isFocused: isFocused('username'),
+  isFocused: focused === 'username',
 })}
-${page.asksForEmail ? emailField(words, form, page, isFocused('email')) : ''}
+${page.asksForEmail ? emailField(words, form, page, focused === 'email') : ''}
 ${field(words, {
   name: 'password',
   label: labels.password,
@@ -77,7 +76,7 @@ ${field(words, {
   autocomplete: 'new-password',
   hint: words(newPasswordWords).hint(page.minimumCodePoints),
   problem: form.problemOf('password'),
-  isFocused: isFocused('password'),
+  isFocused: focused === 'password',
 })}
 ${form.hasTrap ? trapField(words) : ''}
 ${form.challenge}

@@ -48,7 +48,7 @@ export const loginPage = definePage({
 export const login = defineAction({
   path: '/login',
   access: 'public',
-  capacity: 'hashing',
+  capacity: 'sign-in',
   needs: { passwords: passwordsService },
   input: z.object({ username: text(), password: text(), remember: flag(), next: text() }),
   keeps: ['username', 'remember'],

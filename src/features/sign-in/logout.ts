@@ -53,7 +53,7 @@ export async function signOut(core: Core, context: SignedInContext): Promise<Don
     next: paths.login,
     headers: clearSiteData(settings.signOutClears),
     data: { signOutUrl: redirect?.url.href ?? null },
-    ...(redirect !== null && { response: await redirect.draw() }),
+    ...(redirect !== null && { draw: redirect.draw }),
   };
 }
 

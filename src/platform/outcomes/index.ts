@@ -5,6 +5,7 @@ import {
   type Form,
   fieldName,
   type Html,
+  type MaybePromise,
   type MessageCard,
   messagePage,
   type PageAnswers,
@@ -67,8 +68,8 @@ export type Done = Next & {
   readonly data?: Readonly<Record<string, unknown>>;
   /** Further headers of the response, for browsers and API clients. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent to browsers instead of the redirect to `next`. */
-  readonly response?: Response;
+  /** Draws what browsers get instead of the redirect to `next`. */
+  readonly draw?: () => MaybePromise<Response>;
 };
 
 export type Refused<Name extends string = string> =

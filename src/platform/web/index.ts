@@ -66,6 +66,7 @@ export {
   csrfField,
   dangerousButton,
   field,
+  focusedField,
   focusedProblem,
   formProblem,
   formProblems,

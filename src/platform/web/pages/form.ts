@@ -121,6 +121,12 @@ export function isListed(problems: readonly FieldProblem[]): boolean {
   return problems.filter(({ problem }) => problem !== null).length > 1;
 }
 
+/** The name of the field that has the focus: the first wrong one, else `first`; null where the problems are listed. */
+export function focusedField(problems: readonly FieldProblem[], first: string): string | null {
+  if (isListed(problems)) return null;
+  return problems.find(({ problem }) => problem !== null)?.name ?? first;
+}
+
 /** The same for a form in which several fields may be wrong: a focused list of them, which leads to each. */
 export function formProblems(words: Wording, text: string | null, problems: readonly FieldProblem[]): Html {
   if (text !== null || !isListed(problems)) return formProblem(text);

@@ -32,8 +32,8 @@ export const createCodes = defineAction({
       const codes = Array.from({ length: CODES }, () => `${randomInt(10 ** DIGITS)}`.padStart(DIGITS, '0'));
       if (!(await changeCodes(core, context, codes)).ok)
         return { ok: false, problems: [{ reason: 'conflict' }] };
-      const response = await core.pages.show(context, 200, createdCodes(context.words, codes));
-      return { ok: true, next: paths.account, data: { codes }, response };
+      const draw = () => core.pages.show(context, 200, createdCodes(context.words, codes));
+      return { ok: true, next: paths.account, data: { codes }, draw };
     },
 });
 

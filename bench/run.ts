@@ -142,9 +142,18 @@ async function startTarget(
   return { name, subject: keep(await startServer(script, folder, environment)), database };
 }
 
+/** Stops a process at the end, unless the measurement has stopped it before. */
 function keep(subject: Subject): Subject {
-  running.push(subject);
-  return subject;
+  const kept: Subject = {
+    ...subject,
+    stop: () => {
+      const index = running.indexOf(kept);
+      if (index !== -1) running.splice(index, 1);
+      return subject.stop();
+    },
+  };
+  running.push(kept);
+  return kept;
 }
 
 function secondsSinceStart(): number {

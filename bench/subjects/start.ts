@@ -66,7 +66,8 @@ export function startProcess(
     usage: () => askChild('usage', usage),
     ask: askChild,
     stop: async () => {
-      if (child.exitCode !== null) return;
+      // A process that a signal has ended has no exit code.
+      if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill();
       await once(child, 'exit');
     },

@@ -24,11 +24,13 @@ const limits = (shorter: Partial<ServerLimits>) => ({
 const FORM = 'Content-Type: application/x-www-form-urlencoded\r\nSec-Fetch-Site: same-origin\r\n';
 const SLOW_BODY = `POST /login HTTP/1.1\r\nHost: localhost\r\n${FORM}Content-Length: 6\r\n\r\ncsrf`;
 
-/** Repeats an action until the connection is closed. */
+/** Repeats an action until the server ends the connection. */
 function dripping(socket: Socket, drip: () => void): () => void {
   const timer = setInterval(drip, 5);
-  socket.once('close', () => clearInterval(timer));
-  return () => clearInterval(timer);
+  const stop = () => clearInterval(timer);
+  // Between the end of what the server sends and the close, a write would throw.
+  socket.once('end', stop).once('close', stop);
+  return stop;
 }
 
 async function connectTo(port: number): Promise<Socket> {

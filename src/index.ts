@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { loginPath } from './auth/paths.ts';
 import { sessionBinding } from './auth/request-context.ts';
-import type { Session, SignedIn, User } from './auth/sessions/session.ts';
+import type * as sessions from './auth/sessions/session.ts';
 import { composeSystem, type System } from './latchkey.ts';
 import type { SendMail } from './platform/mail/index.ts';
 import { createMetrics, type Metrics } from './platform/observability/index.ts';
@@ -25,7 +25,6 @@ import {
   settingsFromOptions,
 } from './settings.ts';
 
-export type { Session, SignedIn, User } from './auth/sessions/session.ts';
 export { MailRefusedError, type OutgoingMail, type SendMail } from './platform/mail/index.ts';
 export type { Challenge } from './platform/rate-limit/index.ts';
 export { SettingsError } from './platform/settings/index.ts';
@@ -39,6 +38,14 @@ export type {
   ProviderToken,
 } from './settings.ts';
 export { ProviderUnavailableError } from './settings.ts';
+
+/** To an application, ids are plain texts. */
+type WithPlainId<Type extends { readonly id: string }> = {
+  [Key in keyof Type]: Key extends 'id' ? string : Type[Key];
+};
+export type User = WithPlainId<sessions.User>;
+export type Session = WithPlainId<sessions.Session>;
+export type SignedIn = { readonly user: User; readonly session: Session };
 
 /** The settings of the server in camelCase, as text, number or boolean: `sessionIdle: '12h'`. */
 export type Options = {

@@ -225,7 +225,7 @@ export type System = {
   readonly csrf: Csrf;
   readonly storage: Storage;
   readonly mailWorker: MailWorker;
-  readonly providerToken: (accountId: string, provider: string) => Promise<ProviderToken | null>;
+  readonly providerToken: (userId: string, provider: string) => Promise<ProviderToken | null>;
   /** Brings the schema up to date. No request may be handled before. */
   readonly prepare: () => Promise<void>;
   /** Starts background work: mail, and deleting what has expired. */

@@ -108,6 +108,11 @@ describe('the code', () => {
       pattern: /\b(?:TODO|FIXME|XXX|HACK)\b|\bfor now\b|\bnot (?:yet )?implemented\b/i,
       instead: 'do it, or file an issue and say here what holds today',
     },
+    {
+      what: 'account or session id that is a plain text',
+      pattern: /\b(?:account|session)Id\??: string\b/,
+      instead: 'use AccountId or SessionId of auth/identifiers/ids.ts',
+    },
   ];
   for (const ban of bans) it(`contains no ${ban.what}`, () => assertFree(sources, ban));
 

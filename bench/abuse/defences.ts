@@ -1,3 +1,4 @@
+import { accountIds } from '../../src/auth/identifiers/ids.ts';
 import { requestContext } from '../../src/auth/request-context.ts';
 import { limitSignIn } from '../../src/features/passwords/index.ts';
 import type { Counters, Demand, Rule } from '../../src/platform/rate-limit/counters/counters.ts';
@@ -72,7 +73,9 @@ export function latchkey(): Defence {
         {},
         { clientAddress: () => next.address, languages: [english] },
       );
-      const accountId = String(next.account);
+      const bytes = Buffer.alloc(16);
+      bytes.writeUInt32BE(next.account, 12);
+      const accountId = accountIds.fromBytes(bytes);
       const device = next.isKnownDevice ? `device of ${accountId}` : null;
       const tried = { accountId, name: '', isCommonPassword: next.isCommonPassword };
       const counted = limitSignIn(device, context, tried);

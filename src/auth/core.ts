@@ -24,6 +24,7 @@ import type { AccountLifecycle } from './accounts/account-lifecycle.ts';
 import type { Accounts } from './accounts/accounts.ts';
 import type { ChangeCredential } from './credential-change.ts';
 import type { Guard } from './guard.ts';
+import type { AccountId } from './identifiers/ids.ts';
 import type { Notices } from './mail/notices.ts';
 import type { OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
 import type { TokenKind } from './one-time-tokens/token-definition.ts';
@@ -65,7 +66,7 @@ export type Core = {
   readonly afterAnswer: AfterAnswer;
   readonly guard: Guard;
   readonly throttle: Throttle;
-  readonly devices: Devices;
+  readonly devices: Devices<AccountId>;
   readonly completeSignIn: Gate['completeSignIn'];
   readonly continueSignIn: Gate['continueSignIn'];
   readonly changeCredential: ChangeCredential;

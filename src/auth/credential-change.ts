@@ -3,10 +3,11 @@ import type { Email, EmailDefinition, Occasion } from '../platform/mail/index.ts
 import type { Devices, Generations } from '../platform/rate-limit/index.ts';
 import type { Clock } from '../platform/runtime/index.ts';
 import { CONFLICT, type Conflict, transact } from '../platform/sql/index.ts';
-import { idToBytes } from '../platform/text/index.ts';
+import { type Id, idToBytes } from '../platform/text/index.ts';
 import { type Cookies, type MaybePromise, originOf } from '../platform/web/index.ts';
 import type { Accounts } from './accounts/accounts.ts';
 import { clearKnownDevices } from './accounts/store.ts';
+import type { AccountId, SessionId } from './identifiers/ids.ts';
 import { clientOf, type NoticeAbout, type Notices } from './mail/notices.ts';
 import type { OneTimeTokens } from './one-time-tokens/one-time-tokens.ts';
 import { deleteTokensOf } from './one-time-tokens/store.ts';
@@ -52,11 +53,11 @@ export function defineCredentialChanges<const Changes extends Readonly<Record<st
 type Refused<Reason extends string> = { readonly ok: false; readonly reason: Reason };
 
 export type ChangeOptions<Reason extends string> = {
-  readonly accountId: string;
+  readonly accountId: AccountId;
   /** The one-time token that allows the change; by its id where the user has shown what came with it. */
   readonly token?: { readonly purpose: TokenKind } & ({ readonly token: string } | { readonly id: string });
   /** The ids of the identities that stay where a change removes those that are not selected. */
-  readonly keptIdentities?: readonly string[];
+  readonly keptIdentities?: readonly Id[];
   /** The change is made even where the session has ended meanwhile, because something else proves the user. */
   readonly isSessionOptional?: boolean;
   /**
@@ -102,7 +103,7 @@ export type ChangeParts = {
   /** Every kind of one-time token. */
   readonly tokens: readonly TokenKind[];
   readonly linkedCredentials: LinkedCredentials;
-  readonly devices: Devices;
+  readonly devices: Devices<AccountId>;
   readonly notices: Notices;
   readonly cookies: Cookies;
   readonly clock: Clock;
@@ -206,12 +207,12 @@ async function removeIdentities(
 export type Effects = Pick<CredentialChange, 'otherSessions' | 'ownSession' | 'voids' | 'knownDevices'>;
 
 /** What may outlive a change: the session in which it is made, and the token hash of the sign-in that it is a step of. */
-type Kept = { readonly session: string | null; readonly signIn: Uint8Array | null };
+type Kept = { readonly session: SessionId | null; readonly signIn: Uint8Array | null };
 
 const NOTHING_KEPT: Kept = { session: null, signIn: null };
 
 type Affected = {
-  readonly accountId: string;
+  readonly accountId: AccountId;
   readonly now: number;
   /** Every kind of one-time token. */
   readonly tokens: readonly TokenKind[];
@@ -235,7 +236,7 @@ export async function applyEffects(
 async function endAccess(
   on: Queries,
   { otherSessions, ownSession }: Effects,
-  accountId: string,
+  accountId: AccountId,
   { session, signIn }: Kept,
 ): Promise<void> {
   if (otherSessions === 'stay') return;

@@ -4,6 +4,7 @@ import { defineEmails, link, moment, recipientName } from '../platform/mail/inde
 import { defineCookies, defineFlashes, defineFlowCookies } from '../platform/web/index.ts';
 import { defineWords } from '../platform/words/index.ts';
 import { aboutAccount, aboutSession } from './events.ts';
+import { accountIds, sessionIds } from './identifiers/ids.ts';
 import { sessionCookie } from './sessions/session-cookie.ts';
 import { emailWords } from './words.ts';
 
@@ -133,7 +134,7 @@ export const events = defineEvents(eventWords, {
     counted: { in: signIns, as: 'signed-in' },
   },
   signInRefused: {
-    data: z.object({ accountId: z.string().nullable(), reason: signInRefusal }),
+    data: z.object({ accountId: accountIds.schema.nullable(), reason: signInRefusal }),
     outcome: 'failure',
     counted: { in: signIns, by: 'reason' },
   },
@@ -141,7 +142,11 @@ export const events = defineEvents(eventWords, {
   signInWaits: { data: aboutAccount.extend({ method: z.string(), step: z.string() }), outcome: 'success' },
   signedOut: { data: aboutSession, outcome: 'success' },
   /** Another session of the account ended it: on request, or because a new one exceeded their number. */
-  sessionEnded: { data: aboutSession.extend({ endedBy: z.string() }), outcome: 'success', isChange: true },
+  sessionEnded: {
+    data: aboutSession.extend({ endedBy: sessionIds.schema }),
+    outcome: 'success',
+    isChange: true,
+  },
   /** A client sent a token that was replaced long ago, so two clients have the session: it is ended. */
   sessionStolen: { data: aboutSession, outcome: 'failure', isChange: true },
   identityNotConfirmed: { data: aboutSession, outcome: 'failure' },

@@ -9,6 +9,7 @@ import type { Action, Capacity, PageDefinition } from './action.ts';
 import type { Commands } from './commands.ts';
 import type { Core } from './core.ts';
 import type { CredentialChange } from './credential-change.ts';
+import type { AccountId } from './identifiers/ids.ts';
 import type { TokenKind } from './one-time-tokens/token-definition.ts';
 import type { RequestContext, SignedInContext, Submission } from './request-context.ts';
 import type { AfterSignIn, SignInMethod, SignInStep } from './required-steps/sign-in-step.ts';
@@ -104,14 +105,14 @@ export type FeatureParts = {
   /** Buttons below the forms for signing in and registering. */
   readonly signInButtons?: readonly SignInButton[];
   /** Buttons with which the owner of an account can prove it again at an identity provider. */
-  readonly reauthenticationButtons?: (accountId: string) => Promise<readonly SignInButton[]>;
+  readonly reauthenticationButtons?: (accountId: AccountId) => Promise<readonly SignInButton[]>;
   /** Links below the form for signing in. */
   readonly signInLinks?: readonly Positioned<PageLink>[];
   /** Panels of the account page that lead to its pages. */
   readonly accountPanels?: readonly Positioned<AccountPanel>[];
   readonly personalData?: readonly PersonalData[];
   /** Called after too many wrong passwords in a row have disabled one. */
-  readonly afterPasswordDisabled?: (context: RequestContext, accountId: string) => void;
+  readonly afterPasswordDisabled?: (context: RequestContext, accountId: AccountId) => void;
   readonly close?: () => Promise<unknown>;
 };
 

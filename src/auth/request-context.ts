@@ -5,7 +5,7 @@ import {
   type Form,
   type WebContext,
 } from '../platform/web/index.ts';
-import type { Session, SignedIn } from './sessions/session.ts';
+import type { SignedIn } from './sessions/session.ts';
 
 /** One request, with the user that it comes from. */
 export type RequestContext = WebContext & {
@@ -35,7 +35,7 @@ class UserContext extends Context implements RequestContext {
 }
 
 /** What the forms of a signed-in user are bound to. */
-export function sessionBinding({ id }: Pick<Session, 'id'>): CsrfBinding {
+export function sessionBinding({ id }: { readonly id: string }): CsrfBinding {
   return ['session', id];
 }
 

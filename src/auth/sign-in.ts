@@ -4,6 +4,7 @@ import type { Clock } from '../platform/runtime/index.ts';
 import { type Cookies, deviceOf, type FlashDefinition, originOf, webCookies } from '../platform/web/index.ts';
 import type { AccountLifecycle } from './accounts/account-lifecycle.ts';
 import { events, flashes } from './definitions.ts';
+import type { AccountId } from './identifiers/ids.ts';
 import { paths } from './paths.ts';
 import type { RequestContext } from './request-context.ts';
 import {
@@ -77,7 +78,7 @@ export type GateParts = {
   readonly pendingSignIns: PendingSignIns;
   readonly proofs: Proofs;
   readonly cookies: Cookies;
-  readonly devices: Devices;
+  readonly devices: Devices<AccountId>;
   readonly clock: Clock;
   readonly announce: Announce;
   readonly rules: () => SignInRules;

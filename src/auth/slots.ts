@@ -1,5 +1,6 @@
 import type { Expiring } from '../platform/sql/index.ts';
 import type { Wording } from '../platform/words/index.ts';
+import type { AccountId } from './identifiers/ids.ts';
 import type { RequestContext } from './request-context.ts';
 import type { SignInRules } from './required-steps/sign-in-step.ts';
 
@@ -18,7 +19,7 @@ export type PersonalData = {
   /** Columns that are not exported, each with the reason. */
   readonly leftOut: Readonly<Record<string, string>>;
   /** What is kept of an account, as JSON. Times are ISO 8601 in UTC. A long list comes in batches. */
-  readonly read: (accountId: string) => Promise<unknown> | Batches;
+  readonly read: (accountId: AccountId) => Promise<unknown> | Batches;
 };
 
 /** The items of a long list, a few at a time. */
@@ -40,11 +41,11 @@ export type AccountPanel = {
 export type Slots = {
   readonly signInRules: SignInRules;
   readonly signInButtons: readonly SignInButton[];
-  readonly reauthenticationButtons: (accountId: string) => Promise<readonly SignInButton[]>;
+  readonly reauthenticationButtons: (accountId: AccountId) => Promise<readonly SignInButton[]>;
   readonly signInLinks: readonly PageLink[];
   readonly accountPanels: readonly AccountPanel[];
   readonly personalData: readonly PersonalData[];
   readonly expiring: readonly Expiring[];
   readonly routePaths: readonly string[];
-  readonly afterPasswordDisabled: (context: RequestContext, accountId: string) => void;
+  readonly afterPasswordDisabled: (context: RequestContext, accountId: AccountId) => void;
 };

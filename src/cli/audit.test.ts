@@ -3,9 +3,10 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { ORIGIN } from '../../tests/kit/audit.ts';
 import { onEveryDatabase } from '../../tests/kit/databases.ts';
+import { accountId } from '../../tests/kit/ids.ts';
 import { runCommandsOn, startProgram } from '../../tests/kit/processes.ts';
 import {
-  accountIdOf,
+  existingAccountId,
   reachInside,
   SECRET_KEY,
   settleAudit,
@@ -15,6 +16,7 @@ import {
 import { temporaryFolder } from '../../tests/kit/temporary.ts';
 import { ADA, BEN, WRONG_PASSWORD } from '../../tests/kit/visitor.ts';
 import { events as authEvents } from '../auth/definitions.ts';
+import type { AccountId } from '../auth/identifiers/ids.ts';
 import { events as registrationEvents } from '../features/registration/index.ts';
 import { webEvents } from '../platform/web/index.ts';
 
@@ -28,14 +30,14 @@ function run(system: TestSystem, lines: readonly string[]) {
 }
 
 /** Ada and Ben register; Ada is refused once and then signs in. */
-async function livedIn(system: TestSystem): Promise<string> {
+async function livedIn(system: TestSystem): Promise<AccountId> {
   const ada = system.visitor();
   await ada.register(ADA.username, ADA.password);
   await system.visitor().register(BEN.username, BEN.password);
   await ada.signIn(ADA.username, WRONG_PASSWORD);
   await ada.signIn(ADA.username, ADA.password);
   await settleAudit(system);
-  return String(await accountIdOf(system, ADA.username));
+  return existingAccountId(system, ADA.username);
 }
 
 onEveryDatabase('latchkey audit', (engine) => {
@@ -144,7 +146,7 @@ describe('latchkey audit tail', () => {
     storage.announce(webEvents.requestRefused, { reason: 'cross-site' }, { ...ORIGIN, userAgent: evil });
     storage.announce(
       registrationEvents.registered,
-      { accountId: '00000000-0000-7000-8000-000000000000' },
+      { accountId: accountId('00000000-0000-7000-8000-000000000000') },
       { work: evil },
     );
     await settleAudit(system);

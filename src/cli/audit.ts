@@ -1,5 +1,6 @@
 import type { Accounts } from '../auth/accounts/accounts.ts';
 import type { CommandContext } from '../auth/commands.ts';
+import { type AccountId, accountIds } from '../auth/identifiers/ids.ts';
 import { eventDefinitions, methodLabel } from '../latchkey.ts';
 import {
   createSeals,
@@ -23,7 +24,6 @@ import {
   UsageError,
 } from '../platform/command-line/index.ts';
 import { isoTime } from '../platform/runtime/index.ts';
-import { isId } from '../platform/text/index.ts';
 import { english } from '../platform/words/index.ts';
 import { withContext } from './context.ts';
 
@@ -74,9 +74,10 @@ function linesFrom({ lines }: GivenOptions): number {
 }
 
 // An id is accepted without a look-up, because the records of a deleted account remain.
-async function accountFrom({ account }: GivenOptions, accounts: Accounts): Promise<string | null> {
+async function accountFrom({ account }: GivenOptions, accounts: Accounts): Promise<AccountId | null> {
   if (typeof account !== 'string') return null;
-  if (isId(account)) return account;
+  const id = accountIds.parse(account);
+  if (id !== null) return id;
   const found = await accounts.find(account);
   if (found === null)
     throw new CommandError(`There is no account “${account}”; one that was deleted has its id only`);
@@ -113,7 +114,9 @@ function createDescription(accounts: Accounts): (link: Link) => Promise<string> 
   const nameOf = async (id: string) => {
     const known = names.get(id);
     if (known !== undefined) return known;
-    const name = (await accounts.read(id))?.username ?? id;
+    const accountId = accountIds.parse(id);
+    const account = accountId === null ? null : await accounts.read(accountId);
+    const name = account?.username ?? id;
     if (names.size < MAX_NAMES) names.set(id, name);
     return name;
   };

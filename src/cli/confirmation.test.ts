@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { describe, it } from 'node:test';
+import { accountId } from '../../tests/kit/ids.ts';
 import { confirmDeletion } from './confirmation.ts';
 
 const ADA = {
-  id: '00000000-0000-7000-8000-000000000000',
+  id: accountId('00000000-0000-7000-8000-000000000000'),
   username: 'Ada',
   email: null,
   emailVerifiedAt: null,

@@ -1,6 +1,7 @@
 import { createAccountLifecycle } from '../auth/accounts/account-lifecycle.ts';
 import { type Account, type Accounts, createAccounts } from '../auth/accounts/accounts.ts';
 import type { CommandContext, CommandTools } from '../auth/commands.ts';
+import { accountIds } from '../auth/identifiers/ids.ts';
 import { type Notices, occasionWithoutDevice } from '../auth/mail/notices.ts';
 import type { AuthTables } from '../auth/schema.ts';
 import { type AccountMail, type AccountMailParts, openAccountMail } from '../composition/account-mail.ts';
@@ -17,7 +18,6 @@ import { createSecrets, type Secrets } from '../platform/crypto/index.ts';
 import { createLog, logObserver } from '../platform/observability/index.ts';
 import { systemClock } from '../platform/runtime/index.ts';
 import { checkSchema, isDatabaseMissing, openDatabase, refuseUnfinishedCopy } from '../platform/sql/index.ts';
-import { isId } from '../platform/text/index.ts';
 import { english } from '../platform/words/index.ts';
 import {
   databaseFromEnvironment,
@@ -113,7 +113,8 @@ export function onAccount(
 
 // The id comes first: a username that looks like another account’s id must not hide that account.
 async function findAccount(accounts: Accounts, name: string): Promise<Account | null> {
-  const byId = isId(name) ? await accounts.read(name) : null;
+  const parsed = accountIds.parse(name);
+  const byId = parsed === null ? null : await accounts.read(parsed);
   if (byId !== null) return byId;
   const id = await accounts.find(name);
   return id === null ? null : accounts.read(id);

@@ -4,7 +4,13 @@ import { describe, it } from 'node:test';
 import { existingDatabase, onEveryDatabase } from '../../tests/kit/databases.ts';
 import { openAndReset, RESET } from '../../tests/kit/mailed-links.ts';
 import { runCommands, runCommandsOn } from '../../tests/kit/processes.ts';
-import { accountIdOf, reachInside, startSystem, type TestSystem } from '../../tests/kit/system.ts';
+import {
+  accountIdOf,
+  existingAccountId,
+  reachInside,
+  startSystem,
+  type TestSystem,
+} from '../../tests/kit/system.ts';
 import { temporaryFolder } from '../../tests/kit/temporary.ts';
 import { ADA, BEN } from '../../tests/kit/visitor.ts';
 import { DAY } from '../platform/runtime/clock.ts';
@@ -16,7 +22,7 @@ async function adaAndBen(system: TestSystem) {
   await ben.register(BEN.username, BEN.password);
   await ada.signIn(ADA.username, ADA.password);
   await ben.signIn(BEN.username, BEN.password);
-  const id = String(await accountIdOf(system, ADA.username));
+  const id = await existingAccountId(system, ADA.username);
   return { ada, ben, id };
 }
 

@@ -1,6 +1,7 @@
 import type { Account, Accounts } from '../auth/accounts/accounts.ts';
 import type { CommandContext } from '../auth/commands.ts';
 import { events as authEvents } from '../auth/definitions.ts';
+import type { AccountId } from '../auth/identifiers/ids.ts';
 import { everySessionOf } from '../auth/sessions/store.ts';
 import {
   type Command,
@@ -34,7 +35,7 @@ const list: Command = {
 };
 
 async function* allAccounts(accounts: Accounts): AsyncGenerator<Account> {
-  let last: string | null = null;
+  let last: AccountId | null = null;
   do {
     const page: readonly Account[] = await accounts.list(last, PAGE);
     yield* page;
@@ -104,10 +105,10 @@ async function liveSessionsOf({ id }: Account, { database, now }: CommandContext
 }
 
 type StatusChange = Pick<Command, 'name' | 'summary' | 'options'> & {
-  readonly event: EventDefinition<{ accountId: string }>;
+  readonly event: EventDefinition<{ accountId: AccountId }>;
   readonly confirm?: (account: Account, given: GivenOptions) => Promise<void>;
   /** @returns false if there was nothing to change */
-  readonly change: (context: CommandContext, accountId: string) => Promise<boolean>;
+  readonly change: (context: CommandContext, accountId: AccountId) => Promise<boolean>;
   readonly changed: string;
   readonly unchanged: string;
 };

@@ -1,3 +1,4 @@
+import type { AccountId, SessionId } from '../auth/identifiers/ids.ts';
 import type { AuditTrail } from '../platform/audit-log/index.ts';
 import type { Announce, EventData, EventObserver, Origin } from '../platform/events/index.ts';
 
@@ -10,9 +11,9 @@ export function observeByName(observe: Observer): EventObserver {
 }
 
 type AccountData = EventData & {
-  readonly accountId?: string | null;
-  readonly sessionId?: string | null;
-  readonly subject?: string | null;
+  readonly accountId?: AccountId | null;
+  readonly sessionId?: SessionId | null;
+  readonly subject?: AccountId | null;
 };
 
 /**

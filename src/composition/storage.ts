@@ -1,6 +1,7 @@
 import { type AccountLifecycle, createAccountLifecycle } from '../auth/accounts/account-lifecycle.ts';
 import { type Accounts, createAccounts } from '../auth/accounts/accounts.ts';
 import { emails, events } from '../auth/definitions.ts';
+import type { AccountId } from '../auth/identifiers/ids.ts';
 import type { Notices } from '../auth/mail/notices.ts';
 import { createOneTimeTokens, type OneTimeTokens } from '../auth/one-time-tokens/one-time-tokens.ts';
 import { expiringTokens } from '../auth/one-time-tokens/store.ts';
@@ -143,7 +144,7 @@ function expiringRows({
   audit,
   announce,
 }: Pick<Storage, 'database' | 'lifecycle' | 'audit' | 'announce'>): readonly Expiring[] {
-  const announceDeletion = (accountId: string) =>
+  const announceDeletion = (accountId: AccountId) =>
     announce(events.accountDeleted, { accountId }, { work: 'retention' });
   return [
     (now, max) => lifecycle.deleteDue(now, max, announceDeletion),

@@ -7,6 +7,7 @@ import {
   accountIdOf,
   deleteExpired,
   disableAccount,
+  existingAccountId,
   reachInside,
   startSystem,
   type TestSystem,
@@ -131,10 +132,11 @@ onEveryDatabase('the deletion of an account', (engine) => {
   it('A17: affects the signed-in user only, whatever additional fields the form contains', async () => {
     await using system = await startSystem({}, engine);
     const ada = await signInAda(system, ADDRESS);
-    const [id, ben] = [await accountIdOf(system, ADA.username), await accountIdOf(system, BEN.username)];
+    const id = await existingAccountId(system, ADA.username);
+    const ben = await existingAccountId(system, BEN.username);
     await ada.submit(DELETION_PAGE, {
-      id: String(ben),
-      account_id: String(ben),
+      id: ben,
+      account_id: ben,
       username: BEN.username,
       delete_at: '1',
     });
@@ -142,8 +144,8 @@ onEveryDatabase('the deletion of an account', (engine) => {
       system,
       'no page shows when the account of a signed-out user is due',
     ).core;
-    assert.equal((await accounts.read(String(ben)))?.deleteAt, null);
-    assert.equal((await accounts.read(String(id)))?.deleteAt, system.clock.read() + 7 * DAY);
+    assert.equal((await accounts.read(ben))?.deleteAt, null);
+    assert.equal((await accounts.read(id))?.deleteAt, system.clock.read() + 7 * DAY);
   });
 
   it('A12 A17 A38: has the same effect over JSON, and requires fresh authentication there, too', async () => {

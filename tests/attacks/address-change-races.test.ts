@@ -17,7 +17,7 @@ import {
   startWithAda,
   startWithAdaAndBen,
 } from '../kit/mailed-links.ts';
-import { accountIdOf, reachInside, startSystem } from '../kit/system.ts';
+import { accountIdOf, existingAccountId, reachInside, startSystem } from '../kit/system.ts';
 import { ADA, BEN, newAddress, signInAs } from '../kit/visitor.ts';
 
 onEveryDatabase('a change of email address', (engine) => {
@@ -84,7 +84,7 @@ onEveryDatabase('a change of email address', (engine) => {
     assert.deepEqual(await addressOf(system, BEN.username), { email: ADDRESS, isConfirmed: true });
     assert.equal((await attacker.signIn(ADA.username, ADA.password)).location, '/login/confirm-address');
     assert.equal((await attacker.get('/api/session')).status, 401);
-    const id = String(await accountIdOf(system, ADA.username));
+    const id = await existingAccountId(system, ADA.username);
     const { accounts, lifecycle } = reachInside(
       system,
       'no page shows when an unconfirmed account is due',

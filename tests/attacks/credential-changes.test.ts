@@ -6,6 +6,7 @@ import {
   effectsOf,
   withCredentialChanges,
 } from '../../scripts/docs/credential-changes-table.ts';
+import type { AccountId } from '../../src/auth/identifiers/ids.ts';
 import { tokens as kinds } from '../../src/latchkey.ts';
 import { DAY, SECOND } from '../../src/platform/runtime/clock.ts';
 import { LISTED_PASSWORD, NEW_PASSWORD_STEP, setPassword } from '../kit/breached-passwords.ts';
@@ -188,7 +189,7 @@ describe('SECURITY.md', () => {
  * Issues a token of each kind, because no account can request all of them at once. @returns a function that lists the void
  * ones
  */
-async function plantTokens({ system: { core }, clock }: TestSystem, accountId: string) {
+async function plantTokens({ system: { core }, clock }: TestSystem, accountId: AccountId) {
   const { oneTimeTokens, database } = core;
   const planted: { readonly name: string; readonly token: string }[] = [];
   for (const { name } of kinds) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { AccountId } from '../../src/auth/identifiers/ids.ts';
 import {
   acme,
   identitiesIn,
@@ -13,7 +14,13 @@ import {
 import { newestConfirmation } from '../kit/mailed-links.ts';
 import { FIRST_CONTACT, type FirstOutcome, type LocalAccount, type ProviderAddress } from '../kit/pages.ts';
 import { createTestStep } from '../kit/sign-in-steps.ts';
-import { accountIdOf, disableAccount, reachInside, startSystem, type TestSystem } from '../kit/system.ts';
+import {
+  disableAccount,
+  existingAccountId,
+  reachInside,
+  startSystem,
+  type TestSystem,
+} from '../kit/system.ts';
 import { ADA, isSignedIn, pathTo, type Visitor } from '../kit/visitor.ts';
 
 const ADDRESS = 'ada@example.org';
@@ -34,7 +41,7 @@ type Scene = {
   /** The browser that comes from the provider. */
   readonly visitor: Visitor;
   /** The existing account. */
-  readonly accountId: string;
+  readonly accountId: AccountId;
 };
 
 async function setUp(local: LocalAccount, address: ProviderAddress, who: keyof typeof FIRST_CONTACT) {
@@ -47,7 +54,7 @@ async function setUp(local: LocalAccount, address: ProviderAddress, who: keyof t
   const owner = system.visitor();
   await owner.register(ADA.username, ADA.password, ...(local === 'none' ? [] : [ADDRESS]));
   await owner.signIn(ADA.username, ADA.password);
-  const accountId = String(await accountIdOf(system, ADA.username));
+  const accountId = await existingAccountId(system, ADA.username);
   if (local !== 'none' && local !== 'unverified') await confirm(system, owner);
   if (who === 'signed in') await visitor.signIn(ADA.username, ADA.password);
   if (local === 'disabled') await disableAccount(system, ADA.username);
@@ -86,7 +93,7 @@ async function come({ provider, visitor }: Scene, email: string) {
 }
 
 async function account({ system }: Scene, name: string) {
-  return accountsOf(system).read(String(await accountIdOf(system, name)));
+  return accountsOf(system).read(await existingAccountId(system, name));
 }
 
 const PROPOSED = new RegExp(`name="email"[^>]*value="${ADDRESS}"`);

@@ -17,7 +17,7 @@ import {
   startWithAda,
 } from '../kit/mailed-links.ts';
 import { PENDING, rowsIn, signInUpToStep, startWithStep } from '../kit/sign-in-steps.ts';
-import { accountIdOf, reachInside, startSystem, type TestSystem } from '../kit/system.ts';
+import { existingAccountId, reachInside, startSystem, type TestSystem } from '../kit/system.ts';
 import type { AllTables } from '../kit/tables.ts';
 import { plainTokens } from '../kit/tokens.ts';
 import { ADA, BEN, presentToken, registerAndSignIn, SESSION } from '../kit/visitor.ts';
@@ -32,7 +32,7 @@ const coreOf = (system: TestSystem) =>
 const sha256 = (text: string) => createHash('sha256').update(text).digest();
 
 async function idOf(system: TestSystem, { username }: { readonly username: string }): Promise<Uint8Array> {
-  return idToBytes(String(await accountIdOf(system, username)));
+  return idToBytes(await existingAccountId(system, username));
 }
 
 /** Changes that an attacker may want to make to the row of a token. */
@@ -104,7 +104,7 @@ onEveryDatabase('a row that was written without SECRET_KEY', (engine) => {
         .execute();
       assert.equal(await oneTimeTokens.read(purpose, token, now), null, name);
       assert.equal(await oneTimeTokens.spend(database.queries, purpose, token, now), null, name);
-      const accountId = String(await accountIdOf(system, ADA.username));
+      const accountId = await existingAccountId(system, ADA.username);
       assert.deepEqual(await oneTimeTokens.ofAccount(purpose, accountId, now), [], name);
     }
   });
@@ -116,7 +116,7 @@ onEveryDatabase('a row that was written without SECRET_KEY', (engine) => {
     const now = system.clock.read();
     const purpose = plainTokens('password-reset', HOUR);
     const magic = plainTokens('magic-link', HOUR);
-    const bens = { purpose, accountId: String(await accountIdOf(system, BEN.username)), data: '' };
+    const bens = { purpose, accountId: await existingAccountId(system, BEN.username), data: '' };
     const to = {
       account_id: await idOf(system, ADA),
       purpose: magic.name,

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { createMetrics } from '../../src/platform/observability/index.ts';
 import { engines } from '../kit/databases.ts';
 import { samplesIn, total } from '../kit/metrics.ts';
-import { accountIdOf, startSystem } from '../kit/system.ts';
+import { existingAccountId, startSystem } from '../kit/system.ts';
 import { ADA, WRONG_PASSWORD } from '../kit/visitor.ts';
 
 async function startMeasured() {
@@ -67,7 +67,7 @@ describe('the labels of metrics', () => {
     await ada.register(ADA.username, ADA.password, 'ada@example.org');
     await ada.signIn(ADA.username, ADA.password);
     await ada.get('/account/sessions');
-    const accountId = String(await accountIdOf(system, ADA.username));
+    const accountId = await existingAccountId(system, ADA.username);
     const text = await system.text();
     for (const personal of [accountId, /\bada\b/i, 'example.org', '127.0.0.1', ...ada.cookies.values()])
       assert.equal(text.search(personal), -1, String(personal));

@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import { HOUR, SECOND } from '../../src/platform/runtime/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { ADDRESS, startWithAda } from '../kit/mailed-links.ts';
-import { accountIdOf, disableAccount, reachInside, type TestSystem } from '../kit/system.ts';
+import { disableAccount, existingAccountId, reachInside, type TestSystem } from '../kit/system.ts';
 import { ADA, BEN, presentToken, rotateToken, SESSION, type Visitor } from '../kit/visitor.ts';
 
 const NEW_PASSWORD = 'four grey herons on a pier';
@@ -24,7 +24,7 @@ async function doEverything(system: TestSystem): Promise<void> {
   await ada.signIn(ADA.username, NEW_PASSWORD);
   await disableAccount(system, ADA.username);
   const { lifecycle } = reachInside(system, 'operators enable accounts, and have no pages').core;
-  await lifecycle.enable(String(await accountIdOf(system, ADA.username)));
+  await lifecycle.enable(await existingAccountId(system, ADA.username));
   system.clock.advance(SECOND);
 }
 

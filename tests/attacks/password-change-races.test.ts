@@ -11,7 +11,7 @@ import {
   registerAda,
 } from '../kit/mailed-links.ts';
 import { rowsIn } from '../kit/sign-in-steps.ts';
-import { accountIdOf, reachInside, startSystem, storedHashes } from '../kit/system.ts';
+import { existingAccountId, reachInside, startSystem, storedHashes } from '../kit/system.ts';
 import {
   ADA,
   changePassword,
@@ -153,7 +153,7 @@ onEveryDatabase('a change of password', (engine) => {
     });
     await reached;
     const { lifecycle } = reachInside(system, 'the session must end in the middle of its request').core;
-    await lifecycle.signOut(String(await accountIdOf(system, ADA.username)));
+    await lifecycle.signOut(await existingAccountId(system, ADA.username));
     release();
     assert.equal((await changing).location, '/login');
     assert.equal((await ada.get('/api/session')).status, 401);

@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import { DAY, MINUTE } from '../../src/platform/runtime/clock.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { acceptedPasswords } from '../kit/mailed-links.ts';
-import { accountIdOf, reachInside, startSystem, storedHashes } from '../kit/system.ts';
+import { accountIdOf, existingAccountId, reachInside, startSystem, storedHashes } from '../kit/system.ts';
 import {
   ADA,
   BEN,
@@ -120,7 +120,7 @@ onEveryDatabase('a change of password', (engine) => {
   it('A17: applies to the signed-in user, whatever account other fields name', async () => {
     await using system = await startSystem({}, engine);
     const ada = await signInAda(system);
-    const ben = String(await accountIdOf(system, BEN.username));
+    const ben = await existingAccountId(system, BEN.username);
     const answer = await ada.submit(PASSWORD_PAGE, {
       'new-password': NEW_PASSWORD,
       id: ben,

@@ -15,7 +15,14 @@ import {
   resetPathIn,
   startWithAda,
 } from '../kit/mailed-links.ts';
-import { disableAccount, eventsOf, reachInside, settleRequests, startSystem } from '../kit/system.ts';
+import {
+  disableAccount,
+  eventsOf,
+  existingAccountId,
+  reachInside,
+  settleRequests,
+  startSystem,
+} from '../kit/system.ts';
 import { guess, resetCounters } from '../kit/throttling.ts';
 import { ADA, BEN, NEW_PASSWORD, newAddress, signInAs } from '../kit/visitor.ts';
 
@@ -62,13 +69,13 @@ onEveryDatabase('a password that wrong attempts have disabled', (engine) => {
   it('A07 I14: keeps its link while attackers request password resets all day', async () => {
     await using system = await startWithAda(engine);
     const inside = reachInside(system, 'ninety wrong attempts take too long');
-    const { accounts, oneTimeTokens, database } = inside.core;
+    const { oneTimeTokens, database } = inside.core;
     await database.queries.updateTable('passwords').set({ consecutive_failures: 89 }).execute();
     await guess(system, ADA.username);
     await settleRequests(system);
     const [notice] = await mailsOf(system, 'password-disabled');
     const link = resetPathIn(String(notice?.text));
-    const accountId = String(await accounts.find(ADA.username));
+    const accountId = await existingAccountId(system, ADA.username);
     for (let time = 0; time < 23 * HOUR; time += 31 * MINUTE) {
       for (let times = 0; times < 4; times += 1)
         await requestReset(system, system.visitorFrom(newAddress()), ADA.username);

@@ -13,7 +13,7 @@ import {
   resetPathsTo,
   startWithAda,
 } from '../kit/mailed-links.ts';
-import { accountIdOf, disableAccount, reachInside } from '../kit/system.ts';
+import { disableAccount, existingAccountId, reachInside } from '../kit/system.ts';
 import { ADA, NEW_PASSWORD } from '../kit/visitor.ts';
 
 onEveryDatabase('a password reset', (engine) => {
@@ -54,7 +54,7 @@ onEveryDatabase('a password reset', (engine) => {
     await requestReset(system, system.visitor(), ADDRESS);
     assert.equal((await resetPathsTo(system)).length, 1);
     const { lifecycle } = reachInside(system, 'operators enable accounts, and have no pages').core;
-    await lifecycle.enable(String(await accountIdOf(system, ADA.username)));
+    await lifecycle.enable(await existingAccountId(system, ADA.username));
     assert.deepEqual(await acceptedPasswords(system, [ADA.password, NEW_PASSWORD]), [ADA.password]);
   });
 

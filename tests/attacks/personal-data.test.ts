@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { emails } from '../../src/auth/definitions.ts';
 import { occasionWithoutDevice } from '../../src/auth/mail/notices.ts';
 import { personalDataOfAuth } from '../../src/features/accounts/personal-data.ts';
+import { federatedLoginIds } from '../../src/features/external-sign-in/federated-login-id.ts';
 import {
   bindFederatedLogin,
   insertFederatedLogin,
@@ -12,8 +13,16 @@ import { readTables } from '../../src/operations/copy/tables.ts';
 import { MINUTE } from '../../src/platform/runtime/clock.ts';
 import { idToBytes, newId } from '../../src/platform/text/uuid.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
+import { sessionId } from '../kit/ids.ts';
 import { createTestStep } from '../kit/sign-in-steps.ts';
-import { accountIdOf, reachInside, settleAudit, startSystem, type TestSystem } from '../kit/system.ts';
+import {
+  accountIdOf,
+  existingAccountId,
+  reachInside,
+  settleAudit,
+  startSystem,
+  type TestSystem,
+} from '../kit/system.ts';
 import { plainTokens } from '../kit/tokens.ts';
 import { ADA, BEN, type Visitor } from '../kit/visitor.ts';
 
@@ -63,21 +72,27 @@ async function queueMail(system: TestSystem): Promise<void> {
 
 async function connectProvider(system: TestSystem): Promise<void> {
   const core = coreOf(system);
-  const accountId = String(await accountIdOf(system, ADA.username));
+  const accountId = await existingAccountId(system, ADA.username);
   const now = system.clock.read();
   const identity = { provider: 'acme', issuer: 'https://id.example.org', subject: 'ada', handle: 'ada' };
   const verifiedEmailKey = 'ada@example.org';
   const row = { id: newId(now), accountId, ...identity, verifiedEmailKey, now };
   await insertIdentity(core.database.queries, row);
   const [session] = await core.sessions.list(accountId, now);
-  const login = { id: newId(now), ...identity, sidHash: null, roles: ['staff'], kept: null };
+  const login = {
+    id: federatedLoginIds.create(now),
+    ...identity,
+    sidHash: null,
+    roles: ['staff'],
+    kept: null,
+  };
   await insertFederatedLogin(core.database.queries, {
     ...login,
     authenticatedAt: now,
     now,
     expiresAt: now + MINUTE,
   });
-  const binding = { accountId, sessionId: String(session?.id), kept: null, expiresAt: now + MINUTE };
+  const binding = { accountId, sessionId: sessionId(session?.id), kept: null, expiresAt: now + MINUTE };
   assert.equal(await bindFederatedLogin(core.database.queries, login.id, binding), true);
 }
 
@@ -169,7 +184,7 @@ async function insertRecords(system: TestSystem, count: number): Promise<void> {
   await audit.settle();
   const [row] = await database.queries.selectFrom('audit_events').selectAll().limit(1).execute();
   assert.ok(row !== undefined);
-  const account_id = idToBytes(String(await accountIdOf(system, ADA.username)));
+  const account_id = idToBytes(await existingAccountId(system, ADA.username));
   const rows = Array.from({ length: count }, (_, number) => ({
     ...row,
     account_id,
@@ -299,7 +314,7 @@ describe('every column about a user', () => {
     await using system = await startSystem({}, undefined, { features: step.features });
     const ada = await registered(system);
     await settleAudit(system);
-    step.blocked.add(String(await accountIdOf(system, ADA.username)));
+    step.blocked.add(await existingAccountId(system, ADA.username));
     assert.equal((await system.visitor().signIn(ADA.username, ADA.password)).location, step.path);
     const core = coreOf(system);
     await queueMail(system);

@@ -68,6 +68,7 @@ onEveryDatabase('the tokens of a provider', (engine) => {
     await system.visitor().register('Ben', ADA.password);
     assert.equal(await providerTokenOf(system, 'Ben'), null, 'nobody else’s');
     const { providerToken } = reachInside(system, 'an application calls this, and no page does');
+    assert.equal(await providerToken('no id', 'acme'), null, 'an application may pass any text');
     await assert.rejects(providerToken('', 'other'), RangeError);
   });
 

@@ -5,7 +5,7 @@ import { createSessions } from '../../src/auth/sessions/sessions.ts';
 import { createSecrets } from '../../src/platform/crypto/secrets.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/platform/runtime/clock.ts';
 import { existingDatabase, onEveryDatabase } from '../kit/databases.ts';
-import { accountIdOf, reachInside, SECRET_KEY, startSystem } from '../kit/system.ts';
+import { existingAccountId, reachInside, SECRET_KEY, startSystem } from '../kit/system.ts';
 import type { Database } from '../kit/tables.ts';
 import {
   ADA,
@@ -83,7 +83,7 @@ onEveryDatabase('the token of a session', (engine) => {
     await using system = await startSystem({}, engine);
     const { ada, token } = await signedIn(system);
     const id = await sessionIdOf(ada);
-    const accountId = String(await accountIdOf(system, ADA.username));
+    const accountId = await existingAccountId(system, ADA.username);
     system.clock.advance(ROTATE);
     const { database, sessions } = reachInside(
       system,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
+import type { AccountId, SessionId } from '../../src/auth/identifiers/ids.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/platform/runtime/clock.ts';
 import { type Engine, existingDatabase, onEveryDatabase } from '../kit/databases.ts';
 import { reachInside, startSystem, type TestSystem } from '../kit/system.ts';
@@ -71,8 +72,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 /** The participants of one run. */
 type Play = {
   readonly nodes: readonly [TestSystem, TestSystem];
-  readonly accountId: string;
-  readonly sessionId: string;
+  readonly accountId: AccountId;
+  readonly sessionId: SessionId;
   readonly createdAt: number;
   readonly expiresAt: number;
   readonly model: SessionModel;
@@ -125,7 +126,7 @@ function coreOf(system: TestSystem) {
   return reachInside(system, 'over HTTP each step would need a password').core;
 }
 
-async function accountOn(system: TestSystem): Promise<string> {
+async function accountOn(system: TestSystem): Promise<AccountId> {
   const account = { username: { username: 'Ada', key: 'ada' }, email: null };
   const creation = await coreOf(system).accounts.create(account, system.clock.read(), async () => {});
   assert.ok(creation.ok);
@@ -137,7 +138,7 @@ function runsOn({ name }: Engine): number {
   return name === 'SQLite' ? 150 : 50;
 }
 
-async function begin(nodes: Play['nodes'], accountId: string): Promise<Play> {
+async function begin(nodes: Play['nodes'], accountId: AccountId): Promise<Play> {
   const now = nodes[0].clock.read();
   const begun = await coreOf(nodes[0]).sessions.begin(sessionRequest(accountId), now);
   assert.ok(begun !== null);

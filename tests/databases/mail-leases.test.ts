@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { dueMail, outboxAfter, retryMail, settleMail, takeMail } from '../../src/platform/mail/store.ts';
 import { DAY, HOUR, MINUTE } from '../../src/platform/runtime/clock.ts';
-import { bytesToId, newId } from '../../src/platform/text/uuid.ts';
+import { bytesToId, newId, UNKNOWN_ID } from '../../src/platform/text/uuid.ts';
 import { until } from '../kit/clock.ts';
 import { existingDatabase, onEveryDatabase } from '../kit/databases.ts';
 import { MAIL_FROM, outboxOf, queueNotices, recipientsOf, startSmtp } from '../kit/mail.ts';
@@ -127,7 +127,7 @@ onEveryDatabase('a mail in the outbox', (engine) => {
     smtp.replies.recipient = '550 no such mailbox';
     await deliverMail(system);
     const ids = (await outboxOf(system)).map(({ id }) => bytesToId(id));
-    const [first = '', second = ''] = ids;
+    const [first = UNKNOWN_ID, second = UNKNOWN_ID] = ids;
     using folder = temporaryFolder();
     const lines = [
       ['list', '--json'],

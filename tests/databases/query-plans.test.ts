@@ -3,6 +3,7 @@ import { it } from 'node:test';
 import { CompiledQuery, type KyselyPlugin } from 'kysely';
 import { createAccountLifecycle } from '../../src/auth/accounts/account-lifecycle.ts';
 import { createAccounts } from '../../src/auth/accounts/accounts.ts';
+import type { AccountId } from '../../src/auth/identifiers/ids.ts';
 import { createOneTimeTokens } from '../../src/auth/one-time-tokens/one-time-tokens.ts';
 import { expiringTokens } from '../../src/auth/one-time-tokens/store.ts';
 import {
@@ -24,6 +25,7 @@ import { deleteExpired, type EngineName } from '../../src/platform/sql/index.ts'
 import { idToBytes, newId } from '../../src/platform/text/uuid.ts';
 import { SILENT } from '../attacks/silent-notices.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
+import { accountId } from '../kit/ids.ts';
 import { fillExternal, sessionRow, useExternal } from '../kit/rows.ts';
 import { reachInside, SECRET_KEY, startSystem } from '../kit/system.ts';
 import type { Database, Queries } from '../kit/tables.ts';
@@ -128,7 +130,7 @@ async function useToken(database: Database, token: string, now: number): Promise
   const found = await read(RESET, token, now);
   assert.notEqual(found, null);
   assert.notEqual(await spend(database.queries, RESET, token, now), null);
-  assert.equal(await voidAll(database.queries, RESET, String(found?.accountId)), 0);
+  assert.equal(await voidAll(database.queries, RESET, accountId(found?.accountId)), 0);
   assert.equal(await deleteExpired(database.queries, expiringTokens, now, 5), 0);
 }
 
@@ -148,7 +150,7 @@ async function fillPendingSignIns(queries: Queries, ids: readonly Uint8Array[], 
 }
 
 /** A sign-in waits for a step, is found again, and continues. */
-async function waitForAStep(database: Database, accountId: string, now: number): Promise<void> {
+async function waitForAStep(database: Database, accountId: AccountId, now: number): Promise<void> {
   const { queries } = database;
   const tokenHash = hashToken('a token');
   const row = {
@@ -198,7 +200,7 @@ async function planOf({ engine, queries }: Database, { sql, parameters }: Statem
 const lifecycleOn = (database: Database) => createAccountLifecycle({ database, notices: SILENT, tokens });
 
 /** The operations on an account that its owner or an operator closes, and a change of password. */
-async function closeAndDelete(database: Database, id: string, now: number): Promise<void> {
+async function closeAndDelete(database: Database, id: AccountId, now: number): Promise<void> {
   const lifecycle = lifecycleOn(database);
   const version = Number(await changedAtLookUp(database)(id));
   assert.equal(await setPassword(database.queries, id, { version, hash: 'other', now }), true);
@@ -233,9 +235,9 @@ onEveryDatabase('every statement that a request runs', (engine) => {
     // The sign-in look-up, by name and by address; the session check, with and without “last seen”, with another token,
     // with the replaced one before and after its successor was used; fresh authentication, another sign-in, the list, the
     // sign-outs.
-    const id = await accounts.find('Person 1000');
+    const id = accountId(await accounts.find('Person 1000'));
     assert.equal(await accounts.find('person.1000@example.org'), id);
-    assert.equal((await hashLookUp(recorded)(String(id)))?.hash, 'none');
+    assert.equal((await hashLookUp(recorded)(id))?.hash, 'none');
     for (const later of [0, 5 * MINUTE])
       assert.equal(userOf(await sessions.check(token, visit(now + later))), id);
     const replaced = await sessions.check(token, visit(now + 20 * MINUTE));
@@ -245,19 +247,19 @@ onEveryDatabase('every statement that a request runs', (engine) => {
     const successor = replaced !== null && 'successor' in replaced ? String(replaced.successor) : '';
     assert.equal(userOf(await sessions.check(successor, visit(now + 21 * MINUTE))), id);
     assert.ok('stolen' in ((await sessions.check(token, visit(now + 22 * MINUTE))) ?? {}));
-    const begun = await sessions.begin(sessionRequest(String(id)), now);
+    const begun = await sessions.begin(sessionRequest(id), now);
     assert.equal(begun?.isAfterTheft, true);
-    const [listed] = await sessions.list(String(id), now);
+    const [listed] = await sessions.list(id, now);
     assert.ok(listed !== undefined && listed.id === begun?.sessionId);
-    await sessions.renew({ user: { id: String(id) }, session: listed }, now, { by: 'password' });
-    assert.equal(await sessions.endOthers(String(id), String(listed?.id)), 0);
-    assert.equal(await sessions.end(String(id), String(listed?.id)), true);
-    assert.equal(await lifecycleOn(recorded).signOut(String(id)), 0);
+    await sessions.renew({ user: { id }, session: listed }, now, { by: 'password' });
+    assert.equal(await sessions.endOthers(id, listed.id), 0);
+    assert.equal(await sessions.end(id, listed.id), true);
+    assert.equal(await lifecycleOn(recorded).signOut(id), 0);
     await deleteExpired(database.queries, expiringSessions, now + HOUR + 10, 5);
     await useToken(recorded, oneTimeToken, now);
-    await waitForAStep(recorded, String(id), now);
-    await useExternal(recorded, database.queries, String(id), now);
-    await closeAndDelete(recorded, String(id), now);
+    await waitForAStep(recorded, id, now);
+    await useExternal(recorded, database.queries, id, now);
+    await closeAndDelete(recorded, id, now);
 
     const withoutIndex = { sql: 'select id from accounts where created_at < 0', parameters: [] };
     assert.match(await planOf(database, withoutIndex), READS_ALL[database.engine], 'one without is noticed');

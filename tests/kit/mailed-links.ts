@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type Invitation, tokens } from '../../src/features/registration/index.ts';
 import { SECOND } from '../../src/platform/runtime/clock.ts';
 import type { Engine } from './databases.ts';
+import { accountId } from './ids.ts';
 import { startSystem, type TestOptions, type TestSystem } from './system.ts';
 import { resetCounters } from './throttling.ts';
 import { ADA, type Answer, BEN, newAddress, signInAs, type Visitor } from './visitor.ts';
@@ -51,7 +52,7 @@ export async function resend(system: TestSystem, visitor: Visitor, page: string)
 
 export async function isConfirmed({ system }: TestSystem, address: string = ADDRESS): Promise<boolean> {
   const { accounts } = system.core;
-  const account = await accounts.read(String(await accounts.find(address)));
+  const account = await accounts.read(accountId(await accounts.find(address)));
   assert.ok(account !== null, `nobody has ${address}`);
   return account.emailVerifiedAt !== null;
 }
@@ -229,7 +230,7 @@ export async function changeAddress(system: TestSystem, visitor: Visitor, email:
 /** The address of Ada's account, and whether it is confirmed. */
 export async function addressOf({ system }: TestSystem, username: string = ADA.username) {
   const { accounts } = system.core;
-  const account = await accounts.read(String(await accounts.find(username)));
+  const account = await accounts.read(accountId(await accounts.find(username)));
   assert.ok(account !== null);
   return { email: account.email, isConfirmed: account.emailVerifiedAt !== null };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
+import type { AccountId } from '../../src/auth/identifiers/ids.ts';
 import * as requests from '../../src/features/external-sign-in/store/authorization-requests.ts';
 import * as store from '../../src/features/external-sign-in/store/identities.ts';
 import { readTables } from '../../src/operations/copy/tables.ts';
@@ -212,7 +213,7 @@ export async function fillExternal(queries: Queries, ids: readonly Uint8Array[],
 export async function useExternal(
   database: Database,
   plain: Queries,
-  accountId: string,
+  accountId: AccountId,
   now: number,
 ): Promise<void> {
   const { queries } = database;

@@ -1,5 +1,7 @@
+import assert from 'node:assert/strict';
 import type { Core } from '../../src/auth/core.ts';
 import type { Feature } from '../../src/auth/feature.ts';
+import type { AccountId } from '../../src/auth/identifiers/ids.ts';
 import { createPeppers } from '../../src/features/passwords/index.ts';
 import { composeSystem, type Ports, type System } from '../../src/latchkey.ts';
 import { openSite, type SiteOptions, tlsOf } from '../../src/server/site.ts';
@@ -240,13 +242,20 @@ export function settleAudit({ system }: TestSystem): Promise<void> {
 }
 
 /** The id of an account; null if no account has that name or address. */
-export function accountIdOf({ system }: TestSystem, login: string): Promise<string | null> {
+export function accountIdOf({ system }: TestSystem, login: string): Promise<AccountId | null> {
   return system.core.accounts.find(login);
+}
+
+/** The id of an account that the test has made. */
+export async function existingAccountId(system: TestSystem, login: string): Promise<AccountId> {
+  const id = await accountIdOf(system, login);
+  assert.ok(id !== null, `there is no account ${login}`);
+  return id;
 }
 
 /** Disables an account, as an operator does while the system is running. */
 export async function disableAccount(system: TestSystem, login: string): Promise<void> {
-  await system.system.core.lifecycle.disable(String(await accountIdOf(system, login)), {
+  await system.system.core.lifecycle.disable(await existingAccountId(system, login), {
     now: system.clock.read(),
   });
 }

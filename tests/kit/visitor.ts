@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
+import type { AccountId } from '../../src/auth/identifiers/ids.ts';
 import type { Visit } from '../../src/auth/sessions/check.ts';
 import type { SessionRequest } from '../../src/auth/sessions/sessions.ts';
 import { MINUTE } from '../../src/platform/runtime/clock.ts';
@@ -7,6 +8,7 @@ import { flowOf } from '../../src/platform/web/index.ts';
 import { english } from '../../src/platform/words/words.ts';
 import { START_OF_TESTS } from './clock.ts';
 import type { SeenEvent } from './events.ts';
+import { accountId } from './ids.ts';
 import type { TestSystem } from './system.ts';
 
 /** A response that has been read. */
@@ -184,7 +186,7 @@ export async function signedIn(system: TestSystem) {
 }
 
 export async function accountOf({ system }: TestSystem) {
-  return { id: String(await system.core.accounts.find(ADA.username)) };
+  return { id: accountId(await system.core.accounts.find(ADA.username)) };
 }
 
 /** Advances the clock and has the visitor's token replaced. */
@@ -213,7 +215,7 @@ export function newToken(answer: Answer): string | null {
 }
 
 /** The input of a sign-in by password, in a browser without a session. */
-export function sessionRequest(accountId: string, own: Partial<SessionRequest> = {}): SessionRequest {
+export function sessionRequest(accountId: AccountId, own: Partial<SessionRequest> = {}): SessionRequest {
   const device = { userAgent: 'a browser', address: '192.0.2.1' };
   const proof = { by: 'password', at: START_OF_TESTS } as const;
   return { accountId, method: 'password', isRemembered: false, device, proof, replaced: null, ...own };

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
-  accountIdOf,
   disableAccount,
+  existingAccountId,
   reachInside,
   shareCookies,
   sharedEngines,
@@ -79,7 +79,7 @@ for (const engine of sharedEngines) {
         'the race allows no look-up before the account is disabled',
       ).core;
       await nodes.visitor().register(ADA.username, ADA.password);
-      const id = String(await accountIdOf(nodes.one, ADA.username));
+      const id = await existingAccountId(nodes.one, ADA.username);
       const browsers = Array.from({ length: 20 }, nodes.visitor);
       // As soon as the first of them is signed in, the account is disabled, while the others are on their way.
       const attempts = browsers.map((browser) => browser.signIn(ADA.username, ADA.password));

@@ -1,18 +1,20 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { onEveryDatabase } from '../../../tests/kit/databases.ts';
+import { accountId } from '../../../tests/kit/ids.ts';
 import {
-  accountIdOf,
   deleteExpired,
+  existingAccountId,
   reachInside,
   startSystem,
   type TestSystem,
 } from '../../../tests/kit/system.ts';
 import { ADA, sessionRequest, visit } from '../../../tests/kit/visitor.ts';
 import { DAY, MINUTE } from '../../platform/runtime/clock.ts';
+import type { AccountId } from '../identifiers/ids.ts';
 import { deleteAccount } from './store.ts';
 
-const UNKNOWN_ID = '00000000-0000-7000-8000-000000000000';
+const UNKNOWN_ID = accountId('00000000-0000-7000-8000-000000000000');
 
 /** How often each of twenty calls at once says that it was the one. */
 async function winners(call: () => Promise<boolean>): Promise<number> {
@@ -23,9 +25,9 @@ async function winners(call: () => Promise<boolean>): Promise<number> {
 const coreOf = (system: TestSystem) =>
   reachInside(system, 'no page calls a single function of the lifecycle').core;
 
-async function makeAccounts(system: TestSystem, count: number): Promise<readonly string[]> {
+async function makeAccounts(system: TestSystem, count: number): Promise<readonly AccountId[]> {
   const { accounts } = coreOf(system);
-  const ids: string[] = [];
+  const ids: AccountId[] = [];
   for (let number = 0; number < count; number += 1) {
     const account = { username: { username: `No ${number}`, key: `no ${number}` }, email: null };
     const creation = await accounts.create(account, system.clock.read(), async () => {});
@@ -35,9 +37,9 @@ async function makeAccounts(system: TestSystem, count: number): Promise<readonly
   return ids;
 }
 
-async function register(system: TestSystem): Promise<string> {
+async function register(system: TestSystem): Promise<AccountId> {
   await system.visitor().register(ADA.username, ADA.password);
-  return String(await accountIdOf(system, ADA.username));
+  return existingAccountId(system, ADA.username);
 }
 
 async function rowsOf(system: TestSystem, table: 'accounts' | 'passwords' | 'sessions'): Promise<number> {
@@ -126,7 +128,7 @@ onEveryDatabase('the account lifecycle', (engine) => {
     const ada = system.visitor();
     await ada.register(ADA.username, ADA.password);
     await ada.signIn(ADA.username, ADA.password);
-    const id = String(await accountIdOf(system, ADA.username));
+    const id = await existingAccountId(system, ADA.username);
     await coreOf(system).lifecycle.delete(id, { now: system.clock.read() });
     for (const table of ['accounts', 'passwords', 'sessions'] as const)
       assert.equal(await rowsOf(system, table), 0, table);

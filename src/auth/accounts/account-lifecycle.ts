@@ -1,6 +1,7 @@
 import { transact } from '../../platform/sql/index.ts';
 import { applyEffects, defineCredentialChanges, type Effects } from '../credential-change.ts';
 import { emails, events } from '../definitions.ts';
+import type { AccountId } from '../identifiers/ids.ts';
 import type { Client, NewNotice, Notices } from '../mail/notices.ts';
 import type { TokenKind } from '../one-time-tokens/token-definition.ts';
 import { paths } from '../paths.ts';
@@ -59,7 +60,7 @@ export function createAccountLifecycle(parts: LifecycleParts) {
      * Refuses every sign-in and session from the next request on, and voids what gives access, so that it does not come
      * back with the account; returns whether the account was enabled until now.
      */
-    disable: (accountId: string, actor: Actor): Promise<boolean> =>
+    disable: (accountId: AccountId, actor: Actor): Promise<boolean> =>
       change(parts, accountId, (transaction) => disableAccount(transaction, accountId, actor.now), {
         actor,
         effects: changes.accountDisabled,
@@ -67,17 +68,17 @@ export function createAccountLifecycle(parts: LifecycleParts) {
       }),
 
     /** Lets its owner sign in again; returns whether the account was disabled until now. */
-    enable: (accountId: string): Promise<boolean> =>
+    enable: (accountId: AccountId): Promise<boolean> =>
       change(parts, accountId, (transaction) => enableAccount(transaction, accountId)),
 
     /** Ends every session of an account; returns how many there were. */
-    signOut: (accountId: string): Promise<number> => endSessions(queries, accountId),
+    signOut: (accountId: AccountId): Promise<number> => endSessions(queries, accountId),
 
     /**
      * Ends every session and has the account deleted at `deleteAt`, unless its owner signs in before.
      * @returns false where it is to be deleted already, at the time that was set first
      */
-    requestDeletion: (accountId: string, deleteAt: number, actor: Actor): Promise<boolean> =>
+    requestDeletion: (accountId: AccountId, deleteAt: number, actor: Actor): Promise<boolean> =>
       change(parts, accountId, (transaction) => scheduleDeletion(transaction, accountId, deleteAt), {
         actor,
         write: ({ username }) =>
@@ -85,25 +86,29 @@ export function createAccountLifecycle(parts: LifecycleParts) {
       }),
 
     /** Keeps an account whose time has not come; returns whether it was to be deleted, and may be used now. */
-    cancelDeletion: (accountId: string, now: number): Promise<boolean> =>
+    cancelDeletion: (accountId: AccountId, now: number): Promise<boolean> =>
       change(parts, accountId, (transaction) => cancelDeletion(transaction, accountId, now)),
 
     /**
      * Deletes an account. The foreign keys of all other tables cascade, so nothing of it is left but the audit log.
      * @returns whether this call did it
      */
-    delete: (accountId: string, actor: Actor): Promise<boolean> =>
+    delete: (accountId: AccountId, actor: Actor): Promise<boolean> =>
       remove(parts, accountId, (transaction) => deleteAccount(transaction, accountId), actor),
 
     /** Deletes an account that is past `delete_at`; returns whether this call did it. */
-    deleteIfDue: (accountId: string, now: number): Promise<boolean> => removeIfDue(parts, accountId, now),
+    deleteIfDue: (accountId: AccountId, now: number): Promise<boolean> => removeIfDue(parts, accountId, now),
 
     /**
      * Deletes accounts past `delete_at`, at most `max`, one transaction each.
      * @param onDeleted called for each of them
      * @returns their number
      */
-    deleteDue: async (now: number, max: number, onDeleted: (accountId: string) => void): Promise<number> => {
+    deleteDue: async (
+      now: number,
+      max: number,
+      onDeleted: (accountId: AccountId) => void,
+    ): Promise<number> => {
       let deleted = 0;
       for (const accountId of await dueAccounts(queries, now, max)) {
         if (!(await removeIfDue(parts, accountId, now))) continue;
@@ -120,7 +125,7 @@ type Notified = Pick<NewNotice, 'write'> & { readonly actor: Actor; readonly eff
 /** Changes an account, ends its sessions and notifies its owner; where the statement changes nothing, nothing is done. */
 function change(
   { database, notices, tokens }: LifecycleParts,
-  accountId: string,
+  accountId: AccountId,
   statement: Statement,
   notified?: Notified,
 ): Promise<boolean> {
@@ -141,7 +146,7 @@ function change(
 /** Queues the deletion notice before the address is deleted with the account. */
 async function remove(
   { database, notices }: LifecycleParts,
-  accountId: string,
+  accountId: AccountId,
   statement: Statement,
   actor: Actor,
 ): Promise<boolean> {
@@ -157,11 +162,11 @@ async function remove(
   return deleted.ok;
 }
 
-function removeIfDue(parts: LifecycleParts, accountId: string, now: number): Promise<boolean> {
+function removeIfDue(parts: LifecycleParts, accountId: AccountId, now: number): Promise<boolean> {
   return remove(parts, accountId, (transaction) => deleteDueAccount(transaction, accountId, now), { now });
 }
 
-async function endSessions(on: Queries, accountId: string): Promise<number> {
+async function endSessions(on: Queries, accountId: AccountId): Promise<number> {
   await deletePendingSignInsOf(on, accountId);
   return deleteSessionsOf(on, accountId, null);
 }

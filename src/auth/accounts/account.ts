@@ -1,4 +1,5 @@
 import type { EmailAddress, Username } from '../../platform/text/index.ts';
+import type { AccountId } from '../identifiers/ids.ts';
 
 export type NewAccount = {
   readonly username: Username;
@@ -18,12 +19,12 @@ export type Unconfirmed = {
 };
 
 export type AccountCreation =
-  | { readonly ok: true; readonly accountId: string }
+  | { readonly ok: true; readonly accountId: AccountId }
   | { readonly ok: false; readonly reason: 'username' | 'email' };
 
 /** An account as its owner and the operator may see it. Times are milliseconds of UTC. */
 export type Account = {
-  readonly id: string;
+  readonly id: AccountId;
   readonly username: string;
   readonly email: string | null;
   readonly emailVerifiedAt: number | null;
@@ -35,7 +36,7 @@ export type Account = {
 
 /** An address that its owner has confirmed. */
 export type EmailProof = {
-  readonly accountId: string;
+  readonly accountId: AccountId;
   /** As it is stored. */
   readonly address: string;
   /** Whether an account that was to go unless it is confirmed stays. */
@@ -44,7 +45,7 @@ export type EmailProof = {
 
 /** Another address for an account, which its owner has confirmed. */
 export type EmailReplacement = {
-  readonly accountId: string;
+  readonly accountId: AccountId;
   /** The address that it has until now, as it is stored; null for none. Undefined if it may be any. */
   readonly from?: string | null;
   readonly to: EmailAddress;
@@ -52,7 +53,7 @@ export type EmailReplacement = {
 
 /** The owner who has confirmed an address that others may have entered. */
 export type NewOwner = {
-  readonly ownerId: string;
+  readonly ownerId: AccountId;
   /** Whether an account without a confirmed address is of no use here. */
   readonly isRequired: boolean;
 };

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { START_OF_TESTS } from '../../../tests/kit/clock.ts';
 import { onEveryDatabase } from '../../../tests/kit/databases.ts';
+import { accountId } from '../../../tests/kit/ids.ts';
 import { accountIdOf, reachInside, startSystem, type TestSystem } from '../../../tests/kit/system.ts';
 import { parseEmailAddress } from '../../platform/text/email-address.ts';
 import { parseUsername } from '../../platform/text/username.ts';
 import type { NewAccount } from './accounts.ts';
 
-const UNKNOWN_ID = '00000000-0000-7000-8000-000000000000';
+const UNKNOWN_ID = accountId('00000000-0000-7000-8000-000000000000');
 
 function newAccount(name: string, address?: string): NewAccount {
   const username = parseUsername(name);
@@ -99,11 +100,11 @@ onEveryDatabase('an account', (engine) => {
     const [first, second] = await accounts.list(null, 2);
     assert.deepEqual(await accounts.list(null, 2), [first, second]);
     assert.deepEqual(
-      (await accounts.list(String(ids[1]), 2)).map(({ username }) => username),
+      (await accounts.list(accountId(ids[1]), 2)).map(({ username }) => username),
       ['Third'],
     );
-    assert.deepEqual(await accounts.list(String(ids[2]), 2), []);
-    assert.deepEqual(await accounts.read(String(ids[0])), first);
+    assert.deepEqual(await accounts.list(accountId(ids[2]), 2), []);
+    assert.deepEqual(await accounts.read(accountId(ids[0])), first);
     assert.deepEqual(first, {
       id: ids[0],
       username: 'First',

@@ -1,6 +1,7 @@
 import { limitTo } from '../../platform/sql/index.ts';
-import { bytesToId, idToBytes, newId } from '../../platform/text/index.ts';
+import { idToBytes } from '../../platform/text/index.ts';
 import { accountNameKey } from '../identifiers/account-name.ts';
+import { type AccountId, accountIds } from '../identifiers/ids.ts';
 import type { Database, Queries } from '../schema.ts';
 import type { Account, AccountCreation, NewAccount } from './account.ts';
 import {
@@ -23,7 +24,7 @@ export type { Account, AccountCreation, NewAccount } from './account.ts';
 /** Accounts. How a user proves to own one is decided by the features. */
 export type Accounts = ReturnType<typeof createAccounts>;
 
-type Credentials = (transaction: Queries, accountId: string) => Promise<void>;
+type Credentials = (transaction: Queries, accountId: AccountId) => Promise<void>;
 
 export function createAccounts(database: Database) {
   const { queries } = database;
@@ -42,14 +43,14 @@ export function createAccounts(database: Database) {
       create(database, account, now, credentials),
 
     /** The id of the account with a username or an email address, or null. */
-    find: (usernameOrEmail: string): Promise<string | null> =>
+    find: (usernameOrEmail: string): Promise<AccountId | null> =>
       findId(usernameOrEmail, findByUsername, findByEmail),
 
     /**
      * The same for a sign-in where addresses have to be confirmed: an unconfirmed address leads to no account. An account
      * that was registered with another account's address never has it, so that both must behave the same (A67).
      */
-    findByConfirmed: (usernameOrEmail: string): Promise<string | null> =>
+    findByConfirmed: (usernameOrEmail: string): Promise<AccountId | null> =>
       findId(usernameOrEmail, findByUsername, findByConfirmedEmail),
 
     lock: lockAccount,
@@ -59,13 +60,13 @@ export function createAccounts(database: Database) {
     giveUpUnconfirmedEmail,
 
     /** When the browsers that an account knew were forgotten, in milliseconds of UTC; 0 for never. */
-    devicesForgottenAt: async (accountId: string): Promise<number> => {
+    devicesForgottenAt: async (accountId: AccountId): Promise<number> => {
       const row = await findForgetting(idToBytes(accountId));
       return row?.devices_forgotten_at ?? 0;
     },
 
     /** An account by its id, or null. @param on perhaps a transaction that it is part of */
-    read: async (accountId: string, on: Queries | null = null): Promise<Account | null> => {
+    read: async (accountId: AccountId, on: Queries | null = null): Promise<Account | null> => {
       const id = idToBytes(accountId);
       const row = await (on === null
         ? findAccount(id)
@@ -74,7 +75,7 @@ export function createAccounts(database: Database) {
     },
 
     /** The accounts created after another one, in that order, at most `max`; null begins with the first. */
-    list: async (afterId: string | null, max: number): Promise<readonly Account[]> => {
+    list: async (afterId: AccountId | null, max: number): Promise<readonly Account[]> => {
       const ordered = selectAccounts(queries).orderBy('id').limit(limitTo(max));
       const rows = await (afterId === null
         ? ordered
@@ -91,11 +92,11 @@ async function findId(
   usernameOrEmail: string,
   findByUsername: IdLookUp,
   findByEmail: IdLookUp,
-): Promise<string | null> {
+): Promise<AccountId | null> {
   const name = accountNameKey(usernameOrEmail);
   if (name === null) return null;
   const row = await (name.kind === 'email' ? findByEmail : findByUsername)(name.key);
-  return row === undefined ? null : bytesToId(row.id);
+  return row === undefined ? null : accountIds.fromBytes(row.id);
 }
 
 async function create(
@@ -104,7 +105,7 @@ async function create(
   now: number,
   credentials: Credentials,
 ): Promise<AccountCreation> {
-  const accountId = newId(now);
+  const accountId = accountIds.create(now);
   try {
     await database.transaction(async (transaction) => {
       await insertAccount(transaction, accountId, account, now);

@@ -1,7 +1,8 @@
 import type { Generations } from '../../platform/rate-limit/index.ts';
 import type * as sql from '../../platform/sql/index.ts';
 import { limitTo } from '../../platform/sql/index.ts';
-import { bytesToId, type EmailAddress, idToBytes } from '../../platform/text/index.ts';
+import { type EmailAddress, idToBytes } from '../../platform/text/index.ts';
+import { type AccountId, accountIds } from '../identifiers/ids.ts';
 import type { Account, EmailProof, EmailReplacement, NewAccount, NewOwner } from './account.ts';
 
 export type AccountTables = {
@@ -28,7 +29,7 @@ type Queries = sql.Queries<AccountTables>;
 type Database = sql.Database<AccountTables>;
 
 /** Disables an account; returns whether it was enabled until now. */
-export async function disableAccount(queries: Queries, accountId: string, now: number): Promise<boolean> {
+export async function disableAccount(queries: Queries, accountId: AccountId, now: number): Promise<boolean> {
   const result = await queries
     .updateTable('accounts')
     .set({ disabled_at: now })
@@ -39,7 +40,7 @@ export async function disableAccount(queries: Queries, accountId: string, now: n
 }
 
 /** Enables an account; returns whether it was disabled until now. */
-export async function enableAccount(queries: Queries, accountId: string): Promise<boolean> {
+export async function enableAccount(queries: Queries, accountId: AccountId): Promise<boolean> {
   const result = await queries
     .updateTable('accounts')
     .set({ disabled_at: null })
@@ -52,7 +53,7 @@ export async function enableAccount(queries: Queries, accountId: string): Promis
 /** Sets when an account is deleted; returns false if that was set before, and keeps it. */
 export async function scheduleDeletion(
   queries: Queries,
-  accountId: string,
+  accountId: AccountId,
   deleteAt: number,
 ): Promise<boolean> {
   const result = await queries
@@ -65,7 +66,7 @@ export async function scheduleDeletion(
 }
 
 /** Keeps an account that was to go later than now and is not disabled; returns whether there was such a one. */
-export async function cancelDeletion(queries: Queries, accountId: string, now: number): Promise<boolean> {
+export async function cancelDeletion(queries: Queries, accountId: AccountId, now: number): Promise<boolean> {
   const result = await queries
     .updateTable('accounts')
     .set({ delete_at: null })
@@ -77,7 +78,7 @@ export async function cancelDeletion(queries: Queries, accountId: string, now: n
 }
 
 /** Deletes an account with all that refers to it; of concurrent calls, one returns true. */
-export async function deleteAccount(queries: Queries, accountId: string): Promise<boolean> {
+export async function deleteAccount(queries: Queries, accountId: AccountId): Promise<boolean> {
   const result = await queries
     .deleteFrom('accounts')
     .where('id', '=', idToBytes(accountId))
@@ -86,7 +87,11 @@ export async function deleteAccount(queries: Queries, accountId: string): Promis
 }
 
 /** The same, if it is past `delete_at`. */
-export async function deleteDueAccount(queries: Queries, accountId: string, now: number): Promise<boolean> {
+export async function deleteDueAccount(
+  queries: Queries,
+  accountId: AccountId,
+  now: number,
+): Promise<boolean> {
   const result = await queries
     .deleteFrom('accounts')
     .where('id', '=', idToBytes(accountId))
@@ -96,7 +101,7 @@ export async function deleteDueAccount(queries: Queries, accountId: string, now:
 }
 
 /** The ids of accounts past `delete_at`, the longest overdue first, at most `max`. */
-export async function dueAccounts(queries: Queries, now: number, max: number): Promise<readonly string[]> {
+export async function dueAccounts(queries: Queries, now: number, max: number): Promise<readonly AccountId[]> {
   const rows = await queries
     .selectFrom('accounts')
     .select('id')
@@ -104,11 +109,11 @@ export async function dueAccounts(queries: Queries, now: number, max: number): P
     .orderBy('delete_at')
     .limit(limitTo(max))
     .execute();
-  return rows.map(({ id }) => bytesToId(id));
+  return rows.map(({ id }) => accountIds.fromBytes(id));
 }
 
 /** Makes other changes of this account wait until the transaction ends. */
-export async function lockAccount(transaction: Queries, accountId: string): Promise<void> {
+export async function lockAccount(transaction: Queries, accountId: AccountId): Promise<void> {
   await transaction
     .updateTable('accounts')
     .set(({ ref }) => ({ created_at: ref('created_at') }))
@@ -201,7 +206,7 @@ export function confirmedEmailLookUp({ queries, lookUp }: Database) {
  */
 export async function clearKnownDevices(
   transaction: Queries,
-  accountId: string,
+  accountId: AccountId,
   now: number,
 ): Promise<Generations> {
   const id = idToBytes(accountId);
@@ -243,7 +248,7 @@ export function accountFrom(
   row: Omit<AccountTables['accounts'], 'username_key' | 'email_key' | 'devices_forgotten_at'>,
 ): Account {
   return {
-    id: bytesToId(row.id),
+    id: accountIds.fromBytes(row.id),
     username: row.username,
     email: row.email,
     emailVerifiedAt: row.email_verified_at,
@@ -255,7 +260,7 @@ export function accountFrom(
 
 export async function insertAccount(
   transaction: Queries,
-  accountId: string,
+  accountId: AccountId,
   account: NewAccount,
   now: number,
 ) {

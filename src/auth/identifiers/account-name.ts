@@ -1,4 +1,5 @@
 import { emailKey, usernameKey } from '../../platform/text/index.ts';
+import type { AccountId } from './ids.ts';
 
 /** The key under which an account would be found by what a user typed: a username, or an email address. */
 export type AccountNameKey = { readonly kind: 'email' | 'username'; readonly key: string };
@@ -11,7 +12,7 @@ export function accountNameKey(typed: string): AccountNameKey | null {
 }
 
 /** The key under which attempts on an account, or on an unknown name, are counted. */
-export function accountOrName(accountId: string | null, name: string): string {
+export function accountOrName(accountId: AccountId | null, name: string): string {
   return accountId === null ? `name ${canonicalName(name)}` : `account ${accountId}`;
 }
 

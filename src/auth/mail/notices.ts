@@ -9,6 +9,7 @@ import {
 } from '../../platform/web/index.ts';
 import { english, type Language } from '../../platform/words/index.ts';
 import type { Account, Accounts } from '../accounts/accounts.ts';
+import type { AccountId } from '../identifiers/ids.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { Queries } from '../schema.ts';
 import type { Device } from '../sessions/session.ts';
@@ -28,7 +29,7 @@ export function clientOf(context: RequestContext): Client {
 
 /** A mail to the owner of an account about a change of it. */
 export type NewNotice = {
-  readonly accountId: string;
+  readonly accountId: AccountId;
   readonly occasion: Occasion;
   /** Whether the account is deleted in the same transaction, but not this mail. */
   readonly isFarewell?: boolean;
@@ -43,7 +44,7 @@ export type Notices = {
    */
   readonly queue: (transaction: Queries, notice: NewNotice) => Promise<void>;
   /** Whether a notice to this account would be queued now. */
-  readonly canReach: (accountId: string) => Promise<boolean>;
+  readonly canReach: (accountId: AccountId) => Promise<boolean>;
   /** When something was done and from where, in words. @param client null for the operator and for background work */
   readonly occasionOf: (client: Client | null, now: number) => Occasion;
 };

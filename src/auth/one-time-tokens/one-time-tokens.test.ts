@@ -5,7 +5,7 @@ import { deleteExpired, reachInside, startSystem, type TestSystem } from '../../
 import { plainTokens } from '../../../tests/kit/tokens.ts';
 import { newToken } from '../../platform/crypto/tokens.ts';
 import { HOUR, MINUTE } from '../../platform/runtime/clock.ts';
-import { newId } from '../../platform/text/uuid.ts';
+import { type AccountId, accountIds } from '../identifiers/ids.ts';
 import type { TokenDefinition } from './token-definition.ts';
 
 const RESET = plainTokens('password-reset', HOUR);
@@ -13,7 +13,7 @@ const CONFIRM = plainTokens('email-confirmation', 2 * HOUR);
 
 const coreOf = (system: TestSystem) => reachInside(system, 'no page calls a single function of tokens').core;
 
-async function accountIn(system: TestSystem, name: string): Promise<string> {
+async function accountIn(system: TestSystem, name: string): Promise<AccountId> {
   const account = { username: { username: name, key: name.toLowerCase() }, email: null };
   const creation = await coreOf(system).accounts.create(account, system.clock.read(), async () => {});
   assert.ok(creation.ok);
@@ -27,7 +27,7 @@ function tokensOf(system: TestSystem) {
   return {
     issue: (
       purpose: TokenDefinition<string>,
-      accountId: string | null,
+      accountId: AccountId | null,
       data: string,
       lifetime = purpose.lifetime,
     ) => oneTimeTokens.issue(database.queries, { purpose, accountId, data, lifetime }, clock.read()),
@@ -35,7 +35,7 @@ function tokensOf(system: TestSystem) {
       oneTimeTokens.read(purpose, token, clock.read()),
     spend: (purpose: TokenDefinition<string>, token: string) =>
       database.transaction((transaction) => oneTimeTokens.spend(transaction, purpose, token, clock.read())),
-    voidAll: (purpose: TokenDefinition<string>, accountId: string) =>
+    voidAll: (purpose: TokenDefinition<string>, accountId: AccountId) =>
       database.transaction((transaction) => oneTimeTokens.voidAll(transaction, purpose, accountId)),
     count: async () =>
       (await database.queries.selectFrom('one_time_tokens').select('purpose').execute()).length,
@@ -166,7 +166,7 @@ onEveryDatabase('a one-time token', (engine) => {
     await tokens.issue(RESET, ada, '');
     await coreOf(system).lifecycle.delete(ada, { now: system.clock.read() });
     assert.equal(await tokens.count(), 0);
-    await assert.rejects(tokens.issue(RESET, newId(system.clock.read()), ''));
+    await assert.rejects(tokens.issue(RESET, accountIds.create(system.clock.read()), ''));
   });
 
   it('A56: is not stored in any readable encoding', async () => {

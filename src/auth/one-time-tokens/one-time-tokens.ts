@@ -1,5 +1,6 @@
 import { createRowSeals, hashToken, isToken, newToken, type Secrets } from '../../platform/crypto/index.ts';
-import { bytesToId, idToBytes } from '../../platform/text/index.ts';
+import { idToBytes } from '../../platform/text/index.ts';
+import { type AccountId, accountIds } from '../identifiers/ids.ts';
 import type { Database, Queries } from '../schema.ts';
 import type { TokenRow } from './store.ts';
 import * as store from './store.ts';
@@ -9,14 +10,14 @@ import type { TokenDefinition, TokenKind } from './token-definition.ts';
 export type NewOneTimeToken<Data> = {
   readonly purpose: TokenDefinition<Data>;
   /** Null if the token belongs to no account, such as an invitation. */
-  readonly accountId: string | null;
+  readonly accountId: AccountId | null;
   readonly data: NoInfer<Data>;
   /** How long this token lasts, in milliseconds; the lifetime of its purpose by default. */
   readonly lifetime?: number;
 };
 
 export type IssuedToken = {
-  readonly accountId: string | null;
+  readonly accountId: AccountId | null;
   /** Milliseconds of UTC. */
   readonly issuedAt: number;
 };
@@ -125,7 +126,7 @@ function createIssuing(insert: (on: Queries, row: UnsealedRow) => Promise<void>)
 }
 
 /** The account of a token that is only issued for one. @throws {TypeError} when it has none */
-export function accountOf({ accountId }: IssuedToken): string {
+export function accountOf({ accountId }: IssuedToken): AccountId {
   if (accountId === null) throw new TypeError('a token of this purpose belongs to an account');
   return accountId;
 }
@@ -141,7 +142,7 @@ function sealedRows(queries: Queries, secrets: Secrets) {
       return live !== null && isSealed(live) ? live : null;
     },
     /** The tokens of an account for one purpose that can still be spent, the oldest first. */
-    listOf: async <Data>(purpose: TokenDefinition<Data>, accountId: string, now: number) => {
+    listOf: async <Data>(purpose: TokenDefinition<Data>, accountId: AccountId, now: number) => {
       const rows = await store.allTokensOf(queries, purpose.name, accountId);
       const live = await keepLive(queries, rows, now);
       return live.filter(isSealed).map((row) => outstandingFrom(purpose, row));
@@ -162,15 +163,15 @@ async function keepLive(on: Queries, rows: readonly store.TokenRow[], now: numbe
 /** Voids tokens of an account, in the transaction of the change that does. */
 const voiding = {
   /** Voids all tokens of one purpose; returns how many there were. */
-  voidAll: (transaction: Queries, purpose: TokenKind, accountId: string): Promise<number> =>
+  voidAll: (transaction: Queries, purpose: TokenKind, accountId: AccountId): Promise<number> =>
     store.deleteTokensOf(transaction, [purpose.name], accountId),
 
   /** Voids the tokens of one purpose that expire first, except `max` of them. */
-  voidBeyond: (transaction: Queries, purpose: TokenKind, accountId: string, max: number): Promise<void> =>
+  voidBeyond: (transaction: Queries, purpose: TokenKind, accountId: AccountId, max: number): Promise<void> =>
     store.deleteTokensBeyond(transaction, purpose.name, accountId, max),
 
   /** Voids the tokens of one purpose that were issued at that time or later. */
-  voidSince: (transaction: Queries, purpose: TokenKind, accountId: string, since: number): Promise<void> =>
+  voidSince: (transaction: Queries, purpose: TokenKind, accountId: AccountId, since: number): Promise<void> =>
     store.deleteTokensSince(transaction, purpose.name, accountId, since),
 };
 
@@ -223,7 +224,7 @@ function idFrom(tokenHash: Uint8Array): string {
 }
 
 function issuedFrom({ account_id, issued_at: issuedAt }: store.TokenRow): IssuedToken {
-  return { accountId: account_id === null ? null : bytesToId(account_id), issuedAt };
+  return { accountId: account_id === null ? null : accountIds.fromBytes(account_id), issuedAt };
 }
 
 function tokenFrom<Data>(purpose: TokenDefinition<Data>, row: store.TokenRow): OneTimeToken<Data> {

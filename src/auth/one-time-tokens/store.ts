@@ -1,6 +1,7 @@
 import type * as sql from '../../platform/sql/index.ts';
 import type { ExpiringTable } from '../../platform/sql/index.ts';
 import { idToBytes } from '../../platform/text/index.ts';
+import type { AccountId } from '../identifiers/ids.ts';
 
 export type TokenTables = {
   one_time_tokens: {
@@ -81,7 +82,7 @@ export async function deleteToken(
 export async function deleteTokensOf(
   queries: Queries,
   purposes: readonly string[],
-  accountId: string,
+  accountId: AccountId,
 ): Promise<number> {
   const result = await queries
     .deleteFrom('one_time_tokens')
@@ -95,7 +96,7 @@ export async function deleteTokensOf(
 export async function deleteTokensBeyond(
   transaction: Queries,
   purpose: string,
-  accountId: string,
+  accountId: AccountId,
   most: number,
 ): Promise<void> {
   const tokens = await transaction
@@ -115,7 +116,7 @@ export async function deleteTokensBeyond(
 export async function deleteTokensSince(
   queries: Queries,
   purpose: string,
-  accountId: string,
+  accountId: AccountId,
   since: number,
 ): Promise<void> {
   await queries
@@ -157,7 +158,7 @@ export function tokensFor(queries: Queries, purpose: string, now: number): Promi
 export function allTokensOf(
   queries: Queries,
   purpose: string,
-  accountId: string,
+  accountId: AccountId,
 ): Promise<readonly TokenRow[]> {
   return queries
     .selectFrom('one_time_tokens')
@@ -175,7 +176,7 @@ export async function deleteTokens(queries: Queries, hashes: readonly Uint8Array
 }
 
 /** Every token of an account without its hash, for the export. */
-export function everyTokenOf(queries: Queries, accountId: string) {
+export function everyTokenOf(queries: Queries, accountId: AccountId) {
   return queries
     .selectFrom('one_time_tokens')
     .select(['purpose', 'data', 'issued_at', 'expires_at'])

@@ -7,9 +7,10 @@ import {
   type Secrets,
 } from '../../platform/crypto/index.ts';
 import { type Clock, MINUTE, SECOND } from '../../platform/runtime/index.ts';
-import { bytesToId, idToBytes } from '../../platform/text/index.ts';
+import { idToBytes } from '../../platform/text/index.ts';
 import { type Flows, flowOf } from '../../platform/web/index.ts';
 import { authCookies } from '../definitions.ts';
+import { type AccountId, accountIds } from '../identifiers/ids.ts';
 import { paths } from '../paths.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { Database } from '../schema.ts';
@@ -29,7 +30,7 @@ export const PENDING_LIFETIME = 10 * MINUTE;
 
 /** A proven identity, with what the gate needs to begin its session. */
 export type WaitingIdentity = {
-  readonly accountId: string;
+  readonly accountId: AccountId;
   readonly method: SignInMethodName;
   /** What the proof named, such as the version of the password at that time; its method says whether it still holds. */
   readonly credential: string;
@@ -88,7 +89,7 @@ export function createPendingSignIns(given: PendingParts) {
     ofAccount: async (
       context: RequestContext,
       step: string,
-      accountId: string,
+      accountId: AccountId,
     ): Promise<PendingSignIn | null> => {
       for (const flow of flows.handles(context, authCookies.pending)) {
         const { pending } = await readPending(parts, context, flow, step);
@@ -215,7 +216,7 @@ async function find(
   // Another version may have written a method or a fact that is unknown here: then it is invalid.
   const method = rules().methods.find(({ name }) => name === row.method);
   const facts = proofFacts.safeParse(JSON.parse(row.facts));
-  const accountId = bytesToId(row.account_id);
+  const accountId = accountIds.fromBytes(row.account_id);
   if (method === undefined || !facts.success) return null;
   const credential = established.credential ?? row.credential;
   if (!(await method.stillHolds(accountId, credential))) return null;

@@ -1,5 +1,6 @@
 import type { Mail } from '../../platform/mail/index.ts';
 import type { Accounts } from '../accounts/accounts.ts';
+import type { AccountId } from '../identifiers/ids.ts';
 import type { Proof } from '../sessions/session.ts';
 import type { WaitingIdentity } from './pending-sign-ins.ts';
 import type { SignInRules } from './sign-in-step.ts';
@@ -11,7 +12,7 @@ import type { SignInRules } from './sign-in-step.ts';
 export type Strongest = 'credential' | 'mail' | 'nothing';
 
 export type Proofs = {
-  readonly strongestOf: (accountId: string) => Promise<Strongest>;
+  readonly strongestOf: (accountId: AccountId) => Promise<Strongest>;
   /**
    * What a sign-in counts for where something sensitive is wanted (A70). A mail counts where nothing stronger can be asked
    * for; a sign-in that does not show that the user has authenticated, where nothing at all can.
@@ -26,7 +27,7 @@ export type ProofParts = {
 };
 
 export function createProofs({ rules, accounts, mail }: ProofParts): Proofs {
-  const strongestOf = async (accountId: string): Promise<Strongest> => {
+  const strongestOf = async (accountId: AccountId): Promise<Strongest> => {
     for (const { canBeAskedAgain } of rules().methods)
       if ((await canBeAskedAgain?.(accountId)) === true) return 'credential';
     const account = mail.isPossible ? await accounts.read(accountId) : null;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { collectSlots } from '../../composition/collect.ts';
+import { accountIds } from '../identifiers/ids.ts';
 import { findNextRequiredStep, type SignInStep } from './sign-in-step.ts';
 
 function step(name: string, position: number, isRequired = true): SignInStep & { readonly position: number } {
@@ -23,8 +24,8 @@ describe('the required steps of a sign-in', () => {
       steps.map(({ name }) => name),
       ['a', 'b', 'c'],
     );
-    assert.equal((await findNextRequiredStep(steps, 'an account', []))?.name, 'b');
-    assert.equal(await findNextRequiredStep([step('a', 10, false)], 'an account', []), null);
+    assert.equal((await findNextRequiredStep(steps, accountIds.create(0), []))?.name, 'b');
+    assert.equal(await findNextRequiredStep([step('a', 10, false)], accountIds.create(0), []), null);
   });
 
   it('each need a position of their own, or the system does not start', () => {

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import type { Id } from '../../platform/text/index.ts';
 import type { MaybePromise } from '../../platform/web/index.ts';
 import type { Account } from '../accounts/account.ts';
+import type { AccountId, SessionId } from '../identifiers/ids.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { Queries } from '../schema.ts';
 import type { Proof, Session } from '../sessions/session.ts';
@@ -15,14 +17,14 @@ export type SignInMethod = {
    * Whether what proved the identity still would (A11).
    * @param credential what the proof named, such as the version of the password at that time
    */
-  readonly stillHolds: (accountId: string, credential: string) => Promise<boolean>;
+  readonly stillHolds: (accountId: AccountId, credential: string) => Promise<boolean>;
   /**
    * How the user has authenticated who signs in by it at this moment; null where it does not show that they did, actively
    * (A70).
    */
   readonly proofOf: (credential: string, now: number) => Promise<Proof | null>;
   /** Whether the owner of an account can be asked to authenticate by it again; left out by a method that never can. */
-  readonly canBeAskedAgain?: (accountId: string) => Promise<boolean>;
+  readonly canBeAskedAgain?: (accountId: AccountId) => Promise<boolean>;
   /**
    * Redirects the user after signing out, such as to the identity provider (OpenID Connect RP-Initiated Logout 1.0).
    * Called while the session exists. Null for no redirect.
@@ -36,8 +38,8 @@ export type SignInMethod = {
    */
   readonly removeLinkedCredentials?: (
     transaction: Queries,
-    accountId: string,
-    kept: readonly string[],
+    accountId: AccountId,
+    kept: readonly Id[],
   ) => Promise<void>;
 };
 
@@ -46,7 +48,7 @@ export type SignOutPage = { readonly url: URL; readonly draw: () => MaybePromise
 
 /** A credential that an attacker may have linked to an account, such as an identity at a provider. Times are milliseconds of UTC. */
 export type LinkedCredential = {
-  readonly id: string;
+  readonly id: Id;
   /** The name that users know. */
   readonly label: string;
   /** The name by which its owner recognises it; it proves nothing. */
@@ -69,13 +71,13 @@ export type SignInStep = {
   readonly name: string;
   /** The page that does its work; a route of the same feature. */
   readonly path: `/${string}`;
-  readonly isRequired: (accountId: string, facts: readonly ProofFact[]) => Promise<boolean>;
+  readonly isRequired: (accountId: AccountId, facts: readonly ProofFact[]) => Promise<boolean>;
 };
 
 /** A session that its browser has not received yet. Times are milliseconds of UTC. */
 export type BegunSignIn = {
-  readonly accountId: string;
-  readonly sessionId: string;
+  readonly accountId: AccountId;
+  readonly sessionId: SessionId;
   readonly method: SignInMethodName;
   /** What the proof named. */
   readonly credential: string;
@@ -101,7 +103,7 @@ export type SignInRules = {
 /** Returns the first step that the sign-in still requires, or null. */
 export async function findNextRequiredStep(
   steps: readonly SignInStep[],
-  accountId: string,
+  accountId: AccountId,
   facts: readonly ProofFact[],
 ): Promise<SignInStep | null> {
   for (const step of steps) if (await step.isRequired(accountId, facts)) return step;
@@ -123,7 +125,7 @@ export type LinkedCredentials = {
   /** @param on a transaction to read in */
   readonly list: (account: Account, on?: Queries) => Promise<readonly LinkedCredential[]>;
   /** Removes them in the transaction of the account's recovery (A20). @param kept the ids of the credentials to keep */
-  readonly remove: (transaction: Queries, accountId: string, kept?: readonly string[]) => Promise<void>;
+  readonly remove: (transaction: Queries, accountId: AccountId, kept?: readonly Id[]) => Promise<void>;
 };
 
 export function createLinkedCredentials(rules: () => SignInRules): LinkedCredentials {

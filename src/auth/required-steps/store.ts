@@ -2,6 +2,7 @@ import type * as sql from '../../platform/sql/index.ts';
 import type { ExpiringTable } from '../../platform/sql/index.ts';
 import { idToBytes } from '../../platform/text/index.ts';
 import type { AccountTables } from '../accounts/store.ts';
+import type { AccountId } from '../identifiers/ids.ts';
 
 export type PendingSignInTables = {
   pending_sign_ins: {
@@ -84,7 +85,7 @@ export async function deletePendingSignIn(queries: Queries, tokenHash: Uint8Arra
 /** Deletes all pending sign-ins of an account, or all but one. */
 export async function deletePendingSignInsOf(
   queries: Queries,
-  accountId: string,
+  accountId: AccountId,
   kept: Uint8Array | null = null,
 ): Promise<void> {
   const all = queries.deleteFrom('pending_sign_ins').where('account_id', '=', idToBytes(accountId));
@@ -92,7 +93,7 @@ export async function deletePendingSignInsOf(
 }
 
 /** The pending sign-ins of an account without hashes and seals, for the export. */
-export function everyPendingSignInOf(queries: Queries, accountId: string) {
+export function everyPendingSignInOf(queries: Queries, accountId: AccountId) {
   return queries
     .selectFrom('pending_sign_ins')
     .select(['method', 'is_remembered', 'next_path', 'proven_at', 'proven_by', 'created_at', 'expires_at'])

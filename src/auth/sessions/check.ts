@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { bytesToId } from '../../platform/text/index.ts';
 import type { MaybePromise } from '../../platform/web/index.ts';
+import { type AccountId, accountIds, type SessionId, sessionIds } from '../identifiers/ids.ts';
 import type { Client } from '../mail/notices.ts';
 import type { Database, Queries } from '../schema.ts';
 import { classifyReusedToken, decideNextAction, GRACE, isExpired, isNoteDue, isUnseen } from './expiry.ts';
@@ -31,7 +31,7 @@ export type Visit = {
 export type Checked =
   | null
   | { readonly signedIn: SignedIn; readonly successor: string | null }
-  | { readonly stolen: { readonly accountId: string; readonly sessionId: string } };
+  | { readonly stolen: { readonly accountId: AccountId; readonly sessionId: SessionId } };
 
 /** Finds the user who is signed in with a token. Synchronous where the database is in this process. */
 export type Check = (token: string, visit: Visit) => MaybePromise<Checked>;
@@ -39,7 +39,7 @@ export type Check = (token: string, visit: Visit) => MaybePromise<Checked>;
 /** Notifies the owner of a session that was ended as stolen. */
 export type ReportTheft = (
   transaction: Queries,
-  theft: { readonly accountId: string; readonly client: Client; readonly now: number },
+  theft: { readonly accountId: AccountId; readonly client: Client; readonly now: number },
 ) => Promise<void>;
 
 export type CheckParts = {
@@ -160,9 +160,9 @@ async function endAsStolen(
   row: SessionRow,
   { now, client }: Visit,
 ): Promise<Checked> {
-  const accountId = bytesToId(row.account_id);
+  const accountId = accountIds.fromBytes(row.account_id);
   // In a statement of its own: if the owner cannot be notified, the session is ended nevertheless.
   if (!(await markStolen(database.queries, id, now))) return null;
   await database.transaction((transaction) => reportTheft(transaction, { accountId, client: client(), now }));
-  return { stolen: { accountId, sessionId: bytesToId(id) } };
+  return { stolen: { accountId, sessionId: sessionIds.fromBytes(id) } };
 }

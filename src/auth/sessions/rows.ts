@@ -1,4 +1,4 @@
-import { bytesToId } from '../../platform/text/index.ts';
+import { accountIds, sessionIds } from '../identifiers/ids.ts';
 import { lastUse } from './expiry.ts';
 import { proofFrom, type Session, type SignedIn } from './session.ts';
 import type { sessionLookUp } from './store.ts';
@@ -9,7 +9,7 @@ export type SessionRow = NonNullable<Awaited<ReturnType<ReturnType<typeof sessio
 export function signedInFrom(id: Uint8Array, row: SessionRow): SignedIn {
   return {
     user: {
-      id: bytesToId(row.account_id),
+      id: accountIds.fromBytes(row.account_id),
       username: row.username,
       email: row.email,
       emailVerified: row.email_verified_at !== null,
@@ -34,7 +34,7 @@ type Lived = Pick<
 
 export function sessionFrom(id: Uint8Array, row: Lived): Session {
   return {
-    id: bytesToId(id),
+    id: sessionIds.fromBytes(id),
     method: row.method,
     isRemembered: row.is_remembered === 1,
     createdAt: row.created_at,

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import type { AccountId, SessionId } from '../identifiers/ids.ts';
 
 export type User = {
-  readonly id: string;
+  readonly id: AccountId;
   readonly username: string;
   readonly email: string | null;
   readonly emailVerified: boolean;
@@ -28,7 +29,7 @@ export function proofFrom(by: string | null, at: number | null): Proof | null {
 
 /** All times are milliseconds of UTC. */
 export type Session = {
-  readonly id: string;
+  readonly id: SessionId;
   /** The sign-in method, such as `password`. */
   readonly method: string;
   /** Whether the user chose to stay signed in: longer limits, and a cookie that outlives the browser. */

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { onEveryDatabase } from '../../../tests/kit/databases.ts';
+import { accountId } from '../../../tests/kit/ids.ts';
 import { reachInside, SECRET_KEY, startSystem, type TestSystem } from '../../../tests/kit/system.ts';
 import { ROTATE, sessionRequest, visit } from '../../../tests/kit/visitor.ts';
 import { createSecrets } from '../../platform/crypto/secrets.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../platform/runtime/clock.ts';
 import { idToBytes } from '../../platform/text/uuid.ts';
+import type { AccountId } from '../identifiers/ids.ts';
 import { createSessionTokens } from './session-token.ts';
 import type { SessionRequest } from './sessions.ts';
 import { reissueToken } from './store.ts';
@@ -14,14 +16,14 @@ const coreOf = (system: TestSystem) =>
   reachInside(system, 'no page calls a single function of sessions').core;
 
 /** An account, by its id. */
-async function accountIn(system: TestSystem, name: string): Promise<string> {
+async function accountIn(system: TestSystem, name: string): Promise<AccountId> {
   const account = { username: { username: name, key: name.toLowerCase() }, email: null };
   const creation = await coreOf(system).accounts.create(account, system.clock.read(), async () => {});
   assert.ok(creation.ok);
   return creation.accountId;
 }
 
-async function beginIn(system: TestSystem, accountId: string, own: Partial<SessionRequest> = {}) {
+async function beginIn(system: TestSystem, accountId: AccountId, own: Partial<SessionRequest> = {}) {
   const begun = await coreOf(system).sessions.begin(sessionRequest(accountId, own), system.clock.read());
   assert.ok(begun !== null);
   return begun;
@@ -125,7 +127,7 @@ onEveryDatabase('a session', (engine) => {
     const ada = await accountIn(system, 'Ada');
     await lifecycle.disable(ada, { now: system.clock.read() });
     assert.equal(await sessions.begin(sessionRequest(ada), system.clock.read()), null);
-    const unknownId = '00000000-0000-7000-8000-000000000000';
+    const unknownId = accountId('00000000-0000-7000-8000-000000000000');
     assert.equal(await sessions.begin(sessionRequest(unknownId), system.clock.read()), null);
     assert.deepEqual(await rowsOf(system), []);
   });

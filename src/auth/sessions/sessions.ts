@@ -1,6 +1,7 @@
 import type { Secrets } from '../../platform/crypto/index.ts';
 import { transact } from '../../platform/sql/index.ts';
-import { bytesToId, idToBytes, newId } from '../../platform/text/index.ts';
+import { idToBytes } from '../../platform/text/index.ts';
+import { type AccountId, type SessionId, sessionIds } from '../identifiers/ids.ts';
 import type { Database, Queries } from '../schema.ts';
 import { createCheck, type ReportTheft } from './check.ts';
 import { isExpired, lastUse } from './expiry.ts';
@@ -10,7 +11,7 @@ import { type BoundColumns, createSessionTokens, type SessionTokens } from './se
 import * as store from './store.ts';
 
 export type SessionRequest = {
-  readonly accountId: string;
+  readonly accountId: AccountId;
   readonly method: string;
   readonly isRemembered: boolean;
   readonly device: Device;
@@ -23,14 +24,14 @@ export type SessionRequest = {
 /** A session just begun: the token goes into the cookie and is kept nowhere else. */
 export type BegunSession = {
   readonly token: string;
-  readonly sessionId: string;
+  readonly sessionId: SessionId;
   readonly isRemembered: boolean;
   readonly expiresAt: number;
   /** Whether an earlier session of the account was ended as stolen, and its owner was not notified on a page yet. */
   readonly isAfterTheft: boolean;
   readonly hasEndedReplaced: boolean;
   /** The sessions that it has ended because the account had too many. */
-  readonly surplus: readonly string[];
+  readonly surplus: readonly SessionId[];
 };
 
 /** A session as its owner sees it. */
@@ -93,7 +94,7 @@ export function createSessions(
     },
 
     /** The sessions of an account that still live, the one used last first. */
-    list: async (accountId: string, now: number): Promise<readonly ListedSession[]> => {
+    list: async (accountId: AccountId, now: number): Promise<readonly ListedSession[]> => {
       const rows = await store.sessionsOf(queries, accountId);
       const live = rows.filter((row) => !isExpired(row, limits, now));
       return live.toSorted(byUse).map(({ id, user_agent: userAgent, address, ...row }) => {
@@ -101,14 +102,14 @@ export function createSessions(
       });
     },
 
-    setRoles: (transaction: Queries, sessionId: string, roles: readonly string[]): Promise<void> =>
+    setRoles: (transaction: Queries, sessionId: SessionId, roles: readonly string[]): Promise<void> =>
       store.setRoles(transaction, idToBytes(sessionId), roles),
 
     /**
      * Keeps a session alive until the transaction ends, so that what is done in it is done before whatever ends it.
      * @returns false where it has ended
      */
-    lockSession: (transaction: Queries, sessionId: string): Promise<boolean> =>
+    lockSession: (transaction: Queries, sessionId: SessionId): Promise<boolean> =>
       store.holdSession(transaction, idToBytes(sessionId)),
 
     ...endings(queries),
@@ -116,23 +117,23 @@ export function createSessions(
 }
 
 type Renewable = {
-  readonly user: { readonly id: string };
-  readonly session: { readonly id: string } & Lifetime;
+  readonly user: { readonly id: AccountId };
+  readonly session: { readonly id: SessionId } & Lifetime;
 };
 type Lifetime = Pick<Session, 'createdAt' | 'expiresAt'>;
 
-function boundColumns(accountId: string, { createdAt, expiresAt }: Lifetime): BoundColumns {
+function boundColumns(accountId: AccountId, { createdAt, expiresAt }: Lifetime): BoundColumns {
   return { account_id: idToBytes(accountId), created_at: createdAt, expires_at: expiresAt };
 }
 
 function endings(queries: Queries) {
   return {
     /** Ends one session of an account in the database; returns whether there was one. */
-    end: (accountId: string, sessionId: string): Promise<boolean> =>
+    end: (accountId: AccountId, sessionId: SessionId): Promise<boolean> =>
       store.deleteSession(queries, idToBytes(sessionId), accountId),
 
     /** Ends all sessions of an account but one; returns how many. */
-    endOthers: (accountId: string, keptSessionId: string): Promise<number> =>
+    endOthers: (accountId: AccountId, keptSessionId: SessionId): Promise<number> =>
       store.deleteSessionsOf(queries, accountId, idToBytes(keptSessionId)),
   };
 }
@@ -145,7 +146,7 @@ async function begin(
   now: number,
 ) {
   const { isRemembered, replaced } = request;
-  const sessionId = newId(now);
+  const sessionId = sessionIds.create(now);
   const id = idToBytes(sessionId);
   const token = tokens.make(id);
   const expiresAt = now + (isRemembered ? limits.remembered : limits).lifetime;
@@ -183,15 +184,15 @@ async function insertReplacing(
 /** Ends the sessions of an account that were idle longest, beyond what it may have; returns those that this call ended. */
 async function endSurplus(
   queries: Queries,
-  accountId: string,
+  accountId: AccountId,
   count: number,
   most: number,
-): Promise<readonly string[]> {
+): Promise<readonly SessionId[]> {
   if (count <= most) return [];
   const live = await store.sessionsOf(queries, accountId);
-  const ended: string[] = [];
+  const ended: SessionId[] = [];
   for (const { id } of live.toSorted(byUse).slice(most))
-    if (await store.deleteSession(queries, id, accountId)) ended.push(bytesToId(id));
+    if (await store.deleteSession(queries, id, accountId)) ended.push(sessionIds.fromBytes(id));
   return ended;
 }
 

@@ -2,6 +2,7 @@ import type * as sql from '../../platform/sql/index.ts';
 import type { ExpiringTable } from '../../platform/sql/index.ts';
 import { idToBytes } from '../../platform/text/index.ts';
 import type { AccountTables } from '../accounts/store.ts';
+import type { AccountId } from '../identifiers/ids.ts';
 import type { Device, Proof, ProofKind } from './session.ts';
 
 export type SessionTables = {
@@ -96,7 +97,7 @@ export function countLookUp({ queries, lookUp }: Database) {
 export type NewSession = {
   readonly id: Uint8Array;
   readonly tokenHash: Uint8Array;
-  readonly accountId: string;
+  readonly accountId: AccountId;
   readonly method: string;
   readonly isRemembered: boolean;
   readonly device: Device;
@@ -283,7 +284,7 @@ export async function markStolen(queries: Queries, id: Uint8Array, now: number):
 }
 
 /** Deletes the stolen sessions of an account; of concurrent calls, one returns true. */
-export async function deleteStolen(queries: Queries, accountId: string): Promise<boolean> {
+export async function deleteStolen(queries: Queries, accountId: AccountId): Promise<boolean> {
   const result = await queries
     .deleteFrom('sessions')
     .where('account_id', '=', idToBytes(accountId))
@@ -292,7 +293,11 @@ export async function deleteStolen(queries: Queries, accountId: string): Promise
   return result.numDeletedRows > 0n;
 }
 
-export async function deleteSession(queries: Queries, id: Uint8Array, accountId: string): Promise<boolean> {
+export async function deleteSession(
+  queries: Queries,
+  id: Uint8Array,
+  accountId: AccountId,
+): Promise<boolean> {
   const result = await queries
     .deleteFrom('sessions')
     .where('id', '=', id)
@@ -320,7 +325,7 @@ export async function deleteUnlessUsed(
 /** Deletes an account's sessions but one, or all of them; says how many they were. */
 export async function deleteSessionsOf(
   queries: Queries,
-  accountId: string,
+  accountId: AccountId,
   kept: Uint8Array | null,
 ): Promise<number> {
   const all = queries
@@ -332,7 +337,7 @@ export async function deleteSessionsOf(
 }
 
 /** The sessions of an account, the one used last first. */
-export function sessionsOf(queries: Queries, accountId: string) {
+export function sessionsOf(queries: Queries, accountId: AccountId) {
   return selectSessionsOf(queries, accountId)
     .where('stolen_at', 'is', null)
     .orderBy('last_seen_at', 'desc')
@@ -341,12 +346,12 @@ export function sessionsOf(queries: Queries, accountId: string) {
 }
 
 /** All sessions of an account, also expired ones, for the export. */
-export function everySessionOf(queries: Queries, accountId: string) {
+export function everySessionOf(queries: Queries, accountId: AccountId) {
   return selectSessionsOf(queries, accountId).orderBy('created_at', 'desc').orderBy('id', 'desc').execute();
 }
 
 /** The sessions of an account without hashes. */
-function selectSessionsOf(queries: Queries, accountId: string) {
+function selectSessionsOf(queries: Queries, accountId: AccountId) {
   return queries
     .selectFrom('sessions')
     .select(['id', 'method', 'is_remembered', 'created_at', 'last_seen_at', 'proven_at', 'proven_by'])

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineAction, definePage } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
 import { events as authEvents } from '../../auth/definitions.ts';
+import type { AccountId } from '../../auth/identifiers/ids.ts';
 import { clientOf } from '../../auth/mail/notices.ts';
 import { paths } from '../../auth/paths.ts';
 import type { SignedInContext } from '../../auth/request-context.ts';
@@ -61,7 +62,7 @@ export const deleteAccount = defineAction({
 async function deleteAtOnce(
   { lifecycle, clock, announce }: Core,
   context: SignedInContext,
-  accountId: string,
+  accountId: AccountId,
 ) {
   const isDeleted = await lifecycle.delete(accountId, { now: clock(), client: clientOf(context) });
   if (isDeleted) announce(authEvents.accountDeleted, { accountId }, originOf(context));
@@ -70,7 +71,7 @@ async function deleteAtOnce(
 async function deleteLater(
   { lifecycle, clock, announce }: Core,
   context: SignedInContext,
-  accountId: string,
+  accountId: AccountId,
   delay: number,
 ) {
   const now = clock();

@@ -1,4 +1,5 @@
 import type { Core } from '../../auth/core.ts';
+import type { AccountId } from '../../auth/identifiers/ids.ts';
 import { paths } from '../../auth/paths.ts';
 import type { SignedInContext } from '../../auth/request-context.ts';
 import type { Batches, PersonalData } from '../../auth/slots.ts';
@@ -69,7 +70,7 @@ function createUnderWay(clock: Clock) {
   const newest = new Map<string, { until: number }>();
   return {
     /** @returns null while another one is under way */
-    start: (accountId: string) => {
+    start: (accountId: AccountId) => {
       if ((newest.get(accountId)?.until ?? 0) > clock()) return null;
       const own = { until: clock() + STALLED_AFTER };
       newest.set(accountId, own);

@@ -1,5 +1,6 @@
 import type { Accounts } from '../../auth/accounts/accounts.ts';
 import type { Core } from '../../auth/core.ts';
+import type { AccountId } from '../../auth/identifiers/ids.ts';
 import { everyTokenOf } from '../../auth/one-time-tokens/store.ts';
 import { everyPendingSignInOf } from '../../auth/required-steps/store.ts';
 import type { Database, Queries } from '../../auth/schema.ts';
@@ -126,7 +127,7 @@ function eventData({ queries }: Database): PersonalData {
   };
 }
 
-async function* eventBatches(queries: Queries, accountId: string) {
+async function* eventBatches(queries: Queries, accountId: AccountId) {
   let before = Number.MAX_SAFE_INTEGER;
   for (;;) {
     const links = await linksBefore(queries, accountId, before, BATCH);

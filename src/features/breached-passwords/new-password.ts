@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineAction, definePage, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
 import { authCookies } from '../../auth/definitions.ts';
+import type { AccountId } from '../../auth/identifiers/ids.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
 import type { PendingSignIn } from '../../auth/required-steps/pending-sign-ins.ts';
 import type { SignInStep } from '../../auth/required-steps/sign-in-step.ts';
@@ -122,7 +123,7 @@ async function changePassword(
  */
 async function versionFoundBreached(
   { version, foundBreachedAt }: Passwords,
-  accountId: string,
+  accountId: AccountId,
 ): Promise<number | null> {
   const standing = await version(accountId);
   return (await foundBreachedAt(accountId)) === null ? null : standing;

@@ -1,11 +1,12 @@
 import type { Core } from '../../auth/core.ts';
+import type { AccountId } from '../../auth/identifiers/ids.ts';
 import { accountOf, type OneTimeToken } from '../../auth/one-time-tokens/one-time-tokens.ts';
 import type { Queries } from '../../auth/schema.ts';
 import { type EmailAddress, parseEmailAddress } from '../../platform/text/index.ts';
 
 /** A change of address: the account, its address at the request, and the new one (A16). */
 export type Change = {
-  readonly accountId: string;
+  readonly accountId: AccountId;
   readonly from: string | null;
   readonly to: EmailAddress;
 };
@@ -22,7 +23,7 @@ export function giveUpElsewhere(
   { accounts, settings }: Pick<Core, 'accounts' | 'settings'>,
   transaction: Queries,
   address: EmailAddress,
-  ownerId: string,
+  ownerId: AccountId,
 ): Promise<void> {
   const isRequired = settings.email === 'required';
   return accounts.giveUpUnconfirmedEmail(transaction, address, { ownerId, isRequired });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineAction, definePage } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
+import type { AccountId } from '../../auth/identifiers/ids.ts';
 import { paths } from '../../auth/paths.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
 import type { EmailAddress } from '../../platform/text/index.ts';
@@ -12,7 +13,7 @@ import { changes, flashes, tokens } from './definitions.ts';
 import { undoView } from './pages.ts';
 import { emailChangeWords } from './words.ts';
 
-type Undo = { readonly accountId: string; readonly username: string; readonly to: EmailAddress };
+type Undo = { readonly accountId: AccountId; readonly username: string; readonly to: EmailAddress };
 
 const undoLink = defineMailedLink({
   purpose: tokens['email-change-undo'],

@@ -1,10 +1,11 @@
 import type { Core } from '../../auth/core.ts';
+import type { AccountId } from '../../auth/identifiers/ids.ts';
 import { accountOf, type OneTimeToken } from '../../auth/one-time-tokens/one-time-tokens.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
 import { changes, tokens } from './definitions.ts';
 
 export type Confirmation = {
-  readonly accountId: string;
+  readonly accountId: AccountId;
   readonly address: string;
   /** The browser that needs no password; null for none. */
   readonly browser: string | null;
@@ -19,7 +20,7 @@ export function expiryFor(deleteAt: number | null, now: number): number {
 }
 
 /** A code is bound to its purpose and its account (A13). */
-export function boundTo(accountId: string): readonly string[] {
+export function boundTo(accountId: AccountId): readonly string[] {
   return [tokens['email-confirmation'].name, accountId];
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineAction, definePage, type Refused, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
+import type { AccountId } from '../../auth/identifiers/ids.ts';
 import { paths } from '../../auth/paths.ts';
 import type { Submission } from '../../auth/request-context.ts';
 import { originOf } from '../../platform/web/index.ts';
@@ -97,7 +98,7 @@ async function verifyPassword(
   core: Core,
   passwords: Passwords,
   { context, form }: Submission,
-  { accountId, password }: { readonly accountId: string; readonly password: string },
+  { accountId, password }: { readonly accountId: AccountId; readonly password: string },
 ): Promise<{ readonly ok: true } | Refusal> {
   if (password === '') return { ok: false, problems: [{ reason: 'password-missing' }] };
   const { devices, throttle, clock, announce } = core;

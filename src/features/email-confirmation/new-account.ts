@@ -1,6 +1,7 @@
 import type { Account, AccountCreation, NewAccount } from '../../auth/accounts/accounts.ts';
 import type { Core } from '../../auth/core.ts';
 import { events as authEvents } from '../../auth/definitions.ts';
+import type { AccountId } from '../../auth/identifiers/ids.ts';
 import { clientOf } from '../../auth/mail/notices.ts';
 import { paths } from '../../auth/paths.ts';
 import type { RequestContext, Submission } from '../../auth/request-context.ts';
@@ -16,7 +17,7 @@ import { emails, limits, tokens } from './definitions.ts';
 import { queueConfirmation } from './sending.ts';
 
 type AddressedAccount = Pick<NewAccount, 'username'> & { readonly email: EmailAddress };
-type Credentials = (transaction: Queries, accountId: string) => Promise<void>;
+type Credentials = (transaction: Queries, accountId: AccountId) => Promise<void>;
 
 /** An account that was created; `isAddressTaken` is for the audit log, and never for the client. */
 export type MailedCreation =

@@ -1,4 +1,5 @@
 import type { Core } from '../../auth/core.ts';
+import type { AccountId } from '../../auth/identifiers/ids.ts';
 import { clientOf } from '../../auth/mail/notices.ts';
 import type { Submission } from '../../auth/request-context.ts';
 import type { Queries } from '../../auth/schema.ts';
@@ -11,7 +12,7 @@ import { boundTo, expiryFor } from './confirmation.ts';
 import { emails, limits, tokens } from './definitions.ts';
 
 type NewConfirmation = {
-  readonly accountId: string;
+  readonly accountId: AccountId;
   readonly address: string;
   /** The mark of the browser that may confirm by the link alone; null for none. */
   readonly browser: string | null;
@@ -42,10 +43,10 @@ export async function queueConfirmation(
 }
 
 /** Whose address is to be confirmed. */
-export type Waiting = { readonly accountId: string; readonly address: string };
+export type Waiting = { readonly accountId: AccountId; readonly address: string };
 
 /** The limit of wrong codes for an account. */
-export function limitCodes(accountId: string): KeyedLimit {
+export function limitCodes(accountId: AccountId): KeyedLimit {
   return { limit: limits['confirmation-codes'], key: accountId };
 }
 

@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
 import type { Core } from '../../auth/core.ts';
+import { type SessionId, sessionIds } from '../../auth/identifiers/ids.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
 import { type CreateRowSeals, hashToken, isToken, newToken } from '../../platform/crypto/index.ts';
 import { MINUTE, SECOND } from '../../platform/runtime/index.ts';
-import { bytesToId, idToBytes } from '../../platform/text/index.ts';
+import { idToBytes } from '../../platform/text/index.ts';
 import { flowOf, isHandle, type Repeatable } from '../../platform/web/index.ts';
 import { cookies } from './definitions.ts';
 import {
@@ -28,7 +29,7 @@ export type NewAuthorizationRequest = {
   readonly provider: string;
   readonly intent: Intent;
   /** The session in which it was created, if the user was signed in. */
-  readonly sessionId: string | null;
+  readonly sessionId: SessionId | null;
   readonly next: string | null;
   /** The handle of the invitation with which it was created; the empty text without one. */
   readonly invitation: string;
@@ -121,7 +122,7 @@ export async function consumeAuthorizationRequest(
   // Deleted all the same: a clock that steps back must not revive a request that was seen expired (A59).
   if (row.expires_at <= clock()) return null;
   flows.forget(context, cookies.provider, flowOf(state));
-  const sessionId = row.session_id === null ? null : bytesToId(row.session_id);
+  const sessionId = row.session_id === null ? null : sessionIds.fromBytes(row.session_id);
   if (sessionId !== null && sessionId !== context.signedIn?.session.id) return null;
   return {
     provider,

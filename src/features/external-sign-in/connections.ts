@@ -5,7 +5,7 @@ import type { ChangeNotice } from '../../auth/credential-change.ts';
 import { paths } from '../../auth/paths.ts';
 import type { RequestContext, SignedInContext, Submission } from '../../auth/request-context.ts';
 import type { User } from '../../auth/sessions/session.ts';
-import { bytesToId, isId, newId } from '../../platform/text/index.ts';
+import { bytesToId, type Id, isId, newId } from '../../platform/text/index.ts';
 import type { FlashDefinition } from '../../platform/web/index.ts';
 import { type Passwords, passwordsService } from '../passwords/index.ts';
 import { goToProvider, reportFailure, requestAuthorization } from './authorization.ts';
@@ -173,7 +173,7 @@ function addIdentity(core: Core, context: SignedInContext, provider: Provider, f
 async function renewTokens(
   core: Core,
   { signedIn: { session } }: SignedInContext,
-  identityId: string,
+  identityId: Id,
   { tokens }: ExternalIdentity,
 ): Promise<boolean> {
   if (tokens === null) return false;
@@ -203,13 +203,14 @@ async function disconnect(
   passwords: Passwords,
   providers: readonly Provider[],
   context: SignedInContext,
-  identityId: string,
+  chosen: string,
 ): Promise<Done | Refused<'last-sign-in-method'>> {
   const { user, session } = context.signedIn;
   const { queries } = core.database;
-  const all = isId(identityId) ? await identitiesOf(queries, user.id) : [];
-  const found = all.find(({ id }) => bytesToId(id) === identityId);
+  const all = isId(chosen) ? await identitiesOf(queries, user.id) : [];
+  const found = all.find(({ id }) => bytesToId(id) === chosen);
   if (found === undefined) return answerDisconnected(false);
+  const identityId = bytesToId(found.id);
   const { provider } = found;
   // A password is never removed, so it still exists when the change is made.
   const hasPassword = (await passwords.version(user.id)) !== null;

@@ -8,6 +8,7 @@ import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { MINUTE } from '../../platform/runtime/index.ts';
 import { defineFlashes, defineFlowCookies } from '../../platform/web/index.ts';
 import { defineWords } from '../../platform/words/index.ts';
+import { federatedLoginIds } from './federated-login-id.ts';
 import { emailWords } from './words.ts';
 
 /** Authorization requests, and pending registrations, whose cookie keeps its name for updates without downtime. */
@@ -27,7 +28,7 @@ export const tokens = defineTokens({
       subject: z.string(),
       handle: z.string().nullable(),
       /** The id of the federated login; the name is part of stored data. */
-      federatedLoginId: z.string(),
+      federatedLoginId: federatedLoginIds.schema,
       /** The proposed username. */
       name: z.string().nullable(),
       email: z.string().nullable(),

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { Core } from '../../auth/core.ts';
+import type { AccountId } from '../../auth/identifiers/ids.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
 import type { AfterSignIn } from '../../auth/required-steps/sign-in-step.ts';
 import { progressOf, type SignInProgress } from '../../auth/sign-in.ts';
 import { hashToken, openValue, sealValue } from '../../platform/crypto/index.ts';
 import { HOUR } from '../../platform/runtime/index.ts';
-import { newId } from '../../platform/text/index.ts';
 import type { ExternalIdentity } from './client/authorization-code.ts';
+import { type FederatedLoginId, federatedLoginIds } from './federated-login-id.ts';
 import type { Provider } from './providers/provider.ts';
 import { bindFederatedLogin, findFederatedLogin, insertFederatedLogin } from './store/federated-logins.ts';
 import { findIdentity, lockIdentity, noteUse } from './store/identities.ts';
@@ -29,10 +30,10 @@ export async function recordFederatedLogin(
   { database, providerSeal, clock }: Core,
   { name: provider }: Provider,
   identity: ExternalIdentity,
-): Promise<string> {
+): Promise<FederatedLoginId> {
   const { issuer, subject, sid, authenticatedAt, roles, idToken, tokens } = identity;
   const now = clock();
-  const id = newId(now);
+  const id = federatedLoginIds.create(now);
   await insertFederatedLogin(database.queries, {
     ...{ id, provider, issuer, subject, authenticatedAt, roles, now },
     sidHash: sid === null ? null : hashToken(sid),
@@ -42,12 +43,16 @@ export async function recordFederatedLogin(
   return id;
 }
 
-function seal(key: Core['providerSeal'], id: string, values: Retained): Uint8Array | null {
+function seal(key: Core['providerSeal'], id: FederatedLoginId, values: Retained): Uint8Array | null {
   return values.idToken === null && values.tokens === null ? null : sealValue(key, values, `sign-in ${id}`);
 }
 
 /** Opens what was retained of a federated login. */
-export function openRetained(key: Core['providerSeal'], id: string, sealed: Uint8Array | null): Retained {
+export function openRetained(
+  key: Core['providerSeal'],
+  id: FederatedLoginId,
+  sealed: Uint8Array | null,
+): Retained {
   const values = sealed === null ? null : openValue(key, retained, sealed, `sign-in ${id}`);
   return values ?? { idToken: null, tokens: null };
 }
@@ -58,8 +63,10 @@ export function openRetained(key: Core['providerSeal'], id: string, sealed: Uint
  */
 export function bindToSession(core: Core): AfterSignIn {
   const { database, providerSeal, sessions } = core;
-  return async (_context, { method, credential: id, accountId, sessionId, now, expiresAt }) => {
+  return async (_context, { method, credential, accountId, sessionId, now, expiresAt }) => {
     if (method !== 'external') return true;
+    const id = federatedLoginIds.parse(credential);
+    if (id === null) return false;
     return database.transaction(async (transaction) => {
       const login = await findFederatedLogin(transaction, id);
       if (login === null) return false;
@@ -84,7 +91,10 @@ export function bindToSession(core: Core): AfterSignIn {
 export async function completeFederatedLogin(
   { completeSignIn }: Core,
   context: RequestContext,
-  { accountId, federatedLoginId }: { readonly accountId: string; readonly federatedLoginId: string },
+  {
+    accountId,
+    federatedLoginId,
+  }: { readonly accountId: AccountId; readonly federatedLoginId: FederatedLoginId },
   next: string | null,
 ): Promise<SignInProgress | null> {
   const proof = { method: 'external', credential: federatedLoginId, facts: [] } as const;

@@ -1,4 +1,5 @@
 import type { Core } from '../../auth/core.ts';
+import { type AccountId, sessionIds } from '../../auth/identifiers/ids.ts';
 import type { Database } from '../../auth/schema.ts';
 import { defineService } from '../../auth/services.ts';
 import type { PersonalData, SignInButton } from '../../auth/slots.ts';
@@ -23,7 +24,7 @@ export type IdentityProviders = {
   /** The buttons for signing in and for registration. */
   readonly signInButtons: readonly SignInButton[];
   /** The buttons for fresh authentication: the account's providers that can authenticate a user again. */
-  readonly confirmButtonsOf: (accountId: string) => Promise<readonly SignInButton[]>;
+  readonly confirmButtonsOf: (accountId: AccountId) => Promise<readonly SignInButton[]>;
   /** Returns a token for the application's own calls on behalf of a user. */
   readonly providerToken: GetProviderToken;
   readonly personalData: readonly PersonalData[];
@@ -121,7 +122,7 @@ function federatedLoginData({ queries }: Database): PersonalData {
         subject: row.subject,
         authenticatedAt: isoTime(row.authenticated_at),
         roles: row.roles,
-        sessionId: row.session_id === null ? null : bytesToId(row.session_id),
+        sessionId: row.session_id === null ? null : sessionIds.fromBytes(row.session_id),
         createdAt: isoTime(row.created_at),
         expiresAt: isoTime(row.expires_at),
       })),

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { AccountCreation, NewAccount } from '../../auth/accounts/accounts.ts';
 import type { Core } from '../../auth/core.ts';
+import type { AccountId } from '../../auth/identifiers/ids.ts';
 import { paths } from '../../auth/paths.ts';
 import type { RequestContext, Submission } from '../../auth/request-context.ts';
 import type { Queries } from '../../auth/schema.ts';
@@ -86,7 +87,7 @@ async function provisionAccount(
   names: NameRules,
   context: RequestContext,
   open: OpenRegistration,
-): Promise<string | null> {
+): Promise<AccountId | null> {
   const { registration } = open;
   const plan = await planAddress(core, names, registration, null);
   const mustBeAsked = plan.kind === 'asked' && (plan.isRequired || plan.held !== null);
@@ -152,7 +153,7 @@ export type Choice = Pick<NewAccount, 'username'> & {
 };
 
 export type CreatedAccount = {
-  readonly accountId: string;
+  readonly accountId: AccountId;
   /** Whether the account never gets its address because another account has it; the user is not notified. */
   readonly isAddressTaken: boolean;
 };
@@ -182,7 +183,7 @@ export async function createAccount(
   const { provider, issuer, subject, handle } = registration;
   const verifiedEmailKey = verifiedKeyOf(registration);
   const identity = { id: newId(now), provider, issuer, subject, handle, verifiedEmailKey, now };
-  const credentials = async (transaction: Queries, accountId: string) => {
+  const credentials = async (transaction: Queries, accountId: AccountId) => {
     if ((await core.oneTimeTokens.spend(transaction, tokens['connected-registration'], token, now)) === null)
       throw new RegistrationExpired();
     await insertIdentity(transaction, { ...identity, accountId }).catch((error) => {
@@ -216,7 +217,7 @@ function create(
   core: Core,
   submission: Submission,
   { username, email, isEmailProven }: Choice,
-  credentials: (transaction: Queries, accountId: string) => Promise<void>,
+  credentials: (transaction: Queries, accountId: AccountId) => Promise<void>,
 ): Promise<AccountCreation | Awaited<ReturnType<typeof createWithMail>>> {
   return email === null || isEmailProven || !core.mail.isPossible
     ? core.accounts.create({ username, email }, core.clock(), credentials)

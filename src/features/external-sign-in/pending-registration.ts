@@ -7,6 +7,7 @@ import { flowOf } from '../../platform/web/index.ts';
 import { emailProblem, type Invited, type NameRules } from '../registration/index.ts';
 import type { ExternalIdentity } from './client/authorization-code.ts';
 import { cookies, tokens } from './definitions.ts';
+import type { FederatedLoginId } from './federated-login-id.ts';
 import { handleOf } from './providers/claims.ts';
 import type { Provider } from './providers/provider.ts';
 
@@ -20,7 +21,7 @@ const MAX_NAME_LENGTH = 64;
 const MAX_ADDRESS_LENGTH = 120;
 
 /** An identity whose federated login is recorded. */
-export type RecordedIdentity = ExternalIdentity & { readonly federatedLoginId: string };
+export type RecordedIdentity = ExternalIdentity & { readonly federatedLoginId: FederatedLoginId };
 
 export function pendingRegistrationFrom(
   provider: Provider,

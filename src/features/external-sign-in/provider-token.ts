@@ -1,8 +1,9 @@
 import { refreshTokenGrant } from 'openid-client';
 import type { Core } from '../../auth/core.ts';
+import { accountIds } from '../../auth/identifiers/ids.ts';
 import type { Queries } from '../../auth/schema.ts';
 import { MINUTE, SECOND } from '../../platform/runtime/index.ts';
-import { bytesToId } from '../../platform/text/index.ts';
+import { bytesToId, type Id } from '../../platform/text/index.ts';
 import { type Failure, failureFrom } from './client/failure.ts';
 import type { ProviderClient } from './client/provider-client.ts';
 import { identitiesOf, lockIdentity } from './store/identities.ts';
@@ -40,7 +41,7 @@ export class ProviderUnavailableError extends Error {
  * @throws {RangeError} if the provider is not configured or its tokens are not kept
  * @throws {ProviderUnavailableError} if the provider does not respond
  */
-export type GetProviderToken = (accountId: string, provider: string) => Promise<ProviderToken | null>;
+export type GetProviderToken = (userId: string, provider: string) => Promise<ProviderToken | null>;
 
 /** A token that expires sooner is refreshed first; in milliseconds. */
 const MIN_LIFETIME = MINUTE;
@@ -49,12 +50,15 @@ const LEASE = 30 * SECOND;
 const PAUSE = 100;
 
 export function createGetProviderToken(core: Core, clients: readonly ProviderClient[]): GetProviderToken {
-  return async (accountId, name) => {
+  return async (userId, name) => {
     const client = clients.find(({ provider }) => provider.name === name);
     if (client === undefined) throw new RangeError(`no site named ${name} is set`);
     if (client.provider.keepsTokens !== true)
       throw new RangeError(`the tokens of ${name} are not kept; set its …_TOKENS to keep`);
-    const identities = (await identitiesOf(core.database.queries, accountId))
+    // An application passes an id of its own: one that cannot be an account's has no identities.
+    const accountId = accountIds.parse(userId);
+    const linked = accountId === null ? [] : await identitiesOf(core.database.queries, accountId);
+    const identities = linked
       .filter(({ provider }) => provider === name)
       .toSorted((one, other) => (other.last_used_at ?? 0) - (one.last_used_at ?? 0));
     for (const { id } of identities) {
@@ -66,11 +70,7 @@ export function createGetProviderToken(core: Core, clients: readonly ProviderCli
 }
 
 /** Reads the token; refreshes an expired one, or waits for the node that is refreshing it. */
-async function tokenOf(
-  core: Core,
-  client: ProviderClient,
-  identityId: string,
-): Promise<ProviderToken | null> {
+async function tokenOf(core: Core, client: ProviderClient, identityId: Id): Promise<ProviderToken | null> {
   const { database, providerSeal, clock, pause } = core;
   const { queries } = database;
   for (let waited = 0; waited <= LEASE; waited += PAUSE) {
@@ -89,7 +89,7 @@ async function tokenOf(
 }
 
 type Refreshing = {
-  readonly identityId: string;
+  readonly identityId: Id;
   readonly version: number;
   readonly tokens: ProviderTokens;
   readonly refreshToken: string;
@@ -118,7 +118,7 @@ async function refresh(
 /** Tokens change under the lock of their identity only, so that parallel changes lose none. */
 function whileLocked(
   { database }: Core,
-  identityId: string,
+  identityId: Id,
   work: (transaction: Queries) => Promise<void>,
 ): Promise<void> {
   return database.transaction(async (transaction) => {

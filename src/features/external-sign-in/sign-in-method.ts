@@ -1,5 +1,6 @@
 import { buildEndSessionUrl } from 'openid-client';
 import type { Core } from '../../auth/core.ts';
+import type { AccountId } from '../../auth/identifiers/ids.ts';
 import { paths } from '../../auth/paths.ts';
 import type { SignInMethod } from '../../auth/required-steps/sign-in-step.ts';
 import type { Queries } from '../../auth/schema.ts';
@@ -7,6 +8,7 @@ import { bytesToId, parseEmailAddress } from '../../platform/text/index.ts';
 import { clearSiteData } from '../../platform/web/index.ts';
 import { failureFrom } from './client/failure.ts';
 import type { ProviderClient } from './client/provider-client.ts';
+import { federatedLoginIds } from './federated-login-id.ts';
 import { openRetained } from './federated-logins.ts';
 import { redirectPage } from './pages.ts';
 import { canAuthenticateAgain, labelOf, type Provider } from './providers/provider.ts';
@@ -21,15 +23,19 @@ import { redirectWords } from './words.ts';
 export function externalMethod(core: Core, clients: readonly ProviderClient[]): SignInMethod {
   const { queries } = core.database;
   const providers = clients.map(({ provider }) => provider);
+  const loginOf = async (credential: string) => {
+    const id = federatedLoginIds.parse(credential);
+    return id === null ? null : findFederatedLogin(queries, id);
+  };
   return {
     name: 'external',
-    stillHolds: async (accountId, loginId) => {
-      const login = await findFederatedLogin(queries, loginId);
+    stillHolds: async (accountId, credential) => {
+      const login = await loginOf(credential);
       if (login === null) return false;
       return (await findIdentity(queries, login.issuer, login.subject))?.accountId === accountId;
     },
-    proofOf: async (loginId) => {
-      const at = (await findFederatedLogin(queries, loginId))?.authenticatedAt ?? null;
+    proofOf: async (credential) => {
+      const at = (await loginOf(credential))?.authenticatedAt ?? null;
       return at === null ? null : { by: 'provider', at };
     },
     canBeAskedAgain: async (accountId) =>
@@ -55,7 +61,7 @@ export function externalMethod(core: Core, clients: readonly ProviderClient[]): 
 export async function findReauthenticating(
   queries: Queries,
   providers: readonly Provider[],
-  accountId: string,
+  accountId: AccountId,
 ): Promise<readonly Provider[]> {
   const linked = await identitiesOf(queries, accountId);
   return providers.filter(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { aboutSession } from '../../auth/events.ts';
+import { sessionIds } from '../../auth/identifiers/ids.ts';
 import { defineTokens } from '../../auth/one-time-tokens/token-definition.ts';
 import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, moment, recipientName, text } from '../../platform/mail/index.ts';
@@ -13,7 +14,7 @@ export const tokens = defineTokens({
     lifetime: 10 * MINUTE,
     meaning: 'Authenticate again by a code, in the session that requested it.',
     voidedBy: 'password-change',
-    data: z.object({ address: z.string(), sessionId: z.string(), code: z.string() }),
+    data: z.object({ address: z.string(), sessionId: sessionIds.schema, code: z.string() }),
     shown: 'address',
   },
 });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineAction, definePage, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
 import { events as authEvents } from '../../auth/definitions.ts';
+import type { AccountId } from '../../auth/identifiers/ids.ts';
 import type { Submission } from '../../auth/request-context.ts';
 import { limitAddress } from '../../platform/rate-limit/index.ts';
 import { UNKNOWN_ID } from '../../platform/text/index.ts';
@@ -76,7 +77,7 @@ async function spendCode(
   { oneTimeTokens, oneTimeCodes, database, clock }: Core,
   typed: string,
   { browser }: SignInRequest,
-  accountId: string,
+  accountId: AccountId,
 ): Promise<SignInLink | null> {
   const purpose = tokens['magic-link'];
   const outstanding = await oneTimeTokens.ofAccount(purpose, accountId, clock());

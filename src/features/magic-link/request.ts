@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineAction, definePage, flag, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
+import type { AccountId } from '../../auth/identifiers/ids.ts';
 import { paths } from '../../auth/paths.ts';
 import type { Queries } from '../../auth/schema.ts';
 import type { Occasion } from '../../platform/mail/index.ts';
@@ -77,7 +78,7 @@ function linkMail(core: Core, { name, browser }: SignInRequest): RequestedMail<R
   };
 }
 
-async function confirmedAccount(core: Core, accountId: string | null): Promise<Found<ReachableAccount>> {
+async function confirmedAccount(core: Core, accountId: AccountId | null): Promise<Found<ReachableAccount>> {
   const found = await reachableAccount(core, accountId);
   if (!found.ok || found.recipient.emailVerifiedAt !== null) return found;
   return { ok: false, reason: 'address-unconfirmed' };

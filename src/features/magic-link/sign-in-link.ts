@@ -1,5 +1,6 @@
 import type { Core } from '../../auth/core.ts';
 import { flashes as authFlashes } from '../../auth/definitions.ts';
+import type { AccountId } from '../../auth/identifiers/ids.ts';
 import { accountOf, type OneTimeToken } from '../../auth/one-time-tokens/one-time-tokens.ts';
 import { paths } from '../../auth/paths.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
@@ -10,7 +11,7 @@ import { tokens } from './definitions.ts';
 import { forgetRequest, type SignInRequest } from './request-cookie.ts';
 
 export type SignInLink = {
-  readonly accountId: string;
+  readonly accountId: AccountId;
   readonly address: string;
   /** The digest of the token of the browser that may use it. */
   readonly browser: string;
@@ -34,7 +35,7 @@ export async function issueLink(
 }
 
 /** A code is bound to its purpose, its account and its browser (A13). */
-export function boundTo(accountId: string, browser: string): readonly string[] {
+export function boundTo(accountId: AccountId, browser: string): readonly string[] {
   return [tokens['magic-link'].name, accountId, browser];
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineAction, definePage } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
+import type { AccountId } from '../../auth/identifiers/ids.ts';
 import { paths } from '../../auth/paths.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
 import { beginRecovery } from '../password-reset/index.ts';
@@ -10,7 +11,7 @@ import { changes, flashes, tokens } from './definitions.ts';
 import { reportView } from './pages.ts';
 import { newDeviceWords } from './words.ts';
 
-type Report = { readonly accountId: string; readonly username: string; readonly address: string };
+type Report = { readonly accountId: AccountId; readonly username: string; readonly address: string };
 
 const reportLink = defineMailedLink({
   purpose: tokens['unrecognised-sign-in'],

@@ -1,4 +1,5 @@
 import type { CommandContext, Commands } from '../../auth/commands.ts';
+import type { AccountId } from '../../auth/identifiers/ids.ts';
 import { createOneTimeTokens } from '../../auth/one-time-tokens/one-time-tokens.ts';
 import { CommandError } from '../../platform/command-line/index.ts';
 import { isoTime } from '../../platform/runtime/index.ts';
@@ -23,7 +24,7 @@ export const resetLinkCommand: Commands = ({ onAccount, settings }) => [
 
 async function issueResetToken(
   { database, accounts, secrets, now, announce }: CommandContext,
-  accountId: string,
+  accountId: AccountId,
 ): Promise<string> {
   const version = await passwordVersions(database)(accountId);
   const core = { accounts, oneTimeTokens: createOneTimeTokens(database, secrets()) };

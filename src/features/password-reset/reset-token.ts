@@ -1,4 +1,5 @@
 import type { Core } from '../../auth/core.ts';
+import type { AccountId } from '../../auth/identifiers/ids.ts';
 import type { Queries } from '../../auth/schema.ts';
 import { DAY } from '../../platform/runtime/index.ts';
 import { tokens } from './definitions.ts';
@@ -8,7 +9,7 @@ export const HANDED_OVER_LIFETIME = DAY;
 
 /** What a link may do: it is void once the account has another address or another password (A11, A14, A21). */
 export type Reset = {
-  readonly accountId: string;
+  readonly accountId: AccountId;
   /** The address that the link was sent to; null for a link that the operator handed over. */
   readonly address: string | null;
   /** The version of the password that it replaces; null without one. */

@@ -7,6 +7,7 @@ import { fieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
 import type { LinkedCredential } from '../../auth/required-steps/sign-in-step.ts';
+import type { Id } from '../../platform/text/index.ts';
 import { isTrapFilled } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import {
@@ -125,7 +126,7 @@ type Replacement = {
   readonly reset: Reset;
   readonly hash: string;
   /** The ids of the identities that stay. All others are removed, since an attacker may have added them. */
-  readonly keptIdentities: readonly string[];
+  readonly keptIdentities: readonly Id[];
 };
 
 /**

@@ -1,12 +1,13 @@
 import type { Core } from '../../auth/core.ts';
 import type { ChangeNotice } from '../../auth/credential-change.ts';
+import type { AccountId } from '../../auth/identifiers/ids.ts';
 import { paths } from '../../auth/paths.ts';
 import { emails } from './definitions.ts';
 
 /** The notice that the password was changed, with the other sign-in methods of the account and those that were removed with the old password. */
 export function passwordChangedNotice(
   { accounts, linkedCredentials }: Core,
-  accountId: string,
+  accountId: AccountId,
 ): ChangeNotice {
   return async ({ username }, { transaction, disconnected }) => {
     const account = await accounts.read(accountId, transaction);

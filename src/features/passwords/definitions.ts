@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { aboutAccount } from '../../auth/events.ts';
+import { sessionIds } from '../../auth/identifiers/ids.ts';
 import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, list, recipientName } from '../../platform/mail/index.ts';
 import { defineFlashes } from '../../platform/web/index.ts';
@@ -14,7 +15,7 @@ const eventWords = defineWords({
 export const events = defineEvents(eventWords, {
   /** `sessionId` is the session of the change; null at a required step of a sign-in. */
   passwordChanged: {
-    data: aboutAccount.extend({ sessionId: z.string().nullable() }),
+    data: aboutAccount.extend({ sessionId: sessionIds.schema.nullable() }),
     outcome: 'success',
     isChange: true,
   },

@@ -1,5 +1,6 @@
 import type { Core } from '../../auth/core.ts';
 import { accountOrName } from '../../auth/identifiers/account-name.ts';
+import type { AccountId } from '../../auth/identifiers/ids.ts';
 import type { RequestContext, SignedInContext } from '../../auth/request-context.ts';
 import {
   type ClientNetwork,
@@ -73,7 +74,7 @@ export const limits = defineLimits({
 /** A sign-in attempt, as it is counted. */
 export type SignInAttempt = {
   /** Null for an unknown name. */
-  readonly accountId: string | null;
+  readonly accountId: AccountId | null;
   /** As it was typed. */
   readonly name: string;
   /** An attack with few passwords on many accounts, each from an address of its own, shows by nothing else. */
@@ -137,14 +138,14 @@ export function limitReauthentication(context: SignedInContext): readonly KeyedL
 export async function forgiveFailures(
   { counters, devices, clock }: Pick<Core, 'counters' | 'devices' | 'clock'>,
   context: RequestContext,
-  accountId: string,
+  accountId: AccountId,
 ): Promise<void> {
   const device = await devices.known(context, accountId, clock());
   await counters.clear(counterKeys(failuresOf(device, context, accountId)));
 }
 
 /** What was counted against one account alone, from this browser and from any other. */
-function failuresOf(device: string | null, { address }: RequestContext, accountId: string) {
+function failuresOf(device: string | null, { address }: RequestContext, accountId: AccountId) {
   const from = clientNetwork(address);
   const whom = `account ${accountId}`;
   const own: KeyedLimit[] = [{ limit: limits.account, key: whom }];

@@ -1,3 +1,4 @@
+import type { AccountId } from '../../auth/identifiers/ids.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
 import type { ProofFact } from '../../auth/required-steps/sign-in-step.ts';
 import type { Database, Queries } from '../../auth/schema.ts';
@@ -44,38 +45,38 @@ export type Passwords = {
   readonly check: (password: string, contextWords: readonly string[]) => Promise<CheckedPassword>;
   /** @throws {Overloaded} when too many hashes wait already */
   readonly hash: (acceptedPassword: string, queueKey?: QueueKey) => Promise<string>;
-  readonly insert: (transaction: Queries, accountId: string, hash: string, now: number) => Promise<void>;
+  readonly insert: (transaction: Queries, accountId: AccountId, hash: string, now: number) => Promise<void>;
   /** When the account's password was set, in milliseconds of UTC, which is different for each one; null without one. */
-  readonly version: (accountId: string | null) => Promise<number | null>;
+  readonly version: (accountId: AccountId | null) => Promise<number | null>;
   /**
    * Replaces the password of that version, or sets the first one; returns false when it is no longer that one.
    * @throws an error of the database where there is to be none yet and there is one by now
    */
-  readonly set: (transaction: Queries, accountId: string, password: NewPassword) => Promise<boolean>;
+  readonly set: (transaction: Queries, accountId: AccountId, password: NewPassword) => Promise<boolean>;
   /**
    * Disables the password until it is replaced, also for a client that has entered it at this moment.
    * @returns its new version, or null if there is none
    */
-  readonly disable: (transaction: Queries, accountId: string) => Promise<number | null>;
+  readonly disable: (transaction: Queries, accountId: AccountId) => Promise<number | null>;
   /**
    * Notes that wrong passwords have disabled it, in the transaction of the mail to its owner; of concurrent calls, one
    * returns true.
    */
-  readonly noteDisabled: (transaction: Queries, accountId: string, now: number) => Promise<boolean>;
+  readonly noteDisabled: (transaction: Queries, accountId: AccountId, now: number) => Promise<boolean>;
   /** Notifies the owner, after the response and once, if a verification finds the password disabled. */
   readonly notifyIfDisabled: (
     context: RequestContext,
-    accountId: string | null,
+    accountId: AccountId | null,
     verification: Verification,
   ) => void;
   /** The version that a replacement gives. */
   readonly versionAfter: typeof versionAfter;
   /** When the account's password was found among stolen ones, in milliseconds of UTC; null when it was not. */
-  readonly foundBreachedAt: (accountId: string) => Promise<number | null>;
+  readonly foundBreachedAt: (accountId: AccountId) => Promise<number | null>;
   /** Whether a password is on the shipped list of common and stolen ones, as it was typed. */
   readonly isCommon: (typed: string) => boolean;
   /** How many wrong ones were given since the last right one, and when they disabled it, if they have. */
-  readonly failures: (accountId: string) => Promise<Pick<StoredHash, 'failures' | 'disabledAt'>>;
+  readonly failures: (accountId: AccountId) => Promise<Pick<StoredHash, 'failures' | 'disabledAt'>>;
   /**
    * The facts about a correct password: whether it is on the shipped list. A service for breached passwords is asked in the
    * background, and its result is for the next sign-in.
@@ -88,20 +89,24 @@ export type Passwords = {
    * account does not know, and after a hundred none at all.
    * @throws {Overloaded} when too many hashes wait already
    */
-  readonly verify: (accountId: string | null, password: string, queueKey?: QueueKey) => Promise<Verification>;
+  readonly verify: (
+    accountId: AccountId | null,
+    password: string,
+    queueKey?: QueueKey,
+  ) => Promise<Verification>;
   /**
    * Whether a new password is the one that the account has. It opens nothing, and so counts as no attempt; for a user who
    * has proved to own the account.
    * @throws {Overloaded} when too many hashes wait already
    */
-  readonly isSame: (accountId: string, acceptedPassword: string, queueKey: QueueKey) => Promise<boolean>;
+  readonly isSame: (accountId: AccountId, acceptedPassword: string, queueKey: QueueKey) => Promise<boolean>;
   /** Whether a line of the hashing queue has no place left for another owner. */
   readonly isFull: (priority: Priority) => boolean;
 };
 
 /** A password that was just found to be the account's. */
 export type RightPassword = {
-  readonly accountId: string;
+  readonly accountId: AccountId;
   readonly version: number;
   readonly password: string;
 };
@@ -114,7 +119,7 @@ export type PasswordParts = {
   readonly minimumCodePoints: number;
   readonly siteName: string;
   /** Notifies the owner that wrong passwords have disabled the password; called whenever that is found. */
-  readonly onDisabled: (context: RequestContext, accountId: string) => void;
+  readonly onDisabled: (context: RequestContext, accountId: AccountId) => void;
 };
 
 export function createPasswords(parts: PasswordParts): Passwords {

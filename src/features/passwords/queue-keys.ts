@@ -1,4 +1,5 @@
 import { accountOrName } from '../../auth/identifiers/account-name.ts';
+import type { AccountId } from '../../auth/identifiers/ids.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
 import { clientNetwork, widestNetwork } from '../../platform/rate-limit/index.ts';
 import type { Priority, QueueKey } from '../../platform/runtime/index.ts';
@@ -16,7 +17,7 @@ export function signInKey(
 
 /** The queue key of a hash for one account. */
 export function accountKey(
-  accountId: string | null,
+  accountId: AccountId | null,
   priority: Priority = 'other',
   context: RequestContext | null = null,
 ): QueueKey {

@@ -1,3 +1,4 @@
+import type { AccountId } from '../../auth/identifiers/ids.ts';
 import type { AuthTables } from '../../auth/schema.ts';
 import type * as sql from '../../platform/sql/index.ts';
 import type { Generated } from '../../platform/sql/index.ts';
@@ -24,7 +25,7 @@ type Database = sql.Database<AuthTables & PasswordTables>;
 /** Gives an account its first password. */
 export async function insertPassword(
   queries: Queries,
-  accountId: string,
+  accountId: AccountId,
   hash: string,
   now: number,
 ): Promise<void> {
@@ -44,7 +45,7 @@ export function hashLookUp({ queries, lookUp }: Database) {
       .where('account_id', '=', placeholder)
       .compile(),
   );
-  return async (accountId: string): Promise<StoredHash | null> => {
+  return async (accountId: AccountId): Promise<StoredHash | null> => {
     const row = await find(idToBytes(accountId));
     if (row === undefined) return null;
     return { hash: row.hash, failures: row.consecutive_failures, disabledAt: row.disabled_at };
@@ -63,7 +64,7 @@ export function changedAtLookUp({ queries, lookUp }: Database) {
   const find = lookUp(
     queries.selectFrom('passwords').select('changed_at').where('account_id', '=', placeholder).compile(),
   );
-  return async (accountId: string): Promise<number | null> =>
+  return async (accountId: AccountId): Promise<number | null> =>
     (await find(idToBytes(accountId)))?.changed_at ?? null;
 }
 
@@ -80,7 +81,7 @@ export function foundBreachedAtLookUp({ queries, lookUp }: Database) {
       .where('account_id', '=', placeholder)
       .compile(),
   );
-  return async (accountId: string): Promise<number | null> => {
+  return async (accountId: AccountId): Promise<number | null> => {
     const { changed_at: changedAt = 0, found_breached_at: foundAt = null } =
       (await find(idToBytes(accountId))) ?? {};
     return foundAt === null || foundAt < changedAt ? null : foundAt;
@@ -90,7 +91,7 @@ export function foundBreachedAtLookUp({ queries, lookUp }: Database) {
 // The version is in the condition: a result about a password does not apply to its replacement.
 export async function markBreached(
   queries: Queries,
-  accountId: string,
+  accountId: AccountId,
   { version, now }: { readonly version: number; readonly now: number },
 ): Promise<void> {
   await queries
@@ -120,7 +121,7 @@ export function versionAfter({ version, now }: { readonly version: number; reado
  */
 export async function setPassword(
   queries: Queries,
-  accountId: string,
+  accountId: AccountId,
   { version, hash, now }: NewPassword,
 ): Promise<boolean> {
   if (version === null) {
@@ -146,7 +147,7 @@ export async function setPassword(
  * Counts an attempt as failed before it is made; returns false when there are as many already. However many are made at
  * once, this condition lets no more through (NIST SP 800-63B-4 §3.2.2).
  */
-export async function reserveFailure(queries: Queries, accountId: string, most: number): Promise<boolean> {
+export async function reserveFailure(queries: Queries, accountId: AccountId, most: number): Promise<boolean> {
   const result = await queries
     .updateTable('passwords')
     .set((password) => ({ consecutive_failures: password('consecutive_failures', '+', 1) }))
@@ -162,7 +163,7 @@ export async function reserveFailure(queries: Queries, accountId: string, most: 
  */
 export async function noteDisabled(
   transaction: Queries,
-  accountId: string,
+  accountId: AccountId,
   { most, now }: { readonly most: number; readonly now: number },
 ): Promise<boolean> {
   const result = await transaction
@@ -183,7 +184,7 @@ export async function noteDisabled(
  */
 export async function disablePassword(
   transaction: Queries,
-  accountId: string,
+  accountId: AccountId,
   { replacement, failures }: { readonly replacement: string; readonly failures: number },
 ): Promise<number | null> {
   await transaction
@@ -206,7 +207,7 @@ export async function disablePassword(
 }
 
 /** Takes back that an attempt failed, which was not made after all. */
-export async function giveFailureBack(queries: Queries, accountId: string): Promise<void> {
+export async function giveFailureBack(queries: Queries, accountId: AccountId): Promise<void> {
   await queries
     .updateTable('passwords')
     .set((password) => ({ consecutive_failures: password('consecutive_failures', '-', 1) }))
@@ -216,7 +217,7 @@ export async function giveFailureBack(queries: Queries, accountId: string): Prom
 }
 
 /** Forgets the failures of this very password, which has just been given right. */
-export async function forgetFailures(queries: Queries, accountId: string, hash: string): Promise<void> {
+export async function forgetFailures(queries: Queries, accountId: AccountId, hash: string): Promise<void> {
   await queries
     .updateTable('passwords')
     .set({ consecutive_failures: 0, disabled_at: null })
@@ -228,7 +229,7 @@ export async function forgetFailures(queries: Queries, accountId: string, hash: 
 // The old hash is in the condition: a password changed meanwhile must not be undone by a rehash.
 export async function replaceOutdatedHash(
   queries: Queries,
-  accountId: string,
+  accountId: AccountId,
   hashes: { readonly old: string; readonly fresh: string },
 ): Promise<void> {
   await queries

@@ -1,3 +1,4 @@
+import type { AccountId } from '../../auth/identifiers/ids.ts';
 import type { Database } from '../../auth/schema.ts';
 import { createDecoyWrite } from '../../platform/rate-limit/index.ts';
 import { Overloaded, type QueueKey } from '../../platform/runtime/index.ts';
@@ -34,7 +35,7 @@ export const MAX_FROM_UNKNOWN_DEVICES = 90;
 
 type Outdated = { readonly hash: string; readonly password: string; readonly queueKey: QueueKey };
 
-type Verify = (accountId: string | null, typed: string, queueKey?: QueueKey) => Promise<Verification>;
+type Verify = (accountId: AccountId | null, typed: string, queueKey?: QueueKey) => Promise<Verification>;
 
 export function createVerification(database: Database, hasher: Hasher): Verify {
   // Failure counts use asynchronous commit: a power loss may lose a few of a hundred, and a client cannot cause one.
@@ -58,14 +59,14 @@ export function createVerification(database: Database, hasher: Hasher): Verify {
   };
 
   /** Writes once, for every account and for none. */
-  async function reserve(accountId: string | null, most: number): Promise<boolean> {
+  async function reserve(accountId: AccountId | null, most: number): Promise<boolean> {
     const isReserved = accountId !== null && (await reserveFailure(queries, accountId, most));
     if (!isReserved) await decoyWrite();
     return isReserved;
   }
 
   /** Costs the same whether there is a hash or not. */
-  async function isPassword(accountId: string, hash: string | null, password: string, queueKey: QueueKey) {
+  async function isPassword(accountId: AccountId, hash: string | null, password: string, queueKey: QueueKey) {
     try {
       const isRight = await hasher.verify(hash ?? hasher.decoy, password, queueKey);
       // The cheaper hash of an account from before the parameters were raised must not distinguish it from none (A02).
@@ -85,7 +86,7 @@ export function createVerification(database: Database, hasher: Hasher): Verify {
     return stored.failures >= most ? 'wrong-once-too-often' : 'wrong';
   }
 
-  async function rehash(accountId: string, { hash: old, password, queueKey }: Outdated): Promise<void> {
+  async function rehash(accountId: AccountId, { hash: old, password, queueKey }: Outdated): Promise<void> {
     try {
       await replaceOutdatedHash(queries, accountId, { old, fresh: await hasher.hash(password, queueKey) });
     } catch (error) {

@@ -10,6 +10,7 @@ import {
   text,
 } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
+import type { AccountId } from '../../auth/identifiers/ids.ts';
 import { fieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import type { RequestContext, Submission } from '../../auth/request-context.ts';
@@ -174,7 +175,7 @@ async function createAccount(
 ): Promise<Outcome> {
   const now = core.clock();
   const hash = await passwords.hash(password, clientKey(context));
-  const credentials = async (transaction: Queries, accountId: string) => {
+  const credentials = async (transaction: Queries, accountId: AccountId) => {
     await passwords.insert(transaction, accountId, hash, now);
     if (invited !== null) await spendInvitation(core, transaction, invited, now);
   };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accountIds } from '../../auth/identifiers/ids.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { DAY, HOUR } from '../../platform/runtime/index.ts';
 
@@ -30,7 +31,7 @@ export const limits = defineLimits({
 
 /** The data of a refused request for an email. */
 export const aboutRefusedMail = z.object({
-  accountId: z.string().nullable(),
+  accountId: accountIds.schema.nullable(),
   reason: z.enum(['unknown-account', 'no-address', 'address-unconfirmed', 'account-unusable']),
 });
 export type MailRefusal = z.infer<typeof aboutRefusedMail>['reason'];

@@ -1,4 +1,5 @@
 import type { Core } from '../../auth/core.ts';
+import type { AccountId } from '../../auth/identifiers/ids.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
 import { type KeyedLimit, limitAddress, widestNetwork } from '../../platform/rate-limit/index.ts';
 import { mailboxKey } from '../../platform/text/index.ts';
@@ -55,7 +56,7 @@ function limitMailbox(mailbox: string, { address }: RequestContext): readonly Ke
 }
 
 /** The limits of a mail that a user requests again to the address of an account. */
-export function limitRepeatedMail(accountId: string, context: RequestContext): readonly KeyedLimit[] {
+export function limitRepeatedMail(accountId: AccountId, context: RequestContext): readonly KeyedLimit[] {
   return [
     { limit: limits['mails-to-account'], key: accountId },
     ...limitAddress(limits['mails-from-address'], context),

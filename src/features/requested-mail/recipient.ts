@@ -1,5 +1,6 @@
 import type { Account } from '../../auth/accounts/accounts.ts';
 import type { Core } from '../../auth/core.ts';
+import type { AccountId } from '../../auth/identifiers/ids.ts';
 import type { MailRefusal } from './definitions.ts';
 
 /** The recipient of a requested mail, or why none is sent. */
@@ -13,7 +14,7 @@ export type ReachableAccount = Account & { readonly email: string };
 /** Finds the account to which a visitor requests a mail. */
 export async function reachableAccount(
   { accounts, clock }: Pick<Core, 'accounts' | 'clock'>,
-  accountId: string | null,
+  accountId: AccountId | null,
 ): Promise<Found<ReachableAccount>> {
   const account = accountId === null ? null : await accounts.read(accountId);
   if (account === null) return { ok: false, reason: 'unknown-account' };

@@ -1,5 +1,6 @@
 import type { Core } from '../../auth/core.ts';
 import { accountOrName } from '../../auth/identifiers/account-name.ts';
+import type { AccountId } from '../../auth/identifiers/ids.ts';
 import { clientOf } from '../../auth/mail/notices.ts';
 import type { Submission } from '../../auth/request-context.ts';
 import type { Queries } from '../../auth/schema.ts';
@@ -21,14 +22,14 @@ export type RequestedMail<Recipient extends object> = {
   readonly name: string;
   /** The limit of mails to one account; beyond it the answer is the same. */
   readonly limit: Limit;
-  readonly find: (accountId: string | null) => Promise<Found<Recipient>>;
+  readonly find: (accountId: AccountId | null) => Promise<Found<Recipient>>;
   readonly write: (transaction: Queries, recipient: Recipient, occasion: Occasion) => Promise<void>;
   /** The address of the recipient if it is not confirmed. */
   readonly unprovenAddressOf?: (recipient: Recipient) => string | null;
   /** Writes the same to the decoy address; it is rolled back. */
   readonly writeDecoy: (transaction: Queries, occasion: Occasion) => Promise<void>;
-  readonly sent: EventDefinition<{ accountId: string }>;
-  readonly refused: EventDefinition<{ accountId: string | null; reason: MailRefusal }>;
+  readonly sent: EventDefinition<{ accountId: AccountId }>;
+  readonly refused: EventDefinition<{ accountId: AccountId | null; reason: MailRefusal }>;
 };
 
 /**

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { aboutAccount } from '../../auth/events.ts';
+import { sessionIds } from '../../auth/identifiers/ids.ts';
 import { defineEvents, type EventDetails } from '../../platform/events/index.ts';
 import { defineFlashes } from '../../platform/web/index.ts';
 import { defineWords } from '../../platform/words/index.ts';
@@ -11,7 +12,7 @@ const eventWords = defineWords({
 
 export const events = defineEvents(eventWords, {
   otherSessionsEnded: {
-    data: aboutAccount.extend({ keptSessionId: z.string(), count: z.number() }),
+    data: aboutAccount.extend({ keptSessionId: sessionIds.schema, count: z.number() }),
     outcome: 'success',
     isChange: true,
   },

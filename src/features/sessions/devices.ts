@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { defineAction, definePage, text } from '../../auth/action.ts';
 import { events as authEvents } from '../../auth/definitions.ts';
+import { type SessionId, sessionIds } from '../../auth/identifiers/ids.ts';
 import { paths } from '../../auth/paths.ts';
 import type { ListedSession } from '../../auth/sessions/sessions.ts';
-import { isId } from '../../platform/text/index.ts';
 import { deviceName, originOf } from '../../platform/web/index.ts';
 import { signOut } from '../sign-in/index.ts';
 import { events, flashes } from './definitions.ts';
@@ -29,7 +29,7 @@ export const sessionsPage = definePage({
   view: sessionsView,
 });
 
-function thisFirst(all: readonly ListedSession[], thisId: string): readonly ListedSession[] {
+function thisFirst(all: readonly ListedSession[], thisId: SessionId): readonly ListedSession[] {
   return all.toSorted((one, other) => Number(other.id === thisId) - Number(one.id === thisId));
 }
 
@@ -45,9 +45,10 @@ export const endSession = defineAction({
     async ({ context, input: { session: chosen } }) => {
       const { user, session } = context.signedIn;
       if (chosen === session.id) return signOut(core, context);
-      const isEnded = isId(chosen) && (await core.sessions.end(user.id, chosen));
+      const sessionId = sessionIds.parse(chosen);
+      const isEnded = sessionId !== null && (await core.sessions.end(user.id, sessionId));
       if (isEnded) {
-        const what = { accountId: user.id, sessionId: chosen, endedBy: session.id };
+        const what = { accountId: user.id, sessionId, endedBy: session.id };
         core.announce(authEvents.sessionEnded, what, originOf(context));
       }
       const flash = isEnded ? flashes.sessionEnded : flashes.sessionNotFound;

@@ -3,6 +3,7 @@ import { defineAction, definePage, flag, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
 import { events as authEvents, type SignInRefusal } from '../../auth/definitions.ts';
 import { accountOrName } from '../../auth/identifiers/account-name.ts';
+import type { AccountId } from '../../auth/identifiers/ids.ts';
 import { signInFieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import type { RequestContext, Submission } from '../../auth/request-context.ts';
@@ -133,13 +134,13 @@ function limitCorrectPassword(
  * The limit of sign-ins with one password of an account, from all addresses. A known device has a budget of its own: an
  * attacker who knows the password cannot use that up (A07).
  */
-function limitSignIns(device: string | null, accountId: string, version: number): KeyedLimit {
+function limitSignIns(device: string | null, accountId: AccountId, version: number): KeyedLimit {
   const key = device === null ? `${accountId} ${version}` : `device ${device} ${version}`;
   return { limit: limits['sign-ins-of-account'], key };
 }
 
 type Claimed = Credentials & {
-  readonly accountId: string | null;
+  readonly accountId: AccountId | null;
   /** Read before the password is verified, so that one that is changed at the same moment signs no user in. */
   readonly version: number | null;
   readonly queueKey: QueueKey;
@@ -182,14 +183,14 @@ async function enter({ completeSignIn }: Core, context: RequestContext, identity
 function reportRefusal(
   { announce }: Core,
   context: RequestContext,
-  accountId: string | null,
+  accountId: AccountId | null,
   verification: Verification,
 ): void {
   const reason = refusal(accountId, verification);
   announce(authEvents.signInRefused, { accountId, reason }, originOf(context));
 }
 
-function refusal(accountId: string | null, verification: Verification): SignInRefusal {
+function refusal(accountId: AccountId | null, verification: Verification): SignInRefusal {
   if (verification === 'too-long') return 'password-too-long';
   if (verification === 'pepper-lost') return verification;
   if (verification === 'disabled') return 'password-disabled';

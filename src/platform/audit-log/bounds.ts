@@ -1,13 +1,14 @@
 import type { Origin } from '../events/index.ts';
 import { clientNetwork } from '../rate-limit/index.ts';
 import { createBudget, DAY, HOUR, MINUTE } from '../runtime/index.ts';
+import type { Id } from '../text/index.ts';
 import type { AuditedEvent } from './record.ts';
 
 /** Records that were counted instead of written: all of one type, or with neither type nor origin. */
 export type LeftOut =
   | { readonly count: number }
   | {
-      readonly subject: string | null;
+      readonly subject: Id | null;
       readonly from: string | null;
       readonly of: string;
       readonly count: number;
@@ -19,7 +20,7 @@ type Share = {
   readonly max: number;
   /** Milliseconds. */
   readonly window: number;
-  readonly subject: string | null;
+  readonly subject: Id | null;
   /** The client network. */
   readonly from: string | null;
   /** Used up first; until then it does not count against this share. */
@@ -54,7 +55,7 @@ export function createBounds() {
   let uncounted: LeftOut[] = [];
   let nextCheckAt = 0;
   return {
-    fits: (event: AuditedEvent, subject: string | null, origin: Origin, now: number): boolean => {
+    fits: (event: AuditedEvent, subject: Id | null, origin: Origin, now: number): boolean => {
       if (!sharesOf(event, subject, origin).every((share) => shares.spend(share, event.name, now)))
         return false;
       if (subject !== null || event.outcome === 'success') return true;
@@ -76,7 +77,7 @@ export function createBounds() {
 }
 
 /** The shares that a record counts against. */
-function sharesOf(event: AuditedEvent, subject: string | null, origin: Origin): readonly Share[] {
+function sharesOf(event: AuditedEvent, subject: Id | null, origin: Origin): readonly Share[] {
   const from = 'address' in origin ? (clientNetwork(origin.address)?.address ?? null) : null;
   if (subject === null) {
     if (from === null || event.outcome === 'success') return [];
@@ -92,7 +93,7 @@ function sharesOf(event: AuditedEvent, subject: string | null, origin: Origin): 
 }
 
 /** What all subjects that are used from one client share. */
-function shareOfClient({ outcome }: AuditedEvent, subject: string, from: string): Share {
+function shareOfClient({ outcome }: AuditedEvent, subject: Id, from: string): Share {
   const ofClient = { key: `${outcome} ${from}`, subject: null, from };
   // Failures about any subject cost an attacker nothing; so none of them is free.
   if (outcome === 'failure') return { ...ofClient, ...FAILURES_OF_CLIENT };

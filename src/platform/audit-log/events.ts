@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineEvents, type EventDefinition, type EventDetails } from '../events/index.ts';
+import { idSchema } from '../text/index.ts';
 import { defineWords, type Wording } from '../words/index.ts';
 import type { AuditRecord } from './record.ts';
 
@@ -32,7 +33,7 @@ export const auditEvents = defineEvents(eventWords, {
     data: z.union([
       z.object({ count: z.number() }),
       z.object({
-        subject: z.string().nullable(),
+        subject: idSchema.nullable(),
         from: z.string().nullable(),
         of: z.string(),
         count: z.number(),

@@ -1,4 +1,5 @@
 import type { EventData, EventDefinition, Origin, Outcome } from '../events/index.ts';
+import type { Id } from '../text/index.ts';
 
 /** What the audit log needs to know about an event. */
 export type AuditedEvent = Pick<EventDefinition, 'name' | 'outcome' | 'isChange' | 'isRecorded'>;
@@ -6,9 +7,9 @@ export type AuditedEvent = Pick<EventDefinition, 'name' | 'outcome' | 'isChange'
 /** The data of an event; `subject` and `correlationId` have columns of their own. */
 export type AuditedData = EventData & {
   /** The id of what the event is about, or null. */
-  readonly subject?: string | null;
+  readonly subject?: Id | null;
   /** An id that connects events of one subject beyond one request, or null. */
-  readonly correlationId?: string | null;
+  readonly correlationId?: Id | null;
 };
 
 /** An event as it is stored. It contains no secret, and identifies users by ids only. */
@@ -17,8 +18,8 @@ export type AuditRecord = {
   readonly happenedAt: number;
   readonly type: string;
   readonly outcome: string;
-  readonly subject: string | null;
-  readonly correlationId: string | null;
+  readonly subject: Id | null;
+  readonly correlationId: Id | null;
   readonly requestId: string | null;
   readonly address: string | null;
   readonly userAgent: string | null;

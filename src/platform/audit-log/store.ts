@@ -1,6 +1,6 @@
 import type * as sql from '../sql/index.ts';
 import { limitTo } from '../sql/index.ts';
-import { bytesToId, idToBytes } from '../text/index.ts';
+import { bytesToId, type Id, idToBytes } from '../text/index.ts';
 import type { End, EndName, Link, Position } from './seals.ts';
 
 export type AuditTables = {
@@ -64,7 +64,7 @@ export async function linksBehind(queries: Queries, sequence: number, max: numbe
 export async function newestLinks(
   queries: Queries,
   max: number,
-  subject: string | null = null,
+  subject: Id | null = null,
 ): Promise<readonly Link[]> {
   const all = queries.selectFrom('audit_events').selectAll().orderBy('sequence', 'desc').limit(limitTo(max));
   const chosen = subject === null ? all : all.where('account_id', '=', idToBytes(subject));
@@ -74,7 +74,7 @@ export async function newestLinks(
 /** The records of one subject before a number, newest first. */
 export async function linksBefore(
   queries: Queries,
-  subject: string,
+  subject: Id,
   sequence: number,
   max: number,
 ): Promise<readonly Link[]> {

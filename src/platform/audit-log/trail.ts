@@ -3,6 +3,7 @@ import { type EventDefinition, isRepetition, type Origin } from '../events/index
 import type { Log } from '../observability/index.ts';
 import type { Clock } from '../runtime/index.ts';
 import type { Database, DeleteExpired } from '../sql/index.ts';
+import type { Id } from '../text/index.ts';
 import { createBounds } from './bounds.ts';
 import { createChain } from './chain.ts';
 import { auditEvents } from './events.ts';
@@ -19,7 +20,7 @@ export type AuditTrail = {
   /** Tries now to write all queued records. Settles in any case. */
   readonly settle: () => Promise<void>;
   /** The last `max` records of one subject, newest first. */
-  readonly newestOf: (subject: string, max: number) => Promise<readonly AuditRecord[]>;
+  readonly newestOf: (subject: Id, max: number) => Promise<readonly AuditRecord[]>;
   /** Also logs the head once a day. */
   readonly deleteExpired: DeleteExpired;
   /** Logs the newest record, for later verification. If the database is unavailable, that is logged instead. */

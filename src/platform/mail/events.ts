@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineEvents } from '../events/index.ts';
+import { idSchema } from '../text/index.ts';
 import { defineWords } from '../words/index.ts';
 
 const eventWords = defineWords({
@@ -11,7 +12,7 @@ const eventWords = defineWords({
 const mail = z.object({
   mailId: z.string(),
   message: z.string(),
-  subject: z.string().nullable(),
+  subject: idSchema.nullable(),
   attempts: z.number(),
 });
 /** The number of the server's reply, or the name of the error. */

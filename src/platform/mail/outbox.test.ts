@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { onEveryDatabase } from '../../../tests/kit/databases.ts';
 import { outboxOf } from '../../../tests/kit/mail.ts';
-import { accountIdOf, reachInside, startSystem, type TestSystem } from '../../../tests/kit/system.ts';
+import { existingAccountId, reachInside, startSystem, type TestSystem } from '../../../tests/kit/system.ts';
 import { ADA } from '../../../tests/kit/visitor.ts';
 import { occasionWithoutDevice } from '../../auth/mail/notices.ts';
 import { emails } from '../../features/password-reset/definitions.ts';
@@ -82,7 +82,7 @@ onEveryDatabase('the outbox', (engine) => {
     await using system = await startSystem({}, engine);
     const { database, lifecycle, mail } = coreOf(system);
     await system.visitor().register(ADA.username, ADA.password, 'ada@example.org');
-    const accountId = String(await accountIdOf(system, ADA.username));
+    const accountId = await existingAccountId(system, ADA.username);
     await mail.queue(database.queries, order(system, { ownerId: accountId }));
     await mail.queue(database.queries, order(system));
     await lifecycle.delete(accountId, { now: system.clock.read() });

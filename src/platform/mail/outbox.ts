@@ -1,5 +1,5 @@
 import type { Queries } from '../sql/index.ts';
-import { isStoredAddress, newId } from '../text/index.ts';
+import { type Id, isStoredAddress, newId } from '../text/index.ts';
 import type { Email, Occasion } from './email.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { RenderMail } from './render.ts';
@@ -14,7 +14,7 @@ export type MailOrder = {
   /** The address as it is stored, never as it was typed (A31). */
   readonly to: string;
   /** The id of the owner, whose deletion deletes the mail; null for a mail that has to arrive all the same. */
-  readonly ownerId: string | null;
+  readonly ownerId: Id | null;
   readonly email: Email;
   readonly occasion: Occasion;
 };

@@ -1,6 +1,6 @@
 import type * as sql from '../sql/index.ts';
 import { deleteExpired, limitTo } from '../sql/index.ts';
-import { bytesToId, idToBytes } from '../text/index.ts';
+import { bytesToId, type Id, idToBytes } from '../text/index.ts';
 
 export type MailTables = {
   mail_outbox: {
@@ -32,8 +32,8 @@ type Queries = sql.Queries<MailTables>;
 
 /** A mail as it is put into the outbox. Times are milliseconds of UTC. */
 export type NewOutboxRow = {
-  readonly id: string;
-  readonly ownerId: string | null;
+  readonly id: Id;
+  readonly ownerId: Id | null;
   readonly recipient: string;
   readonly message: string;
   readonly sealed: Uint8Array;
@@ -43,8 +43,8 @@ export type NewOutboxRow = {
 };
 
 export type OutboxRow = {
-  readonly id: string;
-  readonly ownerId: string | null;
+  readonly id: Id;
+  readonly ownerId: Id | null;
   readonly recipient: string;
   readonly message: string;
   readonly createdAt: number;
@@ -128,7 +128,7 @@ export async function takeMail(
 }
 
 /** Deletes a mail that was sent, even if another node has taken it meanwhile. */
-export async function deleteMail(queries: Queries, id: string): Promise<void> {
+export async function deleteMail(queries: Queries, id: Id): Promise<void> {
   await queries.deleteFrom('mail_outbox').where('id', '=', idToBytes(id)).execute();
 }
 
@@ -143,7 +143,7 @@ export type Settlement = {
 /** Stores the result of a failed attempt, unless the lease has ended and another node has taken the mail. */
 export async function settleMail(
   queries: Queries,
-  id: string,
+  id: Id,
   lease: Uint8Array,
   { attempts, dueAt, answer, failedAt }: Settlement,
 ): Promise<boolean> {
@@ -159,7 +159,7 @@ export async function settleMail(
 /** Mails that wait or were given up, in the order in which they were queued, after `afterId`; at most `max`. */
 export async function outboxAfter(
   queries: Queries,
-  afterId: string | null,
+  afterId: Id | null,
   max: number,
 ): Promise<readonly OutboxRow[]> {
   const ordered = queries
@@ -173,7 +173,7 @@ export async function outboxAfter(
 }
 
 /** Makes mails due now: one, or, for null, all that were given up. Returns how many they are. */
-export async function retryMail(queries: Queries, id: string | null, now: number): Promise<number> {
+export async function retryMail(queries: Queries, id: Id | null, now: number): Promise<number> {
   const due = { attempts: 0, due_at: now, failed_at: null, lease: null };
   const update = queries.updateTable('mail_outbox').set(due).where('shown_at', 'is', null);
   const { numUpdatedRows } = await (id === null
@@ -197,7 +197,7 @@ export async function shownMail(queries: Queries, max: number): Promise<readonly
 }
 
 /** One of them, or null. */
-export async function oneShownMail(queries: Queries, id: string): Promise<SealedRow | null> {
+export async function oneShownMail(queries: Queries, id: Id): Promise<SealedRow | null> {
   const row = await queries
     .selectFrom('mail_outbox')
     .select([...COLUMNS, 'sealed'])
@@ -207,7 +207,7 @@ export async function oneShownMail(queries: Queries, id: string): Promise<Sealed
   return row === undefined ? null : sealedRowFrom(row);
 }
 
-export async function mailOf(queries: Queries, ownerId: string): Promise<readonly OutboxRow[]> {
+export async function mailOf(queries: Queries, ownerId: Id): Promise<readonly OutboxRow[]> {
   const rows = await queries
     .selectFrom('mail_outbox')
     .select(COLUMNS)

@@ -24,22 +24,22 @@ export type Generations = { readonly before: number; readonly after: number };
  * which attackers cannot use up (A07).
  * @see OWASP, Slow Down Online Guessing Attacks with Device Cookies
  */
-export type Devices = {
+export type Devices<Owner extends string> = {
   /** Names the browser if this owner has used it since its devices were last forgotten, or null. */
-  readonly known: (context: WebContext, ownerId: string | null, now: number) => Promise<string | null>;
+  readonly known: (context: WebContext, ownerId: Owner | null, now: number) => Promise<string | null>;
   /** Whether it has, and from about this network. */
-  readonly isFamiliar: (context: WebContext, ownerId: string, now: number) => Promise<boolean>;
+  readonly isFamiliar: (context: WebContext, ownerId: Owner, now: number) => Promise<boolean>;
   /** Whether any owner has; here it is not known whose devices were forgotten since. */
   readonly hasAnyOwner: (request: Request, now: number) => boolean;
   /** The generation of devices that an owner knows; clearing them begins another one. */
-  readonly generationOf: (ownerId: string) => Promise<number>;
+  readonly generationOf: (ownerId: Owner) => Promise<number>;
   /**
    * Remembers that this owner uses the browser.
    * @param generation read before the proof was last verified, so that a change at the same moment forgets this device, too
    */
-  readonly remember: (context: WebContext, ownerId: string, now: number, generation: number) => void;
+  readonly remember: (context: WebContext, ownerId: Owner, now: number, generation: number) => void;
   /** Keeps the browser as known as it was, while every other one is forgotten (A11). */
-  readonly keep: (context: WebContext, ownerId: string, generations: Generations, now: number) => void;
+  readonly keep: (context: WebContext, ownerId: Owner, generations: Generations, now: number) => void;
 };
 
 type Entry = {
@@ -55,18 +55,22 @@ type Entry = {
   readonly networks: readonly string[];
 };
 
-export type DeviceParts = {
+export type DeviceParts<Owner extends string> = {
   readonly secrets: Secrets;
   readonly cookies: Cookies;
   readonly cookie: Cookie;
-  readonly generationOf: Devices['generationOf'];
+  readonly generationOf: Devices<Owner>['generationOf'];
 };
 
-export function createDevices({ secrets, generationOf, ...parts }: DeviceParts): Devices {
+export function createDevices<Owner extends string>({
+  secrets,
+  generationOf,
+  ...parts
+}: DeviceParts<Owner>): Devices<Owner> {
   const keys = secrets.keys('device');
   const { entriesOf, entryFor, signed, put } = deviceEntries(keys, parts);
   // The generation is read only where there is an entry, so that the time reveals nothing to other clients.
-  const knownEntry = async ({ request }: WebContext, ownerId: string | null, now: number) => {
+  const knownEntry = async ({ request }: WebContext, ownerId: Owner | null, now: number) => {
     const entry = ownerId === null ? undefined : entryFor(entriesOf(request, now), ownerId);
     if (ownerId === null || entry === undefined) return null;
     return entry.generation === inText(await generationOf(ownerId)) ? entry : null;
@@ -116,7 +120,7 @@ export function createDevices({ secrets, generationOf, ...parts }: DeviceParts):
 /** Reads and writes the authentic entries of a browser's cookie. */
 function deviceEntries(
   keys: ReturnType<Secrets['keys']>,
-  { cookies, cookie }: Pick<DeviceParts, 'cookies' | 'cookie'>,
+  { cookies, cookie }: Pick<DeviceParts<never>, 'cookies' | 'cookie'>,
 ) {
   // The value that the response will set, for later reads during the same request.
   const written = new WeakMap<Request, string>();

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineEvents } from '../events/index.ts';
+import { idSchema } from '../text/index.ts';
 import { defineWords } from '../words/index.ts';
 
 const eventWords = defineWords({ throttled: 'Further attempts had to wait' });
@@ -13,7 +14,7 @@ const throttled = {
 export const throttleEvents = defineEvents(eventWords, {
   throttled: {
     /** `isRepeated`: the same wait was announced before, as in a flood. */
-    data: z.object({ policy: z.string(), subject: z.string().nullable(), isRepeated: z.boolean() }),
+    data: z.object({ policy: z.string(), subject: idSchema.nullable(), isRepeated: z.boolean() }),
     outcome: 'failure',
     counted: { in: throttled, by: 'policy' },
   },

@@ -1,5 +1,6 @@
 import type { Announce } from '../events/index.ts';
 import type { Clock } from '../runtime/index.ts';
+import type { Id } from '../text/index.ts';
 import { type Form, originOf, type WebContext } from '../web/index.ts';
 import { type AttemptsUnderWay, createAttemptsUnderWay } from './attempts-under-way.ts';
 import type { Counters, Demand, Permit, Refusal } from './counters/counters.ts';
@@ -37,7 +38,7 @@ export type Throttle = <Result>(
     /** May carry the solution of a challenge. */
     readonly form: Form;
     /** The id of what the attempt is about, for the audit log. */
-    readonly subject: string | null;
+    readonly subject: Id | null;
   },
   work: () => Promise<Attempt<Result>>,
 ) => Promise<Throttled<Result>>;

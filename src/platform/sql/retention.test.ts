@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { onEveryDatabase } from '../../../tests/kit/databases.ts';
+import { accountId } from '../../../tests/kit/ids.ts';
 import {
   accountIdOf,
   deleteExpired,
@@ -35,7 +36,7 @@ onEveryDatabase('the deletion of expired rows', (engine) => {
     await ada.register(BEN.username, BEN.password);
     const ids = [await accountIdOf(system, ADA.username), await accountIdOf(system, BEN.username)];
     for (let number = 0; number < 1_201; number += 1) {
-      await core.sessions.begin(sessionRequest(String(ids[number % 2])), system.clock.read());
+      await core.sessions.begin(sessionRequest(accountId(ids[number % 2])), system.clock.read());
     }
     const soon = { max: 1, window: HOUR };
     await core.counters.reserve([{ key: 'soon over', rule: soon }], system.clock.read());

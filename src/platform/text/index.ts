@@ -14,4 +14,4 @@ export {
   type UsernameRefusal,
   usernameKey,
 } from './username.ts';
-export { bytesToId, idToBytes, isId, newId, UNKNOWN_ID } from './uuid.ts';
+export { bytesToId, defineId, type Id, idSchema, idToBytes, isId, newId, UNKNOWN_ID } from './uuid.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { bytesToId, idToBytes, newId } from './uuid.ts';
+import { bytesToId, defineId, type Id, idToBytes, newId } from './uuid.ts';
 
 describe('ids', () => {
   it('are version 7 UUIDs that contain the time in milliseconds', () => {
@@ -18,9 +18,18 @@ describe('ids', () => {
     assert.equal(bytesToId(idToBytes(id)), id);
   });
 
+  it('are parsed from a text and by a schema', () => {
+    const { create, parse, schema } = defineId<'book'>();
+    const id = create(1);
+    assert.deepEqual([parse(id), schema.parse(id)], [id, id]);
+  });
+
   it('are refused in any other format', () => {
-    for (const text of ['', 'x', newId(0).toUpperCase().replace('-', ''), `${newId(0)}0`]) {
-      assert.throws(() => idToBytes(text), TypeError);
+    const { parse, schema } = defineId();
+    for (const text of ['', 'x', newId(0).toUpperCase().replace('-', ''), `${newId(0)}0`, `${newId(0)}\n`]) {
+      assert.equal(parse(text), null, text);
+      assert.equal(schema.safeParse(text).success, false, text);
+      assert.throws(() => idToBytes(text as Id), TypeError);
     }
   });
 });

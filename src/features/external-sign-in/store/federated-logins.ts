@@ -1,7 +1,9 @@
+import { type AccountId, accountIds, type SessionId, sessionIds } from '../../../auth/identifiers/ids.ts';
 import type { AuthTables } from '../../../auth/schema.ts';
 import type * as sql from '../../../platform/sql/index.ts';
 import type { ExpiringTable } from '../../../platform/sql/index.ts';
-import { bytesToId, idToBytes } from '../../../platform/text/index.ts';
+import { idToBytes } from '../../../platform/text/index.ts';
+import { type FederatedLoginId, federatedLoginIds } from '../federated-login-id.ts';
 
 export type FederatedLoginTables = {
   external_sign_ins: {
@@ -44,7 +46,7 @@ type FederatedLogin = {
 };
 
 type NewFederatedLogin = FederatedLogin & {
-  readonly id: string;
+  readonly id: FederatedLoginId;
   readonly provider: string;
   readonly sidHash: Uint8Array | null;
   readonly now: number;
@@ -71,7 +73,10 @@ export async function insertFederatedLogin(queries: Queries, row: NewFederatedLo
     .execute();
 }
 
-export async function findFederatedLogin(queries: Queries, id: string): Promise<FederatedLogin | null> {
+export async function findFederatedLogin(
+  queries: Queries,
+  id: FederatedLoginId,
+): Promise<FederatedLogin | null> {
   const row = await queries
     .selectFrom('external_sign_ins')
     .select(['issuer', 'subject', 'authenticated_at', 'roles', 'kept'])
@@ -83,8 +88,8 @@ export async function findFederatedLogin(queries: Queries, id: string): Promise<
 }
 
 type SessionBinding = {
-  readonly accountId: string;
-  readonly sessionId: string;
+  readonly accountId: AccountId;
+  readonly sessionId: SessionId;
   readonly kept: Uint8Array | null;
   readonly expiresAt: number;
 };
@@ -92,7 +97,7 @@ type SessionBinding = {
 /** Binds a login to its session, once. @returns false if the login was deleted or has a session */
 export async function bindFederatedLogin(
   transaction: Queries,
-  id: string,
+  id: FederatedLoginId,
   binding: SessionBinding,
 ): Promise<boolean> {
   const result = await transaction
@@ -110,13 +115,13 @@ export async function bindFederatedLogin(
 }
 
 /** The federated login with which a session began; null if it began in another way. */
-export async function findLoginOfSession(queries: Queries, sessionId: string) {
+export async function findLoginOfSession(queries: Queries, sessionId: SessionId) {
   const row = await queries
     .selectFrom('external_sign_ins')
     .select(['id', 'provider', 'kept'])
     .where('session_id', '=', idToBytes(sessionId))
     .executeTakeFirst();
-  return row === undefined ? null : { ...row, id: bytesToId(row.id) };
+  return row === undefined ? null : { ...row, id: federatedLoginIds.fromBytes(row.id) };
 }
 
 /** The user or the session of a logout token; at least one of `subject` and `sidHash` is given. */
@@ -130,15 +135,15 @@ type LogoutSubject = {
 export async function findLoginsForLogoutToken(
   queries: Queries,
   { issuer, subject, sidHash }: LogoutSubject,
-): Promise<readonly string[]> {
+): Promise<readonly FederatedLoginId[]> {
   let found = queries.selectFrom('external_sign_ins').select('id').where('issuer', '=', issuer);
   if (subject !== null) found = found.where('subject', '=', subject);
   if (sidHash !== null) found = found.where('sid_hash', '=', sidHash);
-  return (await found.execute()).map(({ id }) => bytesToId(id));
+  return (await found.execute()).map(({ id }) => federatedLoginIds.fromBytes(id));
 }
 
 /** Withdraws a login that has no session. @returns false if it has one, perhaps since this moment */
-export async function deleteUnboundLogin(queries: Queries, id: string): Promise<boolean> {
+export async function deleteUnboundLogin(queries: Queries, id: FederatedLoginId): Promise<boolean> {
   const result = await queries
     .deleteFrom('external_sign_ins')
     .where('id', '=', idToBytes(id))
@@ -148,18 +153,18 @@ export async function deleteUnboundLogin(queries: Queries, id: string): Promise<
 }
 
 /** The session of a login and its account; null without one. */
-export async function findSessionOfLogin(queries: Queries, id: string) {
+export async function findSessionOfLogin(queries: Queries, id: FederatedLoginId) {
   const row = await queries
     .selectFrom('external_sign_ins')
     .select(['account_id', 'session_id'])
     .where('id', '=', idToBytes(id))
     .executeTakeFirst();
   if (row === undefined || row.account_id === null || row.session_id === null) return null;
-  return { accountId: bytesToId(row.account_id), sessionId: bytesToId(row.session_id) };
+  return { accountId: accountIds.fromBytes(row.account_id), sessionId: sessionIds.fromBytes(row.session_id) };
 }
 
 /** The federated logins of an account without secrets, for the export of personal data. */
-export function listFederatedLogins(queries: Queries, accountId: string) {
+export function listFederatedLogins(queries: Queries, accountId: AccountId) {
   return queries
     .selectFrom('external_sign_ins')
     .select(['id', 'provider', 'issuer', 'subject', 'authenticated_at', 'roles', 'session_id'])

@@ -1,6 +1,7 @@
+import { type AccountId, accountIds } from '../../../auth/identifiers/ids.ts';
 import type { AuthTables } from '../../../auth/schema.ts';
 import type * as sql from '../../../platform/sql/index.ts';
-import { bytesToId, idToBytes } from '../../../platform/text/index.ts';
+import { bytesToId, type Id, idToBytes } from '../../../platform/text/index.ts';
 
 export type IdentityTables = {
   external_identities: {
@@ -23,8 +24,8 @@ export type IdentityTables = {
 type Queries = sql.Queries<AuthTables & IdentityTables>;
 
 type NewIdentity = {
-  readonly id: string;
-  readonly accountId: string;
+  readonly id: Id;
+  readonly accountId: AccountId;
   readonly provider: string;
   readonly issuer: string;
   readonly subject: string;
@@ -60,11 +61,13 @@ export async function findIdentity(queries: Queries, issuer: string, subject: st
     .where('issuer', '=', issuer)
     .where('subject', '=', subject)
     .executeTakeFirst();
-  return row === undefined ? null : { id: bytesToId(row.id), accountId: bytesToId(row.account_id) };
+  return row === undefined
+    ? null
+    : { id: bytesToId(row.id), accountId: accountIds.fromBytes(row.account_id) };
 }
 
 /** The identities of an account, the oldest first. */
-export function identitiesOf(queries: Queries, accountId: string) {
+export function identitiesOf(queries: Queries, accountId: AccountId) {
   return queries
     .selectFrom('external_identities')
     .select(['id', 'provider', 'issuer', 'subject', 'handle', 'verified_email_key'])
@@ -76,7 +79,7 @@ export function identitiesOf(queries: Queries, accountId: string) {
 }
 
 /** Locks the row of an identity until the transaction ends. @returns whether it exists */
-export async function lockIdentity(transaction: Queries, id: string): Promise<boolean> {
+export async function lockIdentity(transaction: Queries, id: Id): Promise<boolean> {
   const result = await transaction
     .updateTable('external_identities')
     .set(({ ref }) => ({ created_at: ref('created_at') }))
@@ -86,7 +89,7 @@ export async function lockIdentity(transaction: Queries, id: string): Promise<bo
 }
 
 /** Records that an identity was used. The time never moves back, so the later of two parallel requests wins. */
-export async function noteUse(queries: Queries, id: string, now: number): Promise<void> {
+export async function noteUse(queries: Queries, id: Id, now: number): Promise<void> {
   await queries
     .updateTable('external_identities')
     .set({ last_used_at: now })
@@ -96,7 +99,7 @@ export async function noteUse(queries: Queries, id: string, now: number): Promis
 }
 
 /** Unlinks an identity from its account. Of parallel requests, one gets `true`. */
-export async function deleteIdentity(queries: Queries, accountId: string, id: string): Promise<boolean> {
+export async function deleteIdentity(queries: Queries, accountId: AccountId, id: Id): Promise<boolean> {
   const result = await queries
     .deleteFrom('external_identities')
     .where('id', '=', idToBytes(id))
@@ -108,8 +111,8 @@ export async function deleteIdentity(queries: Queries, accountId: string, id: st
 /** Unlinks the identities of an account except those whose ids are given. */
 export async function deleteIdentitiesOf(
   queries: Queries,
-  accountId: string,
-  kept: readonly string[] = [],
+  accountId: AccountId,
+  kept: readonly Id[] = [],
 ): Promise<void> {
   const all = queries.deleteFrom('external_identities').where('account_id', '=', idToBytes(accountId));
   await (kept.length === 0 ? all : all.where('id', 'not in', kept.map(idToBytes))).execute();

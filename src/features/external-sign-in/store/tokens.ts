@@ -4,7 +4,7 @@ import type { AuthTables } from '../../../auth/schema.ts';
 import { openValue, sealValue } from '../../../platform/crypto/index.ts';
 import { SECOND } from '../../../platform/runtime/index.ts';
 import type * as sql from '../../../platform/sql/index.ts';
-import { idToBytes } from '../../../platform/text/index.ts';
+import { type Id, idToBytes } from '../../../platform/text/index.ts';
 
 export type ExternalTokenTables = {
   external_tokens: {
@@ -65,7 +65,7 @@ export function tokensFrom(
 export async function keepTokens(
   { providerSeal }: Pick<Core, 'providerSeal'>,
   transaction: Queries,
-  identityId: string,
+  identityId: Id,
   tokens: ProviderTokens,
   now: number,
 ): Promise<void> {
@@ -83,7 +83,7 @@ export async function keepTokens(
 /** @returns null if they are longer than the column */
 export function sealTokens(
   seal: Core['providerSeal'],
-  identityId: string,
+  identityId: Id,
   tokens: ProviderTokens,
 ): Uint8Array | null {
   return sealValue(seal, tokens, `tokens ${identityId}`);
@@ -92,13 +92,13 @@ export function sealTokens(
 /** @returns null if none of the keys opens them */
 export function openTokens(
   seal: Core['providerSeal'],
-  identityId: string,
+  identityId: Id,
   sealed: Uint8Array,
 ): ProviderTokens | null {
   return openValue(seal, providerTokens, sealed, `tokens ${identityId}`);
 }
 
-export function findTokens(queries: Queries, identityId: string) {
+export function findTokens(queries: Queries, identityId: Id) {
   return queries
     .selectFrom('external_tokens')
     .select(['tokens', 'expires_at', 'version'])
@@ -106,7 +106,7 @@ export function findTokens(queries: Queries, identityId: string) {
     .executeTakeFirst();
 }
 
-async function insertTokens(transaction: Queries, identityId: string, row: TokensRow): Promise<void> {
+async function insertTokens(transaction: Queries, identityId: Id, row: TokensRow): Promise<void> {
   await transaction
     .insertInto('external_tokens')
     .values({ ...row, identity_id: idToBytes(identityId) })
@@ -119,7 +119,7 @@ async function insertTokens(transaction: Queries, identityId: string, row: Token
  */
 export async function reserveRefresh(
   queries: Queries,
-  identityId: string,
+  identityId: Id,
   { version, now, until }: { readonly version: number; readonly now: number; readonly until: number },
 ): Promise<boolean> {
   const result = await queries
@@ -133,7 +133,7 @@ export async function reserveRefresh(
 }
 
 /** Ends the reservation after a refresh that failed. */
-export async function releaseRefresh(queries: Queries, identityId: string, version: number): Promise<void> {
+export async function releaseRefresh(queries: Queries, identityId: Id, version: number): Promise<void> {
   await queries
     .updateTable('external_tokens')
     .set({ refreshing_until: null })
@@ -145,7 +145,7 @@ export async function releaseRefresh(queries: Queries, identityId: string, versi
 /** Replaces the tokens of a version. @returns false if they were replaced meanwhile */
 export async function replaceTokens(
   queries: Queries,
-  identityId: string,
+  identityId: Id,
   version: number,
   { tokens, expires_at, updated_at }: Pick<TokensRow, 'tokens' | 'expires_at' | 'updated_at'>,
 ): Promise<boolean> {
@@ -159,7 +159,7 @@ export async function replaceTokens(
 }
 
 /** Deletes the tokens of a version, which the provider no longer accepts. */
-export async function deleteTokens(queries: Queries, identityId: string, version: number): Promise<void> {
+export async function deleteTokens(queries: Queries, identityId: Id, version: number): Promise<void> {
   await queries
     .deleteFrom('external_tokens')
     .where('identity_id', '=', idToBytes(identityId))

@@ -1,4 +1,5 @@
 import type { Core } from '../../../auth/core.ts';
+import type { AccountId } from '../../../auth/identifiers/ids.ts';
 import type { RequestContext } from '../../../auth/request-context.ts';
 import type { Queries } from '../../../auth/schema.ts';
 import type { Occasion } from '../../../platform/mail/index.ts';
@@ -19,7 +20,7 @@ export function notifyOfDisabling(
   core: Core,
   passwords: Passwords,
   context: RequestContext,
-  accountId: string,
+  accountId: AccountId,
 ): void {
   try {
     core.afterAnswer.run(() => report(core, passwords, context, accountId));
@@ -33,7 +34,7 @@ async function report(
   core: Core,
   passwords: Passwords,
   context: RequestContext,
-  accountId: string,
+  accountId: AccountId,
 ): Promise<void> {
   const version = await passwords.version(accountId);
   await core.changeCredential(context, changes.passwordDisabled, {
@@ -47,7 +48,11 @@ async function report(
   });
 }
 
-type Disabled = { readonly accountId: string; readonly version: number | null; readonly occasion: Occasion };
+type Disabled = {
+  readonly accountId: AccountId;
+  readonly version: number | null;
+  readonly occasion: Occasion;
+};
 
 /** Only where it can be used. */
 async function mailLink(

@@ -1,3 +1,4 @@
+import type { AccountId } from '../../auth/identifiers/ids.ts';
 import type { AuthTables } from '../../auth/schema.ts';
 import type { PersonalData } from '../../auth/slots.ts';
 import { hashToken } from '../../platform/crypto/index.ts';
@@ -36,12 +37,12 @@ export const codeListMigration: sql.Migration = {
 };
 
 // The account is part of what is hashed, so that equal codes of two accounts are two rows.
-const hashOf = (accountId: string, code: string) => hashToken(`${accountId} ${code}`);
+const hashOf = (accountId: AccountId, code: string) => hashToken(`${accountId} ${code}`);
 
 /** Replaces the list of an account; an empty list removes it. */
 export async function replaceCodes(
   queries: Queries,
-  accountId: string,
+  accountId: AccountId,
   { codes, now }: { readonly codes: readonly string[]; readonly now: number },
 ): Promise<void> {
   const account_id = idToBytes(accountId);
@@ -51,7 +52,7 @@ export async function replaceCodes(
 }
 
 /** Spends a code. Of several requests with the same code, the row count lets one through. */
-export async function spendCode(queries: Queries, accountId: string, code: string): Promise<boolean> {
+export async function spendCode(queries: Queries, accountId: AccountId, code: string): Promise<boolean> {
   const result = await queries
     .deleteFrom('listed_codes')
     .where('code_hash', '=', hashOf(accountId, code))
@@ -60,7 +61,7 @@ export async function spendCode(queries: Queries, accountId: string, code: strin
   return result.numDeletedRows === 1n;
 }
 
-export async function countCodes(queries: Queries, accountId: string): Promise<number> {
+export async function countCodes(queries: Queries, accountId: AccountId): Promise<number> {
   const row = await queries
     .selectFrom('listed_codes')
     .select(({ fn }) => fn.countAll<number | string>().as('count'))

@@ -38,11 +38,11 @@ export const SECRET_KEY = 'Zm9yIHRoZSBiZW5jaCBhbG9uZSwgYW5kIG5vdGhpbmc';
 
 /** Creates the file by the migrations of the project and fills it in one transaction. */
 export async function seedDatabase(path: string, count: number, hash: string): Promise<SeededDatabase> {
-  const { databaseUrl, poolLimits } = settingsFromOptions({
+  const { databaseUrl, databaseOptions } = settingsFromOptions({
     databaseUrl: `sqlite:${path}`,
     secretKey: SECRET_KEY,
   });
-  const database = openDatabase<AllTables>(databaseUrl, poolLimits);
+  const database = openDatabase<AllTables>(databaseUrl, databaseOptions);
   await migrate(database, migrations, Date.now());
   await database.close();
 

@@ -8,8 +8,8 @@ import {
 } from './features/external-sign-in/index.ts';
 import { emails, featureSettings, type Settings } from './latchkey.ts';
 import {
+  databaseOptionsFrom,
   deploymentFaults,
-  poolLimitsFrom,
   resolveOrigin,
   smtpServerFrom,
 } from './platform/deployment/index.ts';
@@ -104,10 +104,10 @@ export function settingsFromOptions(options: OptionValues): Settings {
 export function databaseFromEnvironment(
   environment: NodeJS.ProcessEnv,
   folder: string,
-): Pick<Settings, 'databaseUrl' | 'poolLimits' | 'logLevel' | 'auditRetention'> {
+): Pick<Settings, 'databaseUrl' | 'databaseOptions' | 'logLevel' | 'auditRetention'> {
   const values = check(fromEnvironment(environment, folder));
   const { databaseUrl, logLevel, auditRetention } = values;
-  return { databaseUrl, poolLimits: poolLimitsFrom(values), logLevel, auditRetention };
+  return { databaseUrl, databaseOptions: databaseOptionsFrom(values), logLevel, auditRetention };
 }
 
 /**
@@ -133,7 +133,7 @@ export function givenSettings(environment: NodeJS.ProcessEnv, folder: string) {
     ...values,
     baseUrl,
     smtpUrl: smtpServerFrom(values),
-    poolLimits: poolLimitsFrom(values),
+    databaseOptions: databaseOptionsFrom(values),
     secretKeys: values.secretKey === undefined ? null : splitSecrets(values.secretKey),
     files: settingFiles(environment, secretNames(environment, folder), folder),
   };

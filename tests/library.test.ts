@@ -13,7 +13,7 @@ import {
 } from '../src/index.ts';
 import { MINUTE } from '../src/platform/runtime/clock.ts';
 import { openDatabase } from '../src/platform/sql/index.ts';
-import { POOL_LIMITS } from './kit/databases.ts';
+import { DATABASE_OPTIONS } from './kit/databases.ts';
 import { queueNotices } from './kit/mail.ts';
 import { metricsIn, total } from './kit/metrics.ts';
 import { deliverMail, SECRET_KEY, startSystem } from './kit/system.ts';
@@ -281,14 +281,14 @@ describe('an application that embeds Latchkey', () => {
  * Blocks in a thread of its own until the writer is done: a blocked main thread would never let the application end.
  */
 async function change(path: string, work: (database: Database) => Promise<unknown>): Promise<void> {
-  const database = openDatabase<AllTables>(`sqlite:${path}`, POOL_LIMITS);
+  const database = openDatabase<AllTables>(`sqlite:${path}`, DATABASE_OPTIONS);
   await work(database);
   await database.close();
 }
 
 function makeNewer(path: string): void {
   using database = new DatabaseSync(path);
-  database.exec("INSERT INTO schema_migrations VALUES (999, 'from the future', 0)");
+  database.exec("INSERT INTO migrations VALUES (999, 'from the future', 0)");
 }
 
 function disposable(latchkey: Latchkey): Latchkey & AsyncDisposable {

@@ -15,7 +15,13 @@ import { fill, tokenOf, usernameOf } from './users.ts';
 
 const FEW = 1_000;
 const MANY = 1_000_000;
-const LIMITS = { connections: 2, connectTimeout: 5_000, statementTimeout: 600_000 };
+const OPTIONS = {
+  connections: 2,
+  connectTimeout: 5_000,
+  statementTimeout: 600_000,
+  schema: 'latchkey',
+  tablePrefix: 'latchkey_',
+};
 const LIKE_THE_DRIVER = 0.8;
 
 type Bench = {
@@ -37,7 +43,7 @@ export async function measureEngines({ folder, hash, raw, say }: Bench): Promise
   try {
     const filled = async (name: string, url: string, users: number): Promise<FilledDatabase> => {
       say(`filling ${name} with ${users.toLocaleString('en')} users`);
-      const database = openDatabase<AllTables>(url, LIMITS);
+      const database = openDatabase<AllTables>(url, OPTIONS);
       await fill(database, users, hash);
       await database.close();
       return { name, url, users };

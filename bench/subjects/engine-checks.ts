@@ -23,11 +23,18 @@ type Order = z.infer<typeof order>;
 type Check = (token: string) => unknown;
 
 const CONNECTIONS = 10;
-const LIMITS = { connections: CONNECTIONS, connectTimeout: 5_000, statementTimeout: 10_000 };
+const OPTIONS = {
+  connections: CONNECTIONS,
+  connectTimeout: 5_000,
+  statementTimeout: 10_000,
+  schema: 'latchkey',
+  tablePrefix: 'latchkey_',
+};
 const COLUMNS = `s.token_hash, s.token_issued_at, s.method, s.is_remembered, s.proven_at, s.proven_by, s.created_at, s.last_seen_at,
   s.expires_at, s.stolen_at, s.account_id, a.username, a.email, a.email_verified_at, a.disabled_at, a.delete_at,
   a.created_at as account_created_at`;
-const STATEMENT = `select ${COLUMNS} from sessions s join accounts a on a.id = s.account_id where s.id = `;
+const statementOn = (namespace: string) =>
+  `select ${COLUMNS} from ${namespace}sessions s join ${namespace}accounts a on a.id = s.account_id where s.id = `;
 
 // Only the statements are compared, without the hash that Latchkey computes as well.
 const idIn = (token: string) => Buffer.from(token.slice(0, 22), 'base64url');
@@ -61,7 +68,7 @@ function oursOn(url: string): Check {
   const span = { idle: DAY, lifetime: 7 * DAY };
   const limits = { ...span, remembered: span, rotate: DAY, perAccount: 50 };
   const sessions = createSessions(
-    openDatabase<AllTables>(url, LIMITS),
+    openDatabase<AllTables>(url, OPTIONS),
     createSecrets([SECRET_KEY]),
     limits,
     async () => {},
@@ -78,18 +85,18 @@ function oursOn(url: string): Check {
 function bareOn(url: string): Check {
   if (url.startsWith('postgres')) {
     const pool = new Pool({ connectionString: url, max: CONNECTIONS });
-    const text = `${STATEMENT}$1`;
+    const text = `${statementOn('latchkey.')}$1`;
     return async (token) => (await pool.query({ name: 'check', text, values: [idIn(token)] })).rows[0];
   }
   if (url.startsWith('mysql')) {
     const pool = createPool({ uri: url, connectionLimit: CONNECTIONS });
     return async (token) => {
-      const [rows] = await pool.execute(`${STATEMENT}?`, [idIn(token)]);
+      const [rows] = await pool.execute(`${statementOn('latchkey_')}?`, [idIn(token)]);
       return Array.isArray(rows) ? rows[0] : undefined;
     };
   }
   const statement = new DatabaseSync(url.slice('sqlite:'.length), { readOnly: true }).prepare(
-    `${STATEMENT}?`,
+    `${statementOn('')}?`,
   );
   return (token) => statement.get(idIn(token));
 }

@@ -35,10 +35,10 @@ export async function withContext<Value>(
   use: (context: CommandContext) => Promise<Value>,
 ): Promise<Value> {
   const settings = databaseFromEnvironment(process.env, process.cwd());
-  const { databaseUrl, poolLimits, logLevel, auditRetention: retention } = settings;
+  const { databaseUrl, databaseOptions, logLevel, auditRetention: retention } = settings;
   if (isDatabaseMissing(databaseUrl))
     throw new CommandError('DATABASE_URL: there is no database yet; run: latchkey serve');
-  const database = openDatabase<AuthTables>(databaseUrl, poolLimits);
+  const database = openDatabase<AuthTables>(databaseUrl, databaseOptions);
   const log = createLog(logLevel, systemClock, { write: (line) => process.stderr.write(line) });
   const recorder = createRecorder({ database, clock: systemClock, log, retention });
   const announce = createAnnounce(logObserver(log), recorder);

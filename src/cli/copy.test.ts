@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { onEveryDatabase, POOL_LIMITS, servers } from '../../tests/kit/databases.ts';
+import { DATABASE_OPTIONS, onEveryDatabase, servers } from '../../tests/kit/databases.ts';
 import { runCommands } from '../../tests/kit/processes.ts';
 import { insertUnusualRows } from '../../tests/kit/rows.ts';
 import type { AllTables } from '../../tests/kit/tables.ts';
@@ -15,7 +15,7 @@ const NOW = Date.UTC(2026, 0, 1, 12);
 const PASSWORD = 'seven%20secrets';
 
 async function fill(url: string): Promise<void> {
-  const database = openDatabase<AllTables>(url, POOL_LIMITS);
+  const database = openDatabase<AllTables>(url, DATABASE_OPTIONS);
   await migrate(database, migrations, NOW);
   await insertUnusualRows(database, NOW);
   await database.close();
@@ -138,12 +138,9 @@ describe('latchkey copy', () => {
 
 /** As if a copy had been killed before the comparison, and a row had been changed since. */
 async function takeForUnfinishedCopy(folder: string): Promise<void> {
-  const database = openDatabase<AllTables>(inFolder(folder, 'half.db'), POOL_LIMITS);
+  const database = openDatabase<AllTables>(inFolder(folder, 'half.db'), DATABASE_OPTIONS);
   const name = `copy of ${createHash('sha256').update(join(folder, 'source.db')).digest('hex')}`;
-  await database.queries
-    .insertInto('schema_migrations')
-    .values({ number: 0, name, applied_at: NOW })
-    .execute();
+  await database.queries.insertInto('migrations').values({ number: 0, name, applied_at: NOW }).execute();
   await database.queries.deleteFrom('counters').where('count', '=', 1).execute();
   await database.close();
 }

@@ -10,6 +10,7 @@ import {
   UsageError,
 } from '../platform/command-line/index.ts';
 import { systemClock } from '../platform/runtime/index.ts';
+import { databaseFromEnvironment } from '../settings.ts';
 
 const WORDS = { copying: 'Copying', verifying: 'Verifying' } as const;
 
@@ -28,6 +29,7 @@ export const copy: Command = {
     const result = await copyDatabase({
       from,
       to,
+      naming: databaseFromEnvironment(process.env, process.cwd()).databaseOptions,
       now: systemClock(),
       onProgress: ({ stage, table, done, total }) =>
         progress.show({ work: `${WORDS[stage]} ${table}`, done, total }),

@@ -19,11 +19,11 @@ export const migrate: Command = {
   },
   run: async ({ up, status }) => {
     if (up === true && status === true) throw new UsageError('Give either --up or --status');
-    const { databaseUrl, poolLimits } = databaseFromEnvironment(process.env, process.cwd());
+    const { databaseUrl, databaseOptions } = databaseFromEnvironment(process.env, process.cwd());
     // Opening the database would create an empty file.
     if (status === true && isDatabaseMissing(databaseUrl))
       return describeStatus(migrations.map(({ number, name }) => ({ number, name, appliedAt: null })));
-    const database = openDatabase(databaseUrl, poolLimits);
+    const database = openDatabase(databaseUrl, databaseOptions);
     try {
       if (status === true) return describeStatus(await migrationStatus(database, migrations));
       const applied = await applyMigrations(database, migrations, systemClock());

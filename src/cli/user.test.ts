@@ -249,7 +249,7 @@ onEveryDatabase('latchkey user', (engine) => {
     {
       await using system = await startSystem({}, existingDatabase(empty.url));
       const { core } = reachInside(system, 'no public function undoes a migration');
-      await core.database.queries.deleteFrom('schema_migrations').where('number', '=', 1).execute();
+      await core.database.queries.deleteFrom('migrations').where('number', '=', 1).execute();
     }
     using folder = temporaryFolder();
     const [list] = await runCommands(folder.path, [['user', 'list']], { DATABASE_URL: empty.url });

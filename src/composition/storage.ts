@@ -86,7 +86,7 @@ export type StorageParts = {
  */
 export function openStorage(settings: CoreSettings, parts: StorageParts): Storage {
   const { migrations, secrets, clock, log, observe, metrics, redisTimeout } = parts;
-  const database = openDatabase<AuthTables>(settings.databaseUrl, settings.poolLimits);
+  const database = openDatabase<AuthTables>(settings.databaseUrl, settings.databaseOptions);
   const counting = openCounters(settings, { database, secrets, log, metrics, redisTimeout });
   const accounts = createAccounts(database);
   const oneTimeTokens = createOneTimeTokens(database, secrets);

@@ -68,6 +68,6 @@ describe('a day of requests by a client without an account', () => {
     const { counters = 0, ...rest } = await sizes(system);
     assert.ok(counters <= DECOYS, `${counters} counters`);
     const left = Object.keys(rest).filter((name) => rest[name] !== 0);
-    assert.deepEqual(left.sort(), ['audit_ends', 'audit_events', 'leases', 'schema_migrations']);
+    assert.deepEqual(left.sort(), ['audit_ends', 'audit_events', 'leases', 'migrations']);
   });
 });

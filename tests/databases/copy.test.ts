@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { copyDatabase } from '../../src/operations/copy/copy.ts';
 import { createSeals, verifyChain } from '../../src/platform/audit-log/index.ts';
 import { createSecrets } from '../../src/platform/crypto/secrets.ts';
-import { engines, existingDatabase } from '../kit/databases.ts';
+import { DATABASE_OPTIONS, engines, existingDatabase } from '../kit/databases.ts';
 import { insertUnusualRows, readContent, UNUSUAL_ACCOUNTS } from '../kit/rows.ts';
 import { reachInside, SECRET_KEY, settleAudit, startSystem, type TestSystem } from '../kit/system.ts';
 import { ADA, WRONG_PASSWORD } from '../kit/visitor.ts';
@@ -59,7 +59,12 @@ for (const from of engines) {
         await test.test(to.name, async () => {
           await using empty = await to.create();
           const now = origin.clock.read();
-          const result = await copyDatabase({ from: origin.databaseUrl, to: empty.url, now });
+          const result = await copyDatabase({
+            from: origin.databaseUrl,
+            to: empty.url,
+            naming: DATABASE_OPTIONS,
+            now,
+          });
           assert.equal(result.verified, true);
           for (const { name, copied, source } of result.tables) {
             assert.equal(copied, original[name]?.length, name);
@@ -68,9 +73,9 @@ for (const from of engines) {
           assert.deepEqual(result.leftOut.map(({ name }) => name).toSorted(), [
             'external_transactions',
             'leases',
+            'migrations',
             'pending_sign_ins',
             'repeatable_requests',
-            'schema_migrations',
           ]);
           await using moved = await startSystem({}, existingDatabase(empty.url));
           assert.deepEqual(await readContent(databaseOf(moved)), original);

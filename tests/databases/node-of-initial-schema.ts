@@ -2,7 +2,12 @@ import { sql } from 'kysely';
 import type { Queries } from '../kit/tables.ts';
 
 // What a node that knows only the initial schema sends to its database, word for word. Frozen: it represents nodes that
-// are still running while a later step is applied.
+// are still running while a later step is applied. The engine adds the namespace of the tables.
+const [accounts, passwords, sessions] = [
+  sql.table('accounts'),
+  sql.table('passwords'),
+  sql.table('sessions'),
+];
 
 /**
  * One user registers, signs in, is seen, gets another token, authenticates again, and signs out.
@@ -11,16 +16,18 @@ import type { Queries } from '../kit/tables.ts';
 export async function useOldNode(queries: Queries, number: number, now: number): Promise<void> {
   const id = bytes(16, number);
   const name = `old node ${number}`;
-  await sql`insert into accounts (id, username, username_key, email, email_key, email_verified_at, created_at, disabled_at)
+  await sql`insert into ${accounts} (id, username, username_key, email, email_key, email_verified_at, created_at, disabled_at)
     values (${id}, ${name}, ${name}, ${null}, ${null}, ${null}, ${now}, ${null})`.execute(queries);
-  await sql`insert into passwords (account_id, hash, changed_at) values (${id}, ${'none'}, ${now})`.execute(
+  await sql`insert into ${passwords} (account_id, hash, changed_at) values (${id}, ${'none'}, ${now})`.execute(
     queries,
   );
-  await expectOne(sql`select id from accounts where username_key = ${name}`.execute(queries));
-  await expectOne(sql`select hash from passwords where account_id = ${id}`.execute(queries));
+  await expectOne(sql`select id from ${accounts} where username_key = ${name}`.execute(queries));
+  await expectOne(sql`select hash from ${passwords} where account_id = ${id}`.execute(queries));
   await useASession(queries, id, { id: bytes(16, number + 1), token: bytes(32, number) }, now);
   await expectChange(
-    sql`update accounts set disabled_at = ${now} where id = ${id} and disabled_at is null`.execute(queries),
+    sql`update ${accounts} set disabled_at = ${now} where id = ${id} and disabled_at is null`.execute(
+      queries,
+    ),
   );
 }
 
@@ -29,28 +36,26 @@ type Begun = { readonly id: Buffer; readonly token: Buffer };
 async function useASession(queries: Queries, accountId: Buffer, { id, token }: Begun, now: number) {
   const successor = Buffer.from(token).fill(0xff, 0, 8);
   await expectChange(
-    sql`insert into sessions (id, token_hash, token_issued_at, account_id, method, is_remembered, proven_at, created_at,
+    sql`insert into ${sessions} (id, token_hash, token_issued_at, account_id, method, is_remembered, proven_at, created_at,
       last_seen_at, expires_at, user_agent, address)
-      select ${id} as id, ${token} as token_hash, ${now} as token_issued_at, accounts.id as account_id,
+      select ${id} as id, ${token} as token_hash, ${now} as token_issued_at, a.id as account_id,
       ${'password'} as method, ${0} as is_remembered, ${now} as proven_at, ${now} as created_at, ${now} as last_seen_at,
       ${now + 1_000} as expires_at, ${'a browser'} as user_agent, ${'192.0.2.1'} as address
-      from accounts where accounts.id = ${accountId} and accounts.disabled_at is null`.execute(queries),
+      from ${accounts} a where a.id = ${accountId} and a.disabled_at is null`.execute(queries),
   );
   await expectOne(
-    sql`select sessions.token_hash, sessions.token_issued_at, sessions.method, sessions.is_remembered,
-      sessions.proven_at, sessions.created_at, sessions.last_seen_at, sessions.expires_at, sessions.stolen_at,
-      sessions.account_id, accounts.username, accounts.email, accounts.email_verified_at, accounts.disabled_at,
-      accounts.created_at as account_created_at
-      from sessions inner join accounts on accounts.id = sessions.account_id where sessions.id = ${id}`.execute(
-      queries,
-    ),
+    sql`select s.token_hash, s.token_issued_at, s.method, s.is_remembered,
+      s.proven_at, s.created_at, s.last_seen_at, s.expires_at, s.stolen_at,
+      s.account_id, a.username, a.email, a.email_verified_at, a.disabled_at,
+      a.created_at as account_created_at
+      from ${sessions} s inner join ${accounts} a on a.id = s.account_id where s.id = ${id}`.execute(queries),
   );
   await expectChange(
-    sql`update sessions set last_seen_at = ${now + 1}, address = ${'192.0.2.2'}
+    sql`update ${sessions} set last_seen_at = ${now + 1}, address = ${'192.0.2.2'}
       where id = ${id} and token_hash = ${token} and last_seen_at < ${now + 1}`.execute(queries),
   );
   await expectChange(
-    sql`update sessions set previous_token_hash = token_hash, previous_issued_at = token_issued_at,
+    sql`update ${sessions} set previous_token_hash = token_hash, previous_issued_at = token_issued_at,
       previous_until = ${now + 30}, successor_salt = ${bytes(16, 7)}, token_hash = ${successor},
       token_issued_at = ${now + 2}, address = ${'192.0.2.1'}
       where id = ${id} and token_hash = ${token} and stolen_at is null
@@ -58,15 +63,15 @@ async function useASession(queries: Queries, accountId: Buffer, { id, token }: B
   );
   await expectOne(
     sql`select token_hash, token_issued_at, last_seen_at, is_remembered, expires_at, previous_token_hash,
-      previous_issued_at, previous_until, successor_salt from sessions where id = ${id}`.execute(queries),
+      previous_issued_at, previous_until, successor_salt from ${sessions} where id = ${id}`.execute(queries),
   );
   await expectChange(
-    sql`update sessions set previous_token_hash = token_hash, previous_issued_at = token_issued_at,
+    sql`update ${sessions} set previous_token_hash = token_hash, previous_issued_at = token_issued_at,
       previous_until = ${null}, successor_salt = ${null}, token_hash = ${token}, token_issued_at = ${now + 3},
       proven_at = ${now + 3} where id = ${id} and stolen_at is null`.execute(queries),
   );
   await expectChange(
-    sql`delete from sessions where id = ${id} and account_id = ${accountId} and stolen_at is null`.execute(
+    sql`delete from ${sessions} where id = ${id} and account_id = ${accountId} and stolen_at is null`.execute(
       queries,
     ),
   );

@@ -180,8 +180,8 @@ const TABLES = [
 ];
 const ANALYSE: Readonly<Record<EngineName, readonly string[]>> = {
   sqlite: ['analyze'],
-  postgresql: TABLES.map((table) => `analyze ${table}`),
-  mysql: TABLES.map((table) => `analyze table ${table}`),
+  postgresql: TABLES.map((table) => `analyze latchkey.${table}`),
+  mysql: TABLES.map((table) => `analyze table latchkey_${table}`),
 };
 
 /** What an engine would do for a statement that is no look-up by an index, in the words of each. */
@@ -212,6 +212,21 @@ async function closeAndDelete(database: Database, id: AccountId, now: number): P
   assert.equal(await lifecycle.delete(id, { now }), false);
   assert.equal((await createAccounts(database).list(id, 5)).length, 5);
   assert.deepEqual(await everySessionOf(database.queries, id), []);
+}
+
+// A look-up is compiled with an empty placeholder, and recorded again with its values when it is used.
+const isExecuted = ({ parameters }: Statement) =>
+  !parameters.some((value) => value instanceof Uint8Array && value.length === 0);
+
+async function assertIndexed(database: Database, statements: readonly Statement[]): Promise<void> {
+  const withoutIndex = database.queries.selectFrom('accounts').select('id').where('created_at', '<', 0);
+  const plan = await planOf(database, withoutIndex.compile());
+  assert.match(plan, READS_ALL[database.engine], 'one without is noticed');
+  assert.ok(statements.length >= 7);
+  for (const statement of statements.filter(isExecuted)) {
+    const plan = await planOf(database, statement);
+    assert.doesNotMatch(plan, READS_ALL[database.engine], `${statement.sql}\n${plan}`);
+  }
 }
 
 const userOf = (checked: Checked) => checked !== null && 'signedIn' in checked && checked.signedIn.user.id;
@@ -261,12 +276,6 @@ onEveryDatabase('every statement that a request runs', (engine) => {
     await useExternal(recorded, database.queries, id, now);
     await closeAndDelete(recorded, id, now);
 
-    const withoutIndex = { sql: 'select id from accounts where created_at < 0', parameters: [] };
-    assert.match(await planOf(database, withoutIndex), READS_ALL[database.engine], 'one without is noticed');
-    assert.ok(statements.length >= 7);
-    for (const statement of statements) {
-      const plan = await planOf(database, statement);
-      assert.doesNotMatch(plan, READS_ALL[database.engine], `${statement.sql}\n${plan}`);
-    }
+    await assertIndexed(database, statements);
   });
 });

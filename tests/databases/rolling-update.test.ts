@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { migrations } from '../../src/latchkey.ts';
 import { migrate, openDatabase } from '../../src/platform/sql/index.ts';
-import { onEveryDatabase, POOL_LIMITS } from '../kit/databases.ts';
+import { DATABASE_OPTIONS, onEveryDatabase } from '../kit/databases.ts';
 import type { AllTables, Database } from '../kit/tables.ts';
 import { compatibleStep, laterSteps } from './later-steps.ts';
 import { useOldNode } from './node-of-initial-schema.ts';
@@ -11,7 +11,7 @@ const NOW = Date.UTC(2026, 0, 1, 12);
 
 onEveryDatabase('a rolling update', (engine) => {
   const open = (url: string): AsyncDisposable & { readonly database: Database } => {
-    const database = openDatabase<AllTables>(url, POOL_LIMITS);
+    const database = openDatabase<AllTables>(url, DATABASE_OPTIONS);
     return { database, [Symbol.asyncDispose]: database.close };
   };
 
@@ -41,7 +41,7 @@ onEveryDatabase('a rolling update', (engine) => {
     for (const step of laterSteps) {
       // As after a crash between a step and its record, where the engine commits each change at once.
       const { queries } = node.database;
-      await queries.deleteFrom('schema_migrations').where('number', '=', step.number).execute();
+      await queries.deleteFrom('migrations').where('number', '=', step.number).execute();
       assert.deepEqual(await migrate(node.database, laterSteps, NOW), [step]);
     }
   });

@@ -3,14 +3,14 @@ import { describe, it } from 'node:test';
 import { sql } from 'kysely';
 import { migrate, openDatabase } from '../../src/platform/sql/index.ts';
 import { until } from '../kit/clock.ts';
-import { engines, POOL_LIMITS } from '../kit/databases.ts';
+import { DATABASE_OPTIONS, engines } from '../kit/databases.ts';
 import type { AllTables, Database } from '../kit/tables.ts';
 import { laterSteps } from './later-steps.ts';
 
 const NOW = Date.UTC(2026, 0, 1, 12);
 const NODES = 20;
 
-function openNode(url: string, limits = POOL_LIMITS): Database & AsyncDisposable {
+function openNode(url: string, limits = DATABASE_OPTIONS): Database & AsyncDisposable {
   const database = openDatabase<AllTables>(url, limits);
   return { ...database, [Symbol.asyncDispose]: database.close };
 }
@@ -41,7 +41,7 @@ for (const engine of engines) {
       await using empty = await engine.create();
       await using first = openNode(empty.url);
       await using watcher = openNode(empty.url);
-      const impatient = { ...POOL_LIMITS, connectTimeout: 1_000, statementTimeout: 200 };
+      const impatient = { ...DATABASE_OPTIONS, connectTimeout: 1_000, statementTimeout: 200 };
       await using second = openNode(empty.url, impatient);
       const waiting = await first.withSchemaLock(async () => {
         const migration = migrate(second, laterSteps, NOW);

@@ -8,7 +8,7 @@ import { startPostgresql } from '../../scripts/provide/postgresql.ts';
 import type { PrivateServer, ServerTls } from '../../scripts/provide/private-server.ts';
 import { migrations } from '../../src/latchkey.ts';
 import { DatabaseStartError, migrationStatus, openDatabase } from '../../src/platform/sql/index.ts';
-import { POOL_LIMITS } from '../kit/databases.ts';
+import { DATABASE_OPTIONS } from '../kit/databases.ts';
 import { type TemporaryFolder, temporaryFolder } from '../kit/temporary.ts';
 import { type Authority, createAuthority } from '../kit/wire.ts';
 
@@ -94,7 +94,7 @@ for (const { name, start, database, parameter, files, modes, isEncrypted, carded
 
     /** Whether a query succeeds on a connection; the state of the schema is read first, as at a start. */
     async function holds(url: URL, question: string): Promise<boolean> {
-      const opened = openDatabase(url.href, POOL_LIMITS);
+      const opened = openDatabase(url.href, DATABASE_OPTIONS);
       try {
         await migrationStatus(opened, migrations);
         return (await sql.raw(question).execute(opened.queries)).rows.length === 1;
@@ -132,7 +132,7 @@ for (const { name, start, database, parameter, files, modes, isEncrypted, carded
     });
 
     it('presents a client certificate when the URL names one', async () => {
-      const admin = openDatabase(urlTo('localhost', {}).href, POOL_LIMITS);
+      const admin = openDatabase(urlTo('localhost', {}).href, DATABASE_OPTIONS);
       for (const statement of carded.make) await sql.raw(statement).execute(admin.queries);
       await admin.close();
       const card = ours.issueCertificate('carded');

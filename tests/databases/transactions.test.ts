@@ -86,10 +86,10 @@ const COUNT_BACKWARDS: Readonly<
   Record<string, (first: Uint8Array, second: Uint8Array) => RawBuilder<unknown>>
 > = {
   MariaDB: (first, second) =>
-    sql`update counters set count = count + 1 where key_hash in (${first}, ${second}) order by key_hash desc`,
+    sql`update ${sql.table('counters')} set count = count + 1 where key_hash in (${first}, ${second}) order by key_hash desc`,
   PostgreSQL: (first, second) =>
-    sql`update counters set count = count + 1 where key_hash in (
-        select key_hash from counters where key_hash in (${first}, ${second}) order by key_hash desc for update)`,
+    sql`update ${sql.table('counters')} set count = count + 1 where key_hash in (
+        select key_hash from ${sql.table('counters')} where key_hash in (${first}, ${second}) order by key_hash desc for update)`,
 };
 
 for (const engine of sharedEngines) {
@@ -101,7 +101,7 @@ for (const engine of sharedEngines) {
       for (const name of rows) await insertRow(database.queries, name);
       const isLocked = async (name: number) =>
         (
-          await sql`select 1 from counters where key_hash = ${hashOf(name)} for update skip locked`.execute(
+          await sql`select 1 from ${sql.table('counters')} where key_hash = ${hashOf(name)} for update skip locked`.execute(
             database.queries,
           )
         ).rows.length === 0;

@@ -70,8 +70,7 @@ const servers: readonly Server[] = [
     says: {
       password: /^PostgreSQL at \S+ refuses this user or password$/,
       database: /^PostgreSQL at \S+ has no database “raft”; make it with: createdb raft$/,
-      rights:
-        /^this user may not make tables in “ship”; let it own the database or grant it CREATE on the schema$/,
+      rights: /^this user may not make tables in “ship”; let it own the database, or grant it CREATE on it$/,
       crowd: /^PostgreSQL at \S+ says: too many connections for role this user$/,
       tls: /^PostgreSQL at \S+ does not take TLS; turn it on there, or give sslmode=disable on a network that you trust$/,
     },

@@ -6,7 +6,7 @@ import { migrations } from '../../src/latchkey.ts';
 import { checkFromInside } from '../../src/operations/doctor/doctor.ts';
 import { migrate, openDatabase, recordStep, recordUnfinishedCopy } from '../../src/platform/sql/index.ts';
 import { givenSettings } from '../../src/settings.ts';
-import { existingDatabase, onEveryDatabase, POOL_LIMITS, REDIS_URL } from '../kit/databases.ts';
+import { DATABASE_OPTIONS, existingDatabase, onEveryDatabase, REDIS_URL } from '../kit/databases.ts';
 import { startSmtp } from '../kit/mail.ts';
 import { SECRET_KEY, startSystem } from '../kit/system.ts';
 import type { AllTables, Database } from '../kit/tables.ts';
@@ -30,7 +30,7 @@ const wrong = (lines: readonly string[]) =>
   lines.filter((line) => !line.startsWith('ok ') && !line.startsWith('warning hashing: '));
 
 async function change(url: string, work: (database: Database) => Promise<unknown>): Promise<void> {
-  const database = openDatabase<AllTables>(url, POOL_LIMITS);
+  const database = openDatabase<AllTables>(url, DATABASE_OPTIONS);
   await work(database);
   await database.close();
 }

@@ -14,7 +14,7 @@ import { DAY } from '../../src/platform/runtime/clock.ts';
 import { migrate, openDatabase } from '../../src/platform/sql/index.ts';
 import { newId } from '../../src/platform/text/uuid.ts';
 import { createTestClock, type TestClock } from './clock.ts';
-import { type Engine, POOL_LIMITS } from './databases.ts';
+import { DATABASE_OPTIONS, type Engine } from './databases.ts';
 import { SECRET_KEY } from './system.ts';
 import type { AllTables, Database } from './tables.ts';
 
@@ -52,7 +52,7 @@ function recordByName(trail: AuditTrail): Observer {
 
 export async function createAuditFixture(engine: Engine): Promise<AuditFixture> {
   const empty = await engine.create();
-  const database = openDatabase<AllTables>(empty.url, POOL_LIMITS);
+  const database = openDatabase<AllTables>(empty.url, DATABASE_OPTIONS);
   const clock = createTestClock();
   const logLines: string[] = [];
   const log = createLog('info', clock.read, { write: (line) => logLines.push(line) });

@@ -52,7 +52,7 @@ function sqliteFile(content: Buffer | null): TestDatabase {
 }
 
 async function applySchema(url: string): Promise<void> {
-  const database = openDatabase(url, POOL_LIMITS);
+  const database = openDatabase(url, DATABASE_OPTIONS);
   await migrate(database, migrations, START_OF_TESTS);
   await database.close();
 }
@@ -81,7 +81,7 @@ function server(name: string, url: string, run: RunStatements): Engine {
       return {
         url: made,
         [Symbol.asyncDispose]: async () => {
-          await run(made, await emptyingStatements());
+          await run(made, await emptyingStatements(name === 'PostgreSQL' ? 'latchkey.' : 'latchkey_'));
           free.push(made);
         },
       };
@@ -90,12 +90,12 @@ function server(name: string, url: string, run: RunStatements): Engine {
 }
 
 /** Each table before those that its foreign keys reference; the table of applied steps is kept. */
-async function emptyingStatements(): Promise<readonly string[]> {
+async function emptyingStatements(qualifier: string): Promise<readonly string[]> {
   const names = (await readTables()).map(({ name }) => name);
   return names
-    .filter((name) => name !== 'schema_migrations')
+    .filter((name) => name !== 'migrations')
     .reverse()
-    .map((name) => `delete from ${name}`);
+    .map((name) => `delete from ${qualifier}${name}`);
 }
 
 async function runOnPostgresql(connectionString: string, statements: readonly string[]): Promise<void> {
@@ -114,8 +114,14 @@ async function runOnMysql(url: string, statements: readonly string[]): Promise<v
 export const postgresqlAt = (url: string): Engine => server('PostgreSQL', url, runOnPostgresql);
 export const mariadbAt = (url: string): Engine => server('MariaDB', url, runOnMysql);
 
-/** The pool limits of a node, for tests that open a database themselves. Times are milliseconds. */
-export const POOL_LIMITS = { connections: 5, connectTimeout: 5_000, statementTimeout: 10_000 };
+/** The options of a node, for tests that open a database themselves. Times are milliseconds. */
+export const DATABASE_OPTIONS = {
+  connections: 5,
+  connectTimeout: 5_000,
+  statementTimeout: 10_000,
+  schema: 'latchkey',
+  tablePrefix: 'latchkey_',
+};
 
 /** The addresses of the servers of this test run; unset in a quick run. */
 const POSTGRESQL_URL = process.env['LATCHKEY_TEST_POSTGRESQL'];

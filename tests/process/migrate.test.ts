@@ -53,7 +53,7 @@ describe('latchkey migrate', () => {
     using folder = temporaryFolder();
     assert.equal((await runCommand(folder.path, ['migrate'])).status, 0);
     using database = new DatabaseSync(join(folder.path, 'data/latchkey.db'));
-    database.exec("INSERT INTO schema_migrations VALUES (999, 'from the future', 0)");
+    database.exec("INSERT INTO migrations VALUES (999, 'from the future', 0)");
     for (const verb of ['migrate', 'serve']) {
       const { status, stdout, stderr } = await runCommand(folder.path, [verb]);
       assert.deepEqual([status, stdout], [1, '']);

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
-import { POOL_LIMITS } from '../../../tests/kit/databases.ts';
+import { DATABASE_OPTIONS } from '../../../tests/kit/databases.ts';
 import { insertUnusualRows, readContent, UNUSUAL_ACCOUNTS } from '../../../tests/kit/rows.ts';
 import type { AllTables } from '../../../tests/kit/tables.ts';
 import { temporaryFolder } from '../../../tests/kit/temporary.ts';
@@ -17,7 +17,7 @@ const NOW = Date.UTC(2026, 0, 1, 12);
 async function databaseInUse() {
   const folder = temporaryFolder();
   const path = join(folder.path, 'data', 'latchkey.db');
-  const database = openDatabase<AllTables>(`sqlite:${path}`, POOL_LIMITS);
+  const database = openDatabase<AllTables>(`sqlite:${path}`, DATABASE_OPTIONS);
   await migrate(database, migrations, NOW);
   await insertUnusualRows(database, NOW);
   mkdirSync(join(folder.path, 'backups'));
@@ -47,7 +47,7 @@ describe('a backup', () => {
     assert.deepEqual([file, bytes], [used.file, statSync(used.file).size]);
     assert.equal(statSync(file).mode & 0o777, 0o600);
     assert.deepEqual(readdirSync(used.folder), ['monday.db']);
-    const restored = openDatabase<AllTables>(`sqlite:${file}`, POOL_LIMITS);
+    const restored = openDatabase<AllTables>(`sqlite:${file}`, DATABASE_OPTIONS);
     assert.deepEqual(await readContent(restored), await readContent(used.database));
     await restored.close();
   });
@@ -96,7 +96,7 @@ describe('a backup', () => {
 
   it('never overwrites a database in use, even if asked to', async () => {
     await using used = await databaseInUse();
-    const other = openDatabase<AllTables>(`sqlite:${used.file}`, POOL_LIMITS);
+    const other = openDatabase<AllTables>(`sqlite:${used.file}`, DATABASE_OPTIONS);
     await migrate(other, migrations, NOW);
     const attempts = [
       [used.path, /^BackupError: .*latchkey\.db is the database itself; give another name$/],

@@ -76,7 +76,7 @@ async function copyPages(path: string, draft: string): Promise<void> {
   if (JSON.stringify(problems) !== '[{"integrity_check":"ok"}]')
     throw new BackupError(`the backup of ${path} is damaged (${JSON.stringify(problems[0])})`);
   const schema = rows(made, SCHEMA);
-  if (!schema.some(({ name }) => name === 'schema_migrations'))
+  if (!schema.some(({ name }) => name === 'migrations'))
     throw new BackupError(`${path} holds nothing of Latchkey`);
   if (JSON.stringify(schema) !== JSON.stringify(rows(source, SCHEMA)))
     throw new BackupError(`the schema of ${path} was changed meanwhile; try again`);

@@ -5,9 +5,9 @@ import { describe, it } from 'node:test';
 import { sql } from 'kysely';
 import { compatibleStep, laterSteps } from '../../../tests/databases/later-steps.ts';
 import {
+  DATABASE_OPTIONS,
   existingDatabase,
   onEveryDatabase,
-  POOL_LIMITS,
   servers,
   type TestDatabase,
 } from '../../../tests/kit/databases.ts';
@@ -31,10 +31,11 @@ import { copyDatabase } from '${new URL('./copy.ts', import.meta.url)}';
 const [from, to] = process.argv.slice(1);
 let batches = 0;
 const onProgress = () => { if (++batches === 2) process.kill(process.pid, 'SIGKILL'); };
-await copyDatabase({ from, to, now: 0, onProgress });`;
+const naming = { schema: 'latchkey', tablePrefix: 'latchkey_' };
+await copyDatabase({ from, to, naming, now: 0, onProgress });`;
 
 async function use<Result>(url: string, work: (database: Database) => Promise<Result>): Promise<Result> {
-  const database = openDatabase<AllTables>(url, POOL_LIMITS);
+  const database = openDatabase<AllTables>(url, DATABASE_OPTIONS);
   try {
     return await work(database);
   } finally {
@@ -65,7 +66,7 @@ async function fullSource() {
 }
 
 function copyTo({ url }: TestDatabase, from: string, onProgress: (progress: Progress) => void = () => {}) {
-  return copyDatabase({ from, to: url, now: NOW, onProgress });
+  return copyDatabase({ from, to: url, naming: DATABASE_OPTIONS, now: NOW, onProgress });
 }
 
 onEveryDatabase('an interrupted copy', (engine) => {
@@ -228,7 +229,7 @@ onEveryDatabase('the target of a copy', (engine) => {
       message: 'target: is not empty (accounts: 1 rows); give an empty database',
     });
     await use(empty.url, async ({ queries }) => {
-      const steps = await queries.selectFrom('schema_migrations').select('number').execute();
+      const steps = await queries.selectFrom('migrations').select('number').execute();
       assert.deepEqual(
         steps.map(({ number }) => number),
         [1],
@@ -252,7 +253,7 @@ onEveryDatabase('the target of a copy', (engine) => {
         message: `source: the database lacks schema step ${compatibleStep.number}; bring it up to date with latchkey migrate first`,
       });
       const newer = { number: 999, name: 'from the future', applied_at: NOW };
-      await database.queries.insertInto('schema_migrations').values(newer).execute();
+      await database.queries.insertInto('migrations').values(newer).execute();
     });
     await assert.rejects(copyTo(empty, source.url), /^DatabaseStartError: target: .* newer Latchkey/);
     await assert.rejects(
@@ -272,7 +273,12 @@ describe('the source of a copy', () => {
     using source = await fullSource();
     await use(source.url, ({ queries }) => sql`update counters set expires_at = 'soon'`.execute(queries));
     await assert.rejects(
-      copyDatabase({ from: source.url, to: `sqlite:${join(source.path, 'new.db')}`, now: NOW }),
+      copyDatabase({
+        from: source.url,
+        to: `sqlite:${join(source.path, 'new.db')}`,
+        naming: DATABASE_OPTIONS,
+        now: NOW,
+      }),
       {
         name: 'CopyError',
         message: 'source: counters.expires_at holds something that is no number',
@@ -292,12 +298,12 @@ describe('the source of a copy', () => {
       ['oracle://here', to, /^DatabaseStartError: source: its value names no database/],
     ] as const;
     for (const [from, into, expected] of attempts)
-      await assert.rejects(copyDatabase({ from, to: into, now: NOW }), expected);
+      await assert.rejects(copyDatabase({ from, to: into, naming: DATABASE_OPTIONS, now: NOW }), expected);
     assert.equal(existsSync(String(missing)) || existsSync(String(target)), false);
   });
 });
 
 async function insertOneAccount({ queries }: Database): Promise<void> {
-  await sql`insert into accounts (id, username, username_key, created_at)
+  await sql`insert into ${sql.table('accounts')} (id, username, username_key, created_at)
     values (${new Uint8Array(16)}, ${'Ada'}, ${'ada'}, ${NOW})`.execute(queries);
 }

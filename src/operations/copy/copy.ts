@@ -1,4 +1,4 @@
-import { recordFinishedCopy } from '../../platform/sql/index.ts';
+import { type Naming, recordFinishedCopy } from '../../platform/sql/index.ts';
 import { type Content, contentOf } from './checksum.ts';
 import { batches, countRows, insertRows, largestKey } from './rows.ts';
 import { CopyError, openSide, query, type Side } from './side.ts';
@@ -36,6 +36,8 @@ export type CopyResult = {
 export type CopyOptions = {
   readonly from: string;
   readonly to: string;
+  /** Where the tables are on a server; on both, if both are servers. */
+  readonly naming: Naming;
   /** Milliseconds of UTC. */
   readonly now: number;
   readonly onProgress?: (progress: Progress) => void;
@@ -51,12 +53,13 @@ type Sides = { readonly source: Side; readonly target: Side };
 export async function copyDatabase({
   from,
   to,
+  naming,
   now,
   onProgress = () => {},
 }: CopyOptions): Promise<CopyResult> {
-  const source = openSide('source', from);
+  const source = openSide('source', from, naming);
   try {
-    const target = openSide('target', to);
+    const target = openSide('target', to, naming);
     try {
       return await copySides({ source, target }, now, onProgress);
     } finally {

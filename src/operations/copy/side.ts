@@ -4,7 +4,9 @@ import {
   DatabaseStartError,
   errorCode,
   isMemoryDatabase,
+  type Naming,
   openDatabase,
+  type PoolLimits,
   readDatabaseUrl,
 } from '../../platform/sql/index.ts';
 
@@ -17,13 +19,14 @@ export class CopyError extends Error {
 }
 
 // One statement at a time on each side. The longest ones count a complete table.
-const LIMITS = { connections: 1, connectTimeout: 10_000, statementTimeout: 600_000 };
+const LIMITS: PoolLimits = { connections: 1, connectTimeout: 10_000, statementTimeout: 600_000 };
 
 /**
  * Opens one side of a copy.
+ * @param naming where the tables are on a server
  * @throws {DatabaseStartError | CopyError} if it cannot be opened, or cannot be copied from or to
  */
-export function openSide(name: Side['name'], url: string): Side {
+export function openSide(name: Side['name'], url: string, naming: Naming): Side {
   if (isMemoryDatabase(url)) throw new CopyError(`${name}: a database in memory ends with its process`);
   const reading = readDatabaseUrl(url);
   const path = reading.ok && reading.address.engine === 'sqlite' ? reading.address.path : null;
@@ -31,7 +34,7 @@ export function openSide(name: Side['name'], url: string): Side {
   if (name === 'source' && path !== null && !existsSync(path))
     throw new CopyError(`${name}: there is no database file ${path}`);
   try {
-    return { name, database: openDatabase(url, LIMITS) };
+    return { name, database: openDatabase(url, { ...LIMITS, ...naming }) };
   } catch (error) {
     throw error instanceof DatabaseStartError ? error.about(name) : error;
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { sql } from 'kysely';
-import { onEveryDatabase, POOL_LIMITS } from '../../../tests/kit/databases.ts';
+import { DATABASE_OPTIONS, onEveryDatabase } from '../../../tests/kit/databases.ts';
 import type { AllTables, Database } from '../../../tests/kit/tables.ts';
 import { migrations } from '../../latchkey.ts';
 import { type EngineName, migrate, openDatabase } from '../../platform/sql/index.ts';
@@ -14,6 +14,7 @@ const KINDS: Readonly<Record<string, ColumnKind>> = {
   blob: 'bytes',
   mediumblob: 'bytes',
   bytea: 'bytes',
+  uuid: 'bytes',
   binary: 'bytes',
   text: 'text',
   varchar: 'text',
@@ -27,40 +28,55 @@ const KINDS: Readonly<Record<string, ColumnKind>> = {
 
 type Pair = { readonly one: string; readonly other: string };
 
+/** Each table with a column, and its type. */
+const COLUMNS: Readonly<Record<EngineName, string>> = {
+  sqlite: `select m.name as one, c.name as other, c.type as kind from sqlite_master m, pragma_table_info(m.name) c
+    where m.type = 'table'`,
+  postgresql: `select table_name as one, column_name as other, udt_name as kind from information_schema.columns
+    join information_schema.tables using (table_schema, table_name)
+    where table_schema = 'latchkey' and table_type = 'BASE TABLE'`,
+  mysql: `select substr(c.table_name, 10) as one, c.column_name as other, c.data_type as kind
+    from information_schema.columns c
+    join information_schema.tables t on t.table_schema = c.table_schema and t.table_name = c.table_name
+    where c.table_schema = database() and t.table_type = 'BASE TABLE'`,
+};
+
 /** Each table with a column of its primary key. */
 const KEYS: Readonly<Record<EngineName, string>> = {
   sqlite: `select m.name as one, c.name as other from sqlite_master m, pragma_table_info(m.name) c
     where m.type = 'table' and c.pk > 0`,
   postgresql: `select table_name as one, column_name as other from information_schema.key_column_usage
     join information_schema.table_constraints using (table_schema, table_name, constraint_name)
-    where table_schema = current_schema() and constraint_type = 'PRIMARY KEY'`,
-  mysql: `select table_name as one, column_name as other from information_schema.key_column_usage
+    where table_schema = 'latchkey' and constraint_type = 'PRIMARY KEY'`,
+  mysql: `select substr(table_name, 10) as one, column_name as other from information_schema.key_column_usage
     where table_schema = database() and constraint_name = 'PRIMARY'`,
 };
 
 /** Each table with a table that its foreign keys reference. */
 const REFERENCES: Readonly<Record<EngineName, string>> = {
   sqlite: `select m.name as one, k."table" as other from sqlite_master m, pragma_foreign_key_list(m.name) k`,
-  postgresql: `select conrelid::regclass::text as one, confrelid::regclass::text as other from pg_constraint
-    where contype = 'f' and connamespace = current_schema()::regnamespace`,
-  mysql: `select table_name as one, referenced_table_name as other
+  postgresql: `select own.relname as one, other.relname as other from pg_constraint
+    join pg_class own on own.oid = conrelid join pg_class other on other.oid = confrelid
+    where contype = 'f' and connamespace = 'latchkey'::regnamespace`,
+  mysql: `select substr(table_name, 10) as one, substr(referenced_table_name, 10) as other
     from information_schema.referential_constraints where constraint_schema = database()`,
 };
 
-async function pairs({ engine, queries }: Database, texts: Readonly<Record<EngineName, string>>) {
-  return (await sql<Pair>`${sql.raw(texts[engine])}`.execute(queries)).rows;
+async function pairs<Row = Pair>({ engine, queries }: Database, texts: Readonly<Record<EngineName, string>>) {
+  return (await sql<Row>`${sql.raw(texts[engine])}`.execute(queries)).rows;
 }
 
 onEveryDatabase('the list of tables', (engine) => {
   it('equals the schema in tables, columns and keys, each table after those that it references', async () => {
     await using empty = await engine.create();
-    const database = openDatabase<AllTables>(empty.url, POOL_LIMITS);
+    const database = openDatabase<AllTables>(empty.url, DATABASE_OPTIONS);
     try {
       await migrate(database, migrations, NOW);
       const tables = await readTables();
-      const found = (await database.queries.introspection.getTables()).map(({ name, columns }) => [
+      const columns = await pairs<Pair & { readonly kind: string }>(database, COLUMNS);
+      const found = [...Map.groupBy(columns, ({ one }) => one)].map(([name, own]) => [
         name,
-        Object.fromEntries(columns.map((column) => [column.name, KINDS[column.dataType.toLowerCase()]])),
+        Object.fromEntries(own.map(({ other, kind }) => [other, KINDS[kind.toLowerCase()]])),
       ]);
       assert.deepEqual(
         Object.fromEntries(tables.map(({ name, columns }) => [name, columns])),

@@ -17,7 +17,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   pending_sign_ins: 'a user who is signing in at this moment begins again',
   repeatable_requests: 'they serve half a minute',
   leases: 'they say which node is at work at this moment',
-  schema_migrations: 'the target keeps its own',
+  migrations: 'the target keeps its own',
   ...tablesNotCopied,
 };
 
@@ -43,6 +43,9 @@ async function readMigratedTables(): Promise<readonly Table[]> {
     connections: 1,
     connectTimeout: 1_000,
     statementTimeout: 1_000,
+    // It has no server.
+    schema: '',
+    tablePrefix: '',
   });
   try {
     await migrate(database, migrations, 0);

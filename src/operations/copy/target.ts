@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { Database } from '../../auth/schema.ts';
 import { migrations } from '../../latchkey.ts';
 import {
   findUnfinishedCopy,
@@ -52,15 +51,12 @@ export async function prepareTarget(target: Side, source: Side, now: number): Pr
 }
 
 async function refuseRows(target: Side): Promise<void> {
-  const existing = await query(target, tableNames);
-  const tables = await readTables();
-  for (const table of tables.filter(({ name, leftOut }) => leftOut === null && existing.has(name))) {
+  const tables = (await readTables()).filter(({ leftOut }) => leftOut === null);
+  const names = tables.map(({ name }) => name);
+  const existing = await query(target, ({ catalog, queries }) => catalog.findExisting(queries, names));
+  for (const table of tables.filter(({ name }) => existing.includes(name))) {
     const rows = await countRows(target, table);
     if (rows > 0)
       throw new CopyError(`target: is not empty (${table.name}: ${rows} rows); give an empty database`);
   }
-}
-
-async function tableNames({ queries }: Database): Promise<ReadonlySet<string>> {
-  return new Set((await queries.introspection.getTables()).map(({ name }) => name));
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { POOL_LIMITS } from '../../../tests/kit/databases.ts';
+import { DATABASE_OPTIONS } from '../../../tests/kit/databases.ts';
 import { openDatabase } from '../../platform/sql/index.ts';
 import { givenSettings } from '../../settings.ts';
 import { checkClock } from './database.ts';
@@ -8,7 +8,7 @@ import { reportFor } from './findings.ts';
 
 /** @param skew by how many milliseconds the database’s clock is ahead; null if it has none of its own */
 async function checkSkew(skew: number | null) {
-  const database = openDatabase('sqlite::memory:', POOL_LIMITS);
+  const database = openDatabase('sqlite::memory:', DATABASE_OPTIONS);
   const settings = givenSettings({}, '/nowhere');
   try {
     return await checkClock({ database, settings }, reportFor('clock'), async () => skew);

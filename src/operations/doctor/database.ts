@@ -26,7 +26,7 @@ export async function checkDatabase(
     return [report.warning('there is none yet', fix)];
   }
   try {
-    const database = openDatabase(settings.databaseUrl, settings.poolLimits);
+    const database = openDatabase(settings.databaseUrl, settings.databaseOptions);
     try {
       const response = await checkResponse(database, report);
       if (response.verdict === 'fault') return [response];

@@ -1,4 +1,4 @@
-import type { ForeignKeyConstraintBuilder, SchemaModule } from 'kysely';
+import { type ForeignKeyConstraintBuilder, type SchemaModule, sql } from 'kysely';
 import type { ColumnTypes, Migration } from '../../platform/sql/index.ts';
 
 // A name has at most 64 code points of 4 bytes; its canonical form can be three times as long.
@@ -292,6 +292,23 @@ const TABLES: readonly CreateTable[] = [
   leases,
 ];
 
+/**
+ * What an application may read and join with; it stays the same whatever becomes of the tables (docs/your-database.md).
+ */
+async function createUsersView(schema: SchemaModule, { shown }: ColumnTypes): Promise<void> {
+  const name = shown.view('users');
+  // Of a step that was interrupted; not every engine can replace a view.
+  await schema.dropView(name).ifExists().execute();
+  await schema
+    .createView(name)
+    .as(
+      sql`select ${shown.id}, username, email, email_verified_at is not null as email_verified,
+        ${shown.time('created_at')} as created_at, disabled_at is not null as disabled
+        from ${sql.table('accounts')}`,
+    )
+    .execute();
+}
+
 /** The schema of the first release. */
 export const initialSchema: Migration = {
   number: 1,
@@ -299,6 +316,7 @@ export const initialSchema: Migration = {
   oldNodes: 'compatible',
   up: async ({ schema }, columns) => {
     for (const createTable of TABLES) await createTable(schema, columns);
+    await createUsersView(schema, columns);
   },
   indexes: [
     { name: 'accounts_delete_at', table: 'accounts', column: 'delete_at' },

@@ -1,9 +1,9 @@
 export { deploymentSettings } from './definitions.ts';
 export {
   type Deployment,
+  databaseOptionsFrom,
   deploymentFaults,
   isMailPossible,
-  poolLimitsFrom,
   resolveDeployment,
   resolveOrigin,
   smtpServerFrom,

@@ -7,7 +7,7 @@ import {
   secretFaults,
   splitSecrets,
 } from '../settings/index.ts';
-import type { PoolLimits } from '../sql/index.ts';
+import type { DatabaseOptions } from '../sql/index.ts';
 import { isLoopbackHost } from '../web/index.ts';
 import type { deploymentSettings } from './definitions.ts';
 
@@ -20,7 +20,7 @@ export type Deployment = Omit<DeploymentValues, 'baseUrl' | 'host' | 'secretKey'
   readonly isSecure: boolean;
   /** Where to listen; both loopback families when the origin is loopback. */
   readonly hosts: readonly [string, ...string[]];
-  readonly poolLimits: PoolLimits;
+  readonly databaseOptions: DatabaseOptions;
   /** The newest first. */
   readonly secretKeys: SecretList;
 };
@@ -56,7 +56,7 @@ export function resolveDeployment(values: DeploymentValues): Deployment {
   const { baseUrl, hosts } = resolveOrigin(values);
   const secretKeys =
     secretKey === undefined ? developmentSecret(values.databaseUrl) : splitSecrets(secretKey);
-  const poolLimits = poolLimitsFrom(values);
+  const databaseOptions = databaseOptionsFrom(values);
   const smtpUrl = smtpServerFrom(values);
   return {
     ...rest,
@@ -65,7 +65,7 @@ export function resolveDeployment(values: DeploymentValues): Deployment {
     isSecure: baseUrl.protocol === 'https:',
     hosts,
     secretKeys,
-    poolLimits,
+    databaseOptions,
   };
 }
 
@@ -87,17 +87,23 @@ export function isMailPossible(
 }
 
 /** How a node shares a database server, as it follows from the settings. */
-export function poolLimitsFrom(values: DatabaseValues): PoolLimits {
+export function databaseOptionsFrom(values: DatabaseValues): DatabaseOptions {
   return {
     connections: values.databasePoolSize,
     connectTimeout: values.databaseConnectTimeout,
     statementTimeout: values.databaseStatementTimeout,
+    schema: values.databaseSchema,
+    tablePrefix: values.databasePrefix,
   };
 }
 
 type DatabaseValues = Pick<
   DeploymentValues,
-  'databasePoolSize' | 'databaseConnectTimeout' | 'databaseStatementTimeout'
+  | 'databasePoolSize'
+  | 'databaseConnectTimeout'
+  | 'databaseStatementTimeout'
+  | 'databaseSchema'
+  | 'databasePrefix'
 >;
 
 function originFaults(baseUrl: URL): Fault[] {

@@ -16,6 +16,19 @@ export const databaseSettings = {
       if (!reading.ok) context.addIssue({ code: 'custom', message: reading.problem });
     }),
   }),
+  databaseSchema: setting({
+    name: 'DATABASE_SCHEMA',
+    meaning:
+      'PostgreSQL: the schema that holds Latchkey’s tables. It is created if it is missing; `public` is the one of most applications.',
+    fallback: 'latchkey',
+    schema: identifier({ max: 63, refused: /^pg_|^information_schema$/ }),
+  }),
+  databasePrefix: setting({
+    name: 'DATABASE_PREFIX',
+    meaning: 'MySQL and MariaDB: what the names of Latchkey’s tables begin with.',
+    fallback: 'latchkey_',
+    schema: identifier({ max: 24 }),
+  }),
   databasePoolSize: setting({
     name: 'DATABASE_POOL_SIZE',
     meaning: 'Maximum number of connections that one node keeps to a database server.',
@@ -42,3 +55,12 @@ export const databaseSettings = {
     schema: oneOf(['auto', 'manual']),
   }),
 };
+
+// Lower-case letters, digits and underscores need no quotes in the application's SQL, on any engine.
+function identifier({ max, refused }: { readonly max: number; readonly refused?: RegExp }) {
+  return z
+    .string()
+    .refine((text) => /^[a-z_][a-z0-9_]*$/.test(text) && text.length <= max && refused?.test(text) !== true, {
+      message: `is no name for it; give at most ${max} lower-case letters, digits and underscores, not beginning with a digit`,
+    });
+}

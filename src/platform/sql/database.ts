@@ -1,4 +1,4 @@
-import type { CompiledQuery, Kysely, RawBuilder, Transaction } from 'kysely';
+import type { CompiledQuery, Kysely, QueryExecutorProvider, RawBuilder, Transaction } from 'kysely';
 
 export type { Generated } from 'kysely';
 
@@ -59,13 +59,29 @@ export type Database<Tables> = {
   /** Ends an `insert`: a row whose key exists is left as it is. */
   readonly onConflictDoNothing: (key: string) => SqlFragment;
   readonly columns: ColumnTypes;
-  readonly hasColumn: (queries: Queries<Tables>, table: string, column: string) => Promise<boolean>;
-  readonly hasIndex: (queries: Queries<Tables>, name: string) => Promise<boolean>;
+  readonly catalog: Catalog;
   /** The time on the database server, in milliseconds of UTC; null where the engine runs in this process. */
   readonly readClock: () => Promise<number | null>;
   /** Throws when the database does not answer. */
   readonly ping: () => Promise<void>;
   readonly close: () => Promise<void>;
+};
+
+/**
+ * What exists in the database, and the namespace that keeps the tables apart from those of an application: a schema on
+ * PostgreSQL, a prefix on MySQL. Statements name tables without it; the engine adds it.
+ */
+export type Catalog = {
+  readonly hasColumn: (on: QueryExecutorProvider, table: string, column: string) => Promise<boolean>;
+  readonly hasIndex: (on: QueryExecutorProvider, table: string, name: string) => Promise<boolean>;
+  /** Which of these names are those of existing tables, views or, where they share the names of tables, indexes. */
+  readonly findExisting: (on: QueryExecutorProvider, names: readonly string[]) => Promise<readonly string[]>;
+  /** The full name of a table, view or index, for messages. */
+  readonly nameOf: (name: string) => string;
+  /** Creates the namespace if it is missing. */
+  readonly createNamespace: (on: QueryExecutorProvider) => Promise<void>;
+  /** How to choose another namespace. */
+  readonly advice: string;
 };
 
 /** How an engine spells the column types and table options that migrations use. */
@@ -90,7 +106,28 @@ export type ColumnTypes = {
    * always does so, or cannot.
    */
   readonly clusteredByKey: SqlFragment;
+  readonly shown: ShownColumns;
 };
+
+/** How an engine shows values in a view, for the application's own SQL. */
+export type ShownColumns = {
+  /** The name of a view in the tables' namespace; with the product's name where there is no namespace. */
+  readonly view: (name: string) => string;
+  /** The column `id`: a `uuid`, or its text and, as `id_bytes`, the bytes that an index can find. */
+  readonly id: SqlFragment;
+  /** A time as the engine's own type, in UTC. */
+  readonly time: (column: string) => SqlFragment;
+};
+
+/** Where the tables are on a server that an application may share. */
+export type Naming = {
+  /** The schema on PostgreSQL. */
+  readonly schema: string;
+  /** What the names of tables begin with on MySQL. */
+  readonly tablePrefix: string;
+};
+
+export type DatabaseOptions = PoolLimits & Naming;
 
 /** How many connections a node opens, and how long it waits, in milliseconds. */
 export type PoolLimits = {

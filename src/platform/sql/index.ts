@@ -1,9 +1,11 @@
 export {
   type ColumnTypes,
   type Database,
+  type DatabaseOptions,
   DatabaseStartError,
   type EngineName,
   type Generated,
+  type Naming,
   type PoolLimits,
   type Queries,
   type SqlFragment,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { compatibleStep, laterSteps } from '../../../tests/databases/later-steps.ts';
-import { onEveryDatabase, POOL_LIMITS, type TestDatabase } from '../../../tests/kit/databases.ts';
+import { DATABASE_OPTIONS, onEveryDatabase, type TestDatabase } from '../../../tests/kit/databases.ts';
 import { runLatchkey } from '../../../tests/kit/processes.ts';
 import type { AllTables, Database } from '../../../tests/kit/tables.ts';
 import { temporaryFolder } from '../../../tests/kit/temporary.ts';
@@ -13,12 +13,14 @@ import { openDatabase } from './open.ts';
 const NOW = Date.UTC(2026, 0, 1, 12);
 
 function opened({ url }: TestDatabase): AsyncDisposable & { readonly database: Database } {
-  const database = openDatabase<AllTables>(url, POOL_LIMITS);
+  const database = openDatabase<AllTables>(url, DATABASE_OPTIONS);
   return { database, [Symbol.asyncDispose]: database.close };
 }
 
-async function tablesOf({ queries }: Database): Promise<readonly string[]> {
-  return (await queries.introspection.getTables()).map(({ name }) => name).sort();
+const TABLES = ['accounts', 'leases', 'migrations', 'passwords', 'test_notes'];
+
+async function tablesOf({ queries, catalog }: Database): Promise<readonly string[]> {
+  return (await catalog.findExisting(queries, TABLES)).toSorted();
 }
 
 onEveryDatabase('the schema', (engine) => {
@@ -70,7 +72,7 @@ onEveryDatabase('the schema', (engine) => {
     await using open = opened(empty);
     await migrate(open.database, migrations, NOW);
     const newer = { number: 999, name: 'from the future', applied_at: NOW };
-    await open.database.queries.insertInto('schema_migrations').values(newer).execute();
+    await open.database.queries.insertInto('migrations').values(newer).execute();
     const before = await tablesOf(open.database);
     for (const use of [
       () => migrate(open.database, migrations, NOW),

@@ -1,8 +1,9 @@
+import { namesCreatedBy } from './created-names.ts';
 import type * as sql from './database.ts';
 import { type ColumnTypes, DatabaseStartError } from './database.ts';
 
 export type StepTables = {
-  schema_migrations: {
+  migrations: {
     number: number;
     name: string;
     applied_at: number;
@@ -55,13 +56,17 @@ export async function migrate(
   now: number,
 ): Promise<readonly Migration[]> {
   const apply = async (queries: Queries) => {
-    await createStepsTable(queries, database.columns);
+    if (!(await hasStepsTable(database, queries))) {
+      await refuseForeignNames(database, queries, steps);
+      await database.catalog.createNamespace(queries);
+      await createStepsTable(queries, database.columns);
+    }
     const applied = await readAppliedSteps(queries);
     refuseNewerSchema(applied, steps);
     const pending = steps.filter(({ number }) => !applied.has(number));
     for (const migration of pending) {
       await migration.up(queries, database.columns, (table, column) =>
-        database.hasColumn(queries, table, column),
+        database.catalog.hasColumn(queries, table, column),
       );
       for (const index of migration.indexes) await createMissingIndex(database, queries, index);
       await recordStep(queries, migration, now);
@@ -72,13 +77,12 @@ export async function migrate(
 }
 
 // MySQL has no “if not exists” for indexes, and keeps those of an interrupted step.
-async function createMissingIndex(
-  database: Database,
-  queries: Queries,
-  { name, table, column, orderedBy }: Index,
-): Promise<void> {
-  if (await database.hasIndex(queries, name)) return;
-  await queries.schema
+async function createMissingIndex(database: Database, queries: Queries, index: Index): Promise<void> {
+  if (!(await database.catalog.hasIndex(queries, index.table, index.name))) await createIndex(queries, index);
+}
+
+async function createIndex({ schema }: Queries, { name, table, column, orderedBy }: Index): Promise<void> {
+  await schema
     .createIndex(name)
     .on(table)
     .columns(orderedBy === undefined ? [column] : [column, orderedBy])
@@ -104,7 +108,7 @@ export async function migrationStatus(
   database: Database,
   steps: readonly Migration[],
 ): Promise<readonly MigrationStatus[]> {
-  return explained(database, () => readStatus(database.queries, steps));
+  return explained(database, () => readStatus(database, steps));
 }
 
 /**
@@ -137,11 +141,11 @@ export async function refuseUnfinishedCopy(database: Database): Promise<void> {
 }
 
 async function readStatus(
-  queries: Queries,
+  database: Database,
   steps: readonly Migration[],
 ): Promise<readonly MigrationStatus[]> {
-  const tables = await queries.introspection.getTables();
-  const isRecorded = tables.some(({ name }) => name === 'schema_migrations');
+  const { queries } = database;
+  const isRecorded = await hasStepsTable(database, queries);
   const applied = isRecorded ? await readAppliedSteps(queries) : new Map<number, number>();
   refuseNewerSchema(applied, steps);
   return steps.map(({ number, name }) => ({ number, name, appliedAt: applied.get(number) ?? null }));
@@ -164,10 +168,44 @@ const UNFINISHED_COPY = 0;
 
 type Step = { readonly number: number; readonly name: string };
 
+/** The table of steps, as Latchkey makes it. Other software has tables of this name, too. */
+const STEPS_TABLE = { name: 'migrations', columns: ['number', 'name', 'applied_at'] } as const;
+
+async function hasStepsTable(database: Database, queries: Queries): Promise<boolean> {
+  const { name, columns } = STEPS_TABLE;
+  for (const column of columns) if (!(await database.catalog.hasColumn(queries, name, column))) return false;
+  return true;
+}
+
+/** The names of the tables, views and indexes that steps create in an empty database. */
+function namesOf(steps: readonly Migration[], columns: ColumnTypes): Promise<readonly string[]> {
+  return namesCreatedBy<StepTables>(async (queries) => {
+    await createStepsTable(queries, columns);
+    for (const { up, indexes } of steps) {
+      await up(queries, columns, async () => false);
+      for (const index of indexes) await createIndex(queries, index);
+    }
+  });
+}
+
+/** @throws {DatabaseStartError} naming every table, view and index that the steps would create and that is there already */
+async function refuseForeignNames(
+  { catalog, columns }: Database,
+  queries: Queries,
+  steps: readonly Migration[],
+): Promise<void> {
+  const foreign = await catalog.findExisting(queries, await namesOf(steps, columns));
+  if (foreign.length === 0) return;
+  const list = foreign.toSorted().map((name) => `“${catalog.nameOf(name)}”`);
+  const problem = list.length === 1 ? 'already exists and was' : 'already exist and were';
+  throw new DatabaseStartError(
+    `DATABASE_URL: ${list.join(', ')} ${problem} not created by Latchkey; ${catalog.advice}`,
+  );
+}
+
 async function createStepsTable({ schema }: Queries, columns: ColumnTypes): Promise<void> {
   await schema
-    .createTable('schema_migrations')
-    .ifNotExists()
+    .createTable('migrations')
     .addColumn('number', columns.number, (column) => column.primaryKey())
     .addColumn('name', columns.text(100), (column) => column.notNull())
     .addColumn('applied_at', columns.time, (column) => column.notNull())
@@ -177,7 +215,7 @@ async function createStepsTable({ schema }: Queries, columns: ColumnTypes): Prom
 /** The numbers of the applied steps, each with its time. The table of steps must exist. */
 async function readAppliedSteps(queries: Queries): Promise<ReadonlyMap<number, number>> {
   const rows = await queries
-    .selectFrom('schema_migrations')
+    .selectFrom('migrations')
     .select(['number', 'applied_at'])
     .where('number', '!=', UNFINISHED_COPY)
     .execute();
@@ -185,13 +223,13 @@ async function readAppliedSteps(queries: Queries): Promise<ReadonlyMap<number, n
 }
 
 export async function recordStep(queries: Queries, { number, name }: Step, now: number): Promise<void> {
-  await queries.insertInto('schema_migrations').values({ number, name, applied_at: now }).execute();
+  await queries.insertInto('migrations').values({ number, name, applied_at: now }).execute();
 }
 
 /** The source of an unfinished copy into this database, or null. The table of steps must exist. */
 export async function findUnfinishedCopy(queries: Queries): Promise<string | null> {
   const row = await queries
-    .selectFrom('schema_migrations')
+    .selectFrom('migrations')
     .select('name')
     .where('number', '=', UNFINISHED_COPY)
     .executeTakeFirst();
@@ -204,5 +242,5 @@ export function recordUnfinishedCopy(queries: Queries, source: string, now: numb
 }
 
 export async function recordFinishedCopy(queries: Queries): Promise<void> {
-  await queries.deleteFrom('schema_migrations').where('number', '=', UNFINISHED_COPY).execute();
+  await queries.deleteFrom('migrations').where('number', '=', UNFINISHED_COPY).execute();
 }

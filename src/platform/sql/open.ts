@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { type Database, DatabaseStartError, type PoolLimits } from './database.ts';
+import { type Database, type DatabaseOptions, DatabaseStartError } from './database.ts';
 import type { LeaseTables } from './leases.ts';
 import type { StepTables } from './migrate.ts';
 import { openMysql } from './mysql/open.ts';
@@ -20,7 +20,7 @@ export function isDatabaseMissing(url: string): boolean {
  */
 export function openDatabase<Tables = StepTables & LeaseTables>(
   url: string,
-  limits: PoolLimits,
+  options: DatabaseOptions,
 ): Database<Tables> {
   const reading = readDatabaseUrl(url);
   if (!reading.ok) throw new DatabaseStartError(`DATABASE_URL: its value ${reading.problem}`);
@@ -29,8 +29,8 @@ export function openDatabase<Tables = StepTables & LeaseTables>(
     case 'sqlite':
       return openSqlite(address.path);
     case 'postgresql':
-      return openPostgresql(address, limits);
+      return openPostgresql(address, options);
     case 'mysql':
-      return openMysql(address, limits);
+      return openMysql(address, options);
   }
 }

@@ -1,9 +1,10 @@
-import { Kysely, MysqlAdapter, MysqlIntrospector, MysqlQueryCompiler, sql } from 'kysely';
+import { Kysely, MysqlAdapter, MysqlIntrospector, sql } from 'kysely';
 import type { Pool, PoolConnection } from 'mysql2/promise';
 import { waitAtMost } from '../../runtime/index.ts';
 import {
   type ColumnTypes,
   type Database,
+  type DatabaseOptions,
   DatabaseStartError,
   type LookUp,
   type PoolLimits,
@@ -11,8 +12,10 @@ import {
 import { type ConnectionPool, pooledDriver, runOnce } from '../pooled-driver.ts';
 import { describeServer, type ServerAddress } from '../server-address.ts';
 import { retryConflicts } from '../transactions.ts';
+import { catalogOf } from './catalog.ts';
 import { explain, isConflict, isLost, isRowRefusal, isUnavailable, isUniqueViolation } from './errors.ts';
 import { connectionPool, openPool } from './pool.ts';
+import { PrefixingCompiler } from './query-compiler.ts';
 
 const SCHEMA_LOCK = 'latchkey schema';
 const SCHEMA_LOCK_SECONDS = 600;
@@ -30,25 +33,32 @@ const COLUMNS: ColumnTypes = {
   bytes: sql`mediumblob`,
   // InnoDB keeps every table so.
   clusteredByKey: sql``,
+  shown: {
+    view: (name) => name,
+    id: sql`lower(insert(insert(insert(insert(hex(id), 21, 0, '-'), 17, 0, '-'), 13, 0, '-'), 9, 0, '-')) as id, id as id_bytes`,
+    // Not from_unixtime(), which answers in the time zone of the connection.
+    time: (column) => sql`cast('1970-01-01' as datetime(3)) + interval ${sql.ref(column)} * 1000 microsecond`,
+  },
 };
 
 /**
  * Opens a MySQL or MariaDB database.
  * @throws {DatabaseStartError} when a certificate's file cannot be read
  */
-export function openMysql<Tables>(address: ServerAddress, limits: PoolLimits): Database<Tables> {
-  const pool = openPool(address, limits);
-  const connections = connectionPool(pool, limits);
+export function openMysql<Tables>(address: ServerAddress, options: DatabaseOptions): Database<Tables> {
+  const pool = openPool(address, options);
+  const connections = connectionPool(pool, options);
+  const { tablePrefix } = options;
   const dialect = (chosen: ConnectionPool<PoolConnection>) => ({
     createAdapter: () => new MysqlAdapter(),
     createDriver: () => pooledDriver(chosen),
     createIntrospector: (database: Kysely<unknown>) => new MysqlIntrospector(database),
-    createQueryCompiler: () => new MysqlQueryCompiler(),
+    createQueryCompiler: () => new PrefixingCompiler(tablePrefix),
   });
   const queries = new Kysely<Tables>({ dialect: dialect(connections) });
   // Waiting for the schema lock may take longer than the statement timeout.
   const withLongTimeout = new Kysely<Tables>({
-    dialect: dialect(connectionPool(pool, limits, SCHEMA_LOCK_SECONDS * 1_000)),
+    dialect: dialect(connectionPool(pool, options, SCHEMA_LOCK_SECONDS * 1_000)),
   });
   const transaction: Database<Tables>['transaction'] = (work) =>
     retryConflicts(isConflict, () => queries.transaction().execute(work));
@@ -71,16 +81,7 @@ export function openMysql<Tables>(address: ServerAddress, limits: PoolLimits): D
     forUpdate: sql`for update`,
     onConflictDoNothing: (key) => sql`on duplicate key update ${sql.ref(key)} = ${sql.ref(key)}`,
     columns: COLUMNS,
-    hasColumn: async (on, table, column) => {
-      const found = sql`select 1 from information_schema.columns
-        where table_schema = database() and table_name = ${table} and column_name = ${column}`;
-      return (await found.execute(on)).rows.length > 0;
-    },
-    hasIndex: async (on, name) => {
-      const found = sql`select 1 from information_schema.statistics
-        where table_schema = database() and index_name = ${name}`;
-      return (await found.execute(on)).rows.length > 0;
-    },
+    catalog: catalogOf(tablePrefix),
     readClock: async () => {
       const { rows } = await sql<{ now: number }>`select unix_timestamp(sysdate(3)) * 1000 as now`.execute(
         queries,
@@ -92,7 +93,7 @@ export function openMysql<Tables>(address: ServerAddress, limits: PoolLimits): D
     },
     close: () => {
       // Not through Kysely, which closes only a pool that it has used.
-      closing ??= endPool(pool, limits);
+      closing ??= endPool(pool, options);
       return closing;
     },
   };

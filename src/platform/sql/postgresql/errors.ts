@@ -60,7 +60,7 @@ export function explain(error: unknown, address: ServerAddress): string | null {
     case '55P03':
       return 'another process has been changing the schema for ten minutes';
     case '42501':
-      return `this user may not make tables in “${database}”; let it own the database or grant it CREATE on the schema`;
+      return `this user may not make tables in “${database}”; let it own the database, or grant it CREATE on it`;
   }
   if (!(error instanceof Error)) return null;
   if (/does not support SSL/.test(error.message))

@@ -1,25 +1,21 @@
-import {
-  type CompiledQuery,
-  Kysely,
-  PostgresAdapter,
-  PostgresIntrospector,
-  PostgresQueryCompiler,
-  sql,
-} from 'kysely';
+import { type CompiledQuery, Kysely, PostgresAdapter, PostgresIntrospector, sql } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
-import type { ColumnTypes, Database, LookUp, PoolLimits } from '../database.ts';
+import type { ColumnTypes, Database, DatabaseOptions, LookUp } from '../database.ts';
 import { type ConnectionPool, pooledDriver } from '../pooled-driver.ts';
 import { describeServer, type ServerAddress } from '../server-address.ts';
 import { retryConflicts } from '../transactions.ts';
+import { catalogOf } from './catalog.ts';
 import { explain, isConflict, isRowRefusal, isUnavailable, isUniqueViolation } from './errors.ts';
-import { connectionPool, nameOf, openPool } from './pool.ts';
+import { connectionPool, openPool, statement } from './pool.ts';
+import { QualifyingCompiler } from './query-compiler.ts';
 
 // An arbitrary number that other software on the same database is unlikely to use.
 const SCHEMA_LOCK = 7_041_862_015;
 const SCHEMA_LOCK_MINUTES = 10;
 
 const COLUMNS: ColumnTypes = {
-  id: sql`bytea`,
+  // Fixed in size, and what an application's own tables refer to. It is read and written as bytes (values.ts).
+  id: sql`uuid`,
   hash: sql`bytea`,
   time: sql`bigint`,
   text: (maxCharacters) => sql`varchar(${sql.lit(maxCharacters)})`,
@@ -30,19 +26,25 @@ const COLUMNS: ColumnTypes = {
   bytes: sql`bytea`,
   // PostgreSQL keeps rows in a heap.
   clusteredByKey: sql``,
+  shown: {
+    view: (name) => name,
+    id: sql.ref('id'),
+    time: (column) => sql`to_timestamp(${sql.ref(column)} / 1000.0)`,
+  },
 };
 
 /**
  * Opens a PostgreSQL database, or one that speaks its protocol.
  * @throws {DatabaseStartError} when a certificate's file cannot be read
  */
-export function openPostgresql<Tables>(address: ServerAddress, limits: PoolLimits): Database<Tables> {
-  const pool = openPool(address, limits);
+export function openPostgresql<Tables>(address: ServerAddress, options: DatabaseOptions): Database<Tables> {
+  const pool = openPool(address, options);
+  const { schema } = options;
   const dialect = (connections: ConnectionPool<PoolClient>) => ({
     createAdapter: () => new PostgresAdapter(),
     createDriver: () => pooledDriver(connections),
     createIntrospector: (database: Kysely<unknown>) => new PostgresIntrospector(database),
-    createQueryCompiler: () => new PostgresQueryCompiler(),
+    createQueryCompiler: () => new QualifyingCompiler(schema),
   });
   const queries = new Kysely<Tables>({ dialect: dialect(connectionPool(pool)) });
   // Waiting for the schema lock may take longer than the statement timeout.
@@ -74,15 +76,7 @@ export function openPostgresql<Tables>(address: ServerAddress, limits: PoolLimit
     forUpdate: sql`for update`,
     onConflictDoNothing: () => sql`on conflict do nothing`,
     columns: COLUMNS,
-    hasColumn: async (on, table, column) => {
-      const found = sql`select 1 from information_schema.columns
-        where table_schema = current_schema() and table_name = ${table} and column_name = ${column}`;
-      return (await found.execute(on)).rows.length > 0;
-    },
-    hasIndex: async (on, name) => {
-      const found = sql`select 1 from pg_indexes where schemaname = current_schema() and indexname = ${name}`;
-      return (await found.execute(on)).rows.length > 0;
-    },
+    catalog: catalogOf(schema),
     readClock: () => readClock(queries),
     ping: async () => {
       await pool.query('select 1');
@@ -102,10 +96,9 @@ async function readClock<Tables>(queries: Kysely<Tables>): Promise<number> {
 }
 
 function prepareLookUp<Row>(pool: Pool, query: CompiledQuery<Row>): LookUp<Row> {
-  const name = nameOf(query.sql);
   return async (...parameters) => {
     // The row has the shape that Kysely derived from the schema for this very statement.
-    const { rows } = await pool.query({ name, text: query.sql, values: [...parameters] });
+    const { rows } = await pool.query(statement(query.sql, parameters));
     return rows[0] as Row | undefined;
   };
 }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { Pool, type PoolClient, type PoolConfig, types } from 'pg';
+import { Pool, type PoolClient, type PoolConfig } from 'pg';
 import type { PoolLimits } from '../database.ts';
 import type { ConnectionPool } from '../pooled-driver.ts';
 import type { ServerAddress } from '../server-address.ts';
 import { tlsOptions } from '../tls-options.ts';
 import { isConflict, isLost } from './errors.ts';
+import { TYPES } from './values.ts';
 
 /** Opens a pool. It connects when a connection is first needed. */
 export function openPool(address: ServerAddress, limits: PoolLimits): Pool {
@@ -42,15 +43,16 @@ export function connectionPool(pool: Pool, timeout?: number): ConnectionPool<Poo
 }
 
 // A named statement is parsed and planned once a connection. One without values is a command, or runs once.
-function statement(text: string, values: readonly unknown[]) {
-  return values.length === 0 ? { text } : { name: nameOf(text), text, values: [...values] };
+export function statement(text: string, values: readonly unknown[]) {
+  if (values.length === 0) return { text, types: TYPES };
+  return { name: nameOf(text), text, values: [...values], types: TYPES };
 }
 
 const names = new Map<string, string>();
 const MOST_NAMES = 1_000;
 
 /** A name for a statement by its text, the same on every connection; names may have 63 bytes. */
-export function nameOf(text: string): string {
+function nameOf(text: string): string {
   const known = names.get(text);
   if (known !== undefined) return known;
   const name = `latchkey_${createHash('sha256').update(text).digest('base64url').slice(0, 24)}`;
@@ -78,13 +80,8 @@ function configuration(address: ServerAddress, limits: PoolLimits): PoolConfig {
     // The server cancels a statement itself; this is for a server that no longer answers.
     query_timeout: limits.statementTimeout + limits.connectTimeout,
     keepAlive: true,
-    types: { getTypeParser },
   };
 }
 
 // `verify-ca` accepts the certificate of any host that the authority has signed.
 const checkServerIdentity = () => undefined;
-
-// Milliseconds of UTC fit into a number; the driver's default, text, would not compare.
-const getTypeParser: typeof types.getTypeParser = (type: number, format?: 'text' | 'binary') =>
-  type === types.builtins.INT8 ? Number : types.getTypeParser(type, format);

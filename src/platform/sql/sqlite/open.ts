@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely';
 import { type ColumnTypes, type Database, DatabaseStartError } from '../database.ts';
 import { type ConnectionPool, pooledDriver } from '../pooled-driver.ts';
+import { CATALOG } from './catalog.ts';
 import { connectToRead, connectToWrite } from './connect.ts';
 import { isRowRefusal, isUnavailable, isUniqueViolation } from './errors.ts';
 import { singleConnection } from './pool.ts';
@@ -23,6 +24,12 @@ const COLUMNS: ColumnTypes = {
   // Otherwise rows are in a tree by an internal number, and an index of the key leads to it
   // (https://www.sqlite.org/withoutrowid.html).
   clusteredByKey: sql`without rowid`,
+  shown: {
+    view: (name) => `latchkey_${name}`,
+    id: sql`lower(substr(hex(id), 1, 8) || '-' || substr(hex(id), 9, 4) || '-' || substr(hex(id), 13, 4) || '-' ||
+      substr(hex(id), 17, 4) || '-' || substr(hex(id), 21)) as id, id as id_bytes`,
+    time: (column) => sql`strftime('%Y-%m-%dT%H:%M:%fZ', ${sql.ref(column)} / 1000.0, 'unixepoch')`,
+  },
 };
 
 /**
@@ -68,14 +75,7 @@ export function openSqlite<Tables>(path: string): Database<Tables> {
     forUpdate: sql``,
     onConflictDoNothing: () => sql`on conflict do nothing`,
     columns: COLUMNS,
-    hasColumn: async (on, table, column) => {
-      const found = sql`select 1 from pragma_table_info(${table}) where name = ${column}`;
-      return (await found.execute(on)).rows.length > 0;
-    },
-    hasIndex: async (on, name) => {
-      const found = sql`select 1 from sqlite_master where type = 'index' and name = ${name}`;
-      return (await found.execute(on)).rows.length > 0;
-    },
+    catalog: CATALOG,
     readClock: async () => null,
     // Both connections: a file that can only be read is not enough.
     ping: async () => {

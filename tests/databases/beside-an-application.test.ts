@@ -82,7 +82,9 @@ onEveryDatabase('an application in the same database', (engine) => {
     const joined = `select username, note from app_notes join ${users} u on u.${userId} = owner`;
     assert.deepEqual(await application.rows(joined), [{ username: ADA.username, note: 'hello' }]);
     const { lifecycle } = reachInside(system, 'a deletion at once, without its delay').core;
-    await lifecycle.delete(String(await accountIdOf(system, ADA.username)), { now: system.clock.read() });
+    const accountId = await accountIdOf(system, ADA.username);
+    assert.ok(accountId !== null);
+    await lifecycle.delete(accountId, { now: system.clock.read() });
     assert.deepEqual(await application.rows('select * from app_notes'), []);
     await application.run('drop table app_notes');
   });

@@ -1,11 +1,10 @@
 import { types } from 'pg';
-import { idToBytes } from '../../text/index.ts';
 
 // Milliseconds of UTC fit into a number; the driver's default, text, would not compare. The driver sends bytes in the
 // binary format, in which 16 of them are a `uuid`; it is read as the same bytes.
 const PARSERS = new Map<number, (text: string) => unknown>([
   [types.builtins.INT8, Number],
-  [types.builtins.UUID, idToBytes],
+  [types.builtins.UUID, (text) => Buffer.from(text.replaceAll('-', ''), 'hex')],
 ]);
 
 const getTypeParser: typeof types.getTypeParser = (type: number, format?: 'text' | 'binary') =>

@@ -8,7 +8,7 @@ import {
 } from './auth/definitions.ts';
 import type { Feature, FeatureDefinition, Route } from './auth/feature.ts';
 import type { TokenKind } from './auth/one-time-tokens/token-definition.ts';
-import { type RequestContext, requestContext } from './auth/request-context.ts';
+import { type RequestContext, requestContext, type SignedInContext } from './auth/request-context.ts';
 import type { UseService } from './auth/services.ts';
 import type { CoreSettings } from './auth/settings.ts';
 import type { Slots } from './auth/slots.ts';
@@ -52,7 +52,7 @@ import { breachTimeout, type Hasher, hasherService, passwords } from './features
 import { registration } from './features/registration/index.ts';
 import { requestedMail } from './features/requested-mail/index.ts';
 import { sessions } from './features/sessions/index.ts';
-import { signIn } from './features/sign-in/index.ts';
+import { type SignedOut, signIn, signOut } from './features/sign-in/index.ts';
 import { siteFiles } from './features/site-files/index.ts';
 import { languages as builtInLanguages } from './languages.ts';
 import { initialSchema } from './operations/migrations/001-initial-schema.ts';
@@ -77,7 +77,14 @@ import {
   type WatchRoute,
 } from './platform/observability/index.ts';
 import { type Challenge, type Limit, throttleEvents } from './platform/rate-limit/index.ts';
-import { type Clock, type Pause, systemClock, systemPause, version } from './platform/runtime/index.ts';
+import {
+  type Clock,
+  type Pause,
+  systemClock,
+  systemPause,
+  trimmedEnd,
+  version,
+} from './platform/runtime/index.ts';
 import { SettingsError, type SettingValues, settingsReader } from './platform/settings/index.ts';
 import type { Migration } from './platform/sql/index.ts';
 import {
@@ -85,12 +92,14 @@ import {
   type CreateContext,
   type Csrf,
   createClientAddress,
+  createKnowsPath,
   createOwnHost,
   createRouter,
   type ErrorAnswers,
   type FlowCookie,
   type Handler,
   loadAssets,
+  pathAsSent,
   webCookies,
   webEvents,
 } from './platform/web/index.ts';
@@ -219,6 +228,10 @@ export type System = {
   readonly core: Core;
   readonly features: readonly Feature[];
   readonly handle: Handler;
+  /** Whether a request is to a path of these routes, except for those that each site has once, such as `/`. */
+  readonly owns: (request: Request) => boolean;
+  /** Ends the session of a request; the context carries the cookies that end it in the browser. */
+  readonly signOut: (context: SignedInContext) => Promise<SignedOut>;
   /** The context of a request that an application answers itself. */
   readonly contextOf: CreateContext<RequestContext>;
   readonly errors: ErrorAnswers;
@@ -266,6 +279,8 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
     core,
     features,
     handle,
+    owns: createOwns(features),
+    signOut: (context) => signOut(core, context),
     contextOf,
     errors,
     csrf,
@@ -341,6 +356,13 @@ function createDependencies(settings: Settings, ports: Ports, slots: () => Slots
     cspReportPath,
     slots,
   };
+}
+
+function createOwns(features: readonly Feature[]): System['owns'] {
+  const routes = features.flatMap((feature) => feature.routes);
+  const own = routes.filter((route) => !('isOfSite' in route && route.isOfSite === true));
+  const knowsPath = createKnowsPath(own.map(({ path }) => path));
+  return (request) => knowsPath(trimmedEnd(pathAsSent(request), '/'));
 }
 
 function languagesOf({ languages = builtInLanguages }: Ports): Languages {

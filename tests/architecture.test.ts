@@ -18,10 +18,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'settings.ts': ['platform', 'auth', 'features', 'latchkey.ts'],
   // Tools for operators that use the complete deployment.
   operations: ['platform', 'auth', 'features', 'latchkey.ts', 'settings.ts', 'operations'],
-  'index.ts': ['platform', 'auth', 'latchkey.ts', 'settings.ts'],
+  // What an application holds in its hands.
+  library: ['platform', 'auth', 'latchkey.ts', 'settings.ts', 'library'],
+  'index.ts': ['platform', 'auth', 'latchkey.ts', 'settings.ts', 'library'],
   server: ['platform', 'auth', 'latchkey.ts', 'server'],
   'main.ts': ['platform', 'auth', 'latchkey.ts', 'server', 'settings.ts'],
-  adapters: ['platform', 'auth', 'index.ts', 'adapters'],
+  adapters: ['index.ts', 'library', 'adapters'],
   cli: [
     'platform',
     'auth',

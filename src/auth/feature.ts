@@ -31,6 +31,8 @@ export type Route = { readonly path: `/${string}` } & (
       readonly limit: 'none';
       /** Answered whatever `Host` is named, for load balancers that ask by address; others get 421 (A28). */
       readonly host?: 'any';
+      /** It belongs to the site as a whole, where an application that mounts Latchkey has its own. */
+      readonly isOfSite?: true;
       readonly handle: (context: RequestContext) => Answer;
     }
   | {
@@ -89,6 +91,11 @@ type OpenRoute = Extract<Route, { method: 'GET'; access: 'open' }>;
 /** A GET for every client, such as of a file. */
 export function openRoute(path: OpenRoute['path'], handle: OpenRoute['handle']): OpenRoute {
   return { method: 'GET', path, access: 'open', limit: 'none', handle };
+}
+
+/** The same for what each site has once: an application that mounts Latchkey answers it itself. */
+export function siteRoute(path: OpenRoute['path'], handle: OpenRoute['handle']): OpenRoute {
+  return { ...openRoute(path, handle), isOfSite: true };
 }
 
 /** What a feature makes of the core: its routes, and what it adds to the gate, to pages and to background work. */

@@ -29,6 +29,11 @@ export type GuardParts = {
   readonly freshFor: number;
 };
 
+/** The problem for API clients whose authentication is too old. */
+export const FRESH_AUTHENTICATION_REQUIRED = {
+  problems: [{ reason: 'fresh-authentication-required', field: null }],
+};
+
 /** By how much the clocks of two nodes may differ, in milliseconds. */
 const CLOCK_DIFFERENCE = 30 * SECOND;
 

@@ -1,5 +1,5 @@
 import type { Route } from '../auth/feature.ts';
-import type { Guard } from '../auth/guard.ts';
+import { FRESH_AUTHENTICATION_REQUIRED, type Guard } from '../auth/guard.ts';
 import { confirmPath, loginPath } from '../auth/paths.ts';
 import { isSignedIn, type RequestContext, userBinding } from '../auth/request-context.ts';
 import type { SignedIn } from '../auth/sessions/session.ts';
@@ -143,11 +143,7 @@ function accessProblem(
   if (access === 'public') return null;
   if (!isSignedIn(context)) return parts.answers.problem(401);
   if (access === 'signed-in' || parts.guard.isFresh(context.signedIn.session)) return null;
-  return parts.answers.problem(
-    401,
-    {},
-    { problems: [{ reason: 'fresh-authentication-required', field: null }] },
-  );
+  return parts.answers.problem(401, {}, FRESH_AUTHENTICATION_REQUIRED);
 }
 
 // The session is looked up after the whole form was received: otherwise a client that holds back its end could act half a

@@ -1,5 +1,5 @@
 import { definePage } from '../../auth/action.ts';
-import { defineFeature, openRoute } from '../../auth/feature.ts';
+import { defineFeature, siteRoute } from '../../auth/feature.ts';
 import { paths } from '../../auth/paths.ts';
 import { dashboardView } from './pages.ts';
 
@@ -18,6 +18,6 @@ export const dashboard = defineFeature({
   name: 'dashboard',
   pages: [dashboardPage],
   compose: ({ answers }) => ({
-    routes: [openRoute('/', () => answers.redirect(paths.home))],
+    routes: [siteRoute('/', () => answers.redirect(paths.home))],
   }),
 });

@@ -1,4 +1,4 @@
-import { defineFeature, openRoute } from '../../auth/feature.ts';
+import { defineFeature, siteRoute } from '../../auth/feature.ts';
 import { showReadiness } from './readiness.ts';
 
 export const healthPaths = { alive: '/healthz', ready: '/readyz' } as const;
@@ -8,8 +8,8 @@ export const health = defineFeature({
   name: 'health',
   compose: (core) => ({
     routes: [
-      { ...openRoute(healthPaths.alive, () => core.answers.text(200, 'ok')), host: 'any' },
-      { ...openRoute(healthPaths.ready, showReadiness(core)), host: 'any' },
+      { ...siteRoute(healthPaths.alive, () => core.answers.text(200, 'ok')), host: 'any' },
+      { ...siteRoute(healthPaths.ready, showReadiness(core)), host: 'any' },
     ],
   }),
 });

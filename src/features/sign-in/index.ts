@@ -6,7 +6,7 @@ import { cancelSignIn, logout, logoutPage } from './logout.ts';
 import { passwordMethod } from './password-method.ts';
 import { loginWords } from './words.ts';
 
-export { signOut } from './logout.ts';
+export { type SignedOut, signOut } from './logout.ts';
 export { loginNameField, signInButtons } from './pages.ts';
 
 /** The login and logout pages, and cancelling a pending sign-in. */

@@ -32,11 +32,14 @@ export const logout = defineAction({
       signOut(core, context),
 });
 
+/** A user is signed out: where to go next, and what the response has to carry. */
+export type SignedOut = Done & { readonly data: { readonly signOutUrl: string | null } };
+
 /**
  * Signs the user out: the session ends in the database first, then in the browser. API clients find in `signOutUrl` where
  * the sign-out continues at the identity provider, or null.
  */
-export async function signOut(core: Core, context: SignedInContext): Promise<Done> {
+export async function signOut(core: Core, context: SignedInContext): Promise<SignedOut> {
   const { sessions, cookies, announce, pages, settings } = core;
   const { user, session } = context.signedIn;
   const redirect = await core.signOutRedirect(context, session);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineFeature, openRoute } from '../../auth/feature.ts';
+import { defineFeature, siteRoute } from '../../auth/feature.ts';
 import { DAY, SECOND } from '../../platform/runtime/index.ts';
 import { optionalSetting } from '../../platform/settings/index.ts';
 
@@ -42,13 +42,13 @@ export const siteFiles = defineFeature({
     };
     return {
       routes: [
-        openRoute('/favicon.ico', () =>
+        siteRoute('/favicon.ico', () =>
           answers.text(200, icon.body, { 'content-type': icon.contentType, ...DAY_LONG }),
         ),
-        openRoute('/robots.txt', () => answers.text(200, ROBOTS, DAY_LONG)),
+        siteRoute('/robots.txt', () => answers.text(200, ROBOTS, DAY_LONG)),
         ...(contact === undefined
           ? []
-          : [openRoute(SECURITY_TEXT, () => answers.text(200, securityText(contact)))]),
+          : [siteRoute(SECURITY_TEXT, () => answers.text(200, securityText(contact)))]),
       ],
     };
   },

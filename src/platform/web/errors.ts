@@ -14,7 +14,8 @@ const DATABASE_RETRY_SECONDS = 5;
 
 /** Turns what went wrong into an answer: a calm page for browsers, problem+json for API clients. */
 export type ErrorAnswers = {
-  readonly refuse: (request: Request, refusal: RequestRefused) => Promise<Response>;
+  /** @param as the kind of client that it is for; without it the request decides */
+  readonly refuse: (request: Request, refusal: RequestRefused, as?: 'page' | 'api') => Promise<Response>;
   /** The page for a request whose head cannot be used: the same for all of them, in the first language. */
   readonly page: (status: ErrorStatus) => string;
   /** 503: the database cannot be used at the moment. */
@@ -54,10 +55,10 @@ export function createErrorAnswers({
     if (pages.size < 50 * languages.length) pages.set(key, page);
     return page;
   };
-  const refuse = async (request: Request, refusal: RequestRefused) => {
+  const refuse: ErrorAnswers['refuse'] = async (request, refusal, as) => {
     const { status, retryAfterSeconds, allow, formRefusal } = refusal;
     const more = headersOf({ 'retry-after': retryAfterSeconds?.toString(), allow });
-    if (isApiClient(request)) return answers.problem(status, more);
+    if (as === undefined ? isApiClient(request) : as === 'api') return answers.problem(status, more);
     const details = {
       ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
       ...(formRefusal !== undefined && { formRefusal }),

@@ -1,7 +1,7 @@
 export { type AfterAnswer, createAfterAnswer } from './after-answer.ts';
 export { type Answers, createAnswers } from './answers.ts';
 export { parseJson, readText } from './body.ts';
-export { createClientAddress, type IsTrustedProxy, UNKNOWN_ADDRESS } from './client-address.ts';
+export { createClientAddress, type IsTrustedProxy, peerAddress, UNKNOWN_ADDRESS } from './client-address.ts';
 export {
   addCookies,
   Context,
@@ -83,6 +83,13 @@ export { agoText, momentText, timeOf } from './pages/time.ts';
 export { RequestRefused } from './problems.ts';
 export { createRepeats, type Repeatable, type Repeats } from './repeats/repeats.ts';
 export { expiringRequests, type RepeatTables } from './repeats/store.ts';
-export { type CreateContext, createRouter, type Handler, type RunnableRoute } from './router.ts';
+export {
+  type CreateContext,
+  createKnowsPath,
+  createRouter,
+  type Handler,
+  pathAsSent,
+  type RunnableRoute,
+} from './router.ts';
 export { isSigned, sign } from './signatures.ts';
 export { createOneTimeCodes, type OneTimeCodes } from './typed-codes.ts';

@@ -84,7 +84,7 @@ function answeredAnywhere(routes: readonly RouteShape[]): (request: Request) => 
  * The path as it was sent. Decoded it would let a page be asked for under several spellings, and what counts or
  * refuses by path on the way, such as a proxy, sees the spelling alone (A08).
  */
-function pathAsSent({ url }: Pick<Request, 'url'>): string {
+export function pathAsSent({ url }: Pick<Request, 'url'>): string {
   const start = url.indexOf('/', 'https://'.length);
   let end = start;
   while (end < url.length && url[end] !== '?' && url[end] !== '#') end += 1;
@@ -109,7 +109,7 @@ function refusingRouter({ errors, answers }: Refusing, routes: readonly RouteSha
     const allow = allowedMethods(routes, path);
     app.all(path, ({ req }) => errors.refuse(req.raw, new RequestRefused(405, { allow })));
   }
-  const isPage = knownPages(routes);
+  const isPage = createKnowsPath(routes.filter(({ method }) => method === 'GET').map(({ path }) => path));
   app.notFound(({ req: { raw: request } }) => {
     const sent = pathAsSent(request);
     const path = trimmedEnd(sent, '/');
@@ -121,11 +121,11 @@ function refusingRouter({ errors, answers }: Refusing, routes: readonly RouteSha
   return app;
 }
 
-/** Whether a path leads to a page, as the routes write it. What is sent to a second spelling is not acted on (A08). */
-function knownPages(routes: readonly RouteShape[]): (path: string) => boolean {
-  const patterns = routes
-    .filter(({ method }) => method === 'GET')
-    .map(({ path }) => path.replaceAll('.', '\\.').replace(/:\w+/g, '[\\w-]+'));
+/**
+ * Knows the paths that routes take, as the routes write them. What is sent to a second spelling is not acted on (A08).
+ */
+export function createKnowsPath(paths: readonly string[]): (path: string) => boolean {
+  const patterns = paths.map((path) => path.replaceAll('.', '\\.').replace(/:\w+/g, '[\\w-]+'));
   const known = new RegExp(`^(?:${patterns.join('|')})$`);
   return (path) => known.test(path);
 }

@@ -1,0 +1,16 @@
+/**
+ * Keeps a guarded page from being shown after signing out, by the back button or from a cache: so a document is never
+ * stored. What a page loads may be, where the application says so, for as long as the cookies stay the same.
+ */
+export function keepFromCaches(request: Request, answer: Headers): void {
+  if (answer.has('cache-control') && !isDocument(request, answer)) answer.append('vary', 'Cookie');
+  else answer.set('cache-control', 'no-store');
+}
+
+function isDocument(request: Request, answer: Headers): boolean {
+  const destination = request.headers.get('sec-fetch-dest') ?? '';
+  return (
+    /^(?:document|i?frame|embed|object)$/.test(destination) ||
+    /\bx?html\b/i.test(answer.get('content-type') ?? '')
+  );
+}

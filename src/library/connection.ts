@@ -1,0 +1,27 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { subscribe } from 'node:diagnostics_channel';
+import { IncomingMessage } from 'node:http';
+
+/** The other end of the connection of the request that is being answered; the empty text where it has no address. */
+const peer = new AsyncLocalStorage<string>();
+let isWatching = false;
+
+/**
+ * Remembers the address of each connection while its request is answered, in every HTTP server of this process. Most
+ * frameworks pass a `Request` without it (Next.js, React Router, Astro), and one that a header states can be made up.
+ * @see https://nodejs.org/api/diagnostics_channel.html#http
+ */
+export function watchConnections(): void {
+  if (isWatching) return;
+  isWatching = true;
+  subscribe('http.server.request.start', (message) => {
+    const request =
+      typeof message === 'object' && message !== null && 'request' in message && message.request;
+    if (request instanceof IncomingMessage) peer.enterWith(request.socket.remoteAddress ?? '');
+  });
+}
+
+/** The address of the connection that the current request came by, or null where no HTTP server of Node.js received it. */
+export function currentPeer(): string | null {
+  return peer.getStore() || null;
+}

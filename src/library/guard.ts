@@ -1,0 +1,112 @@
+import { FRESH_AUTHENTICATION_REQUIRED } from '../auth/guard.ts';
+import { confirmPath, loginPath } from '../auth/paths.ts';
+import type { RequestContext } from '../auth/request-context.ts';
+import type { SignedIn } from '../auth/sessions/session.ts';
+import type { System } from '../latchkey.ts';
+import {
+  addCookies,
+  isApiClient,
+  originFault,
+  originOf,
+  RequestRefused,
+  webEvents,
+} from '../platform/web/index.ts';
+import type { From } from './client-address.ts';
+
+export type GuardOptions<Role extends string = string> = {
+  /** Admits only users with this role; others get 403. */
+  readonly role?: Role;
+  /** Admits only users who have just authenticated; others are asked to do it again (`SESSION_FRESH`). */
+  readonly fresh?: boolean;
+  /**
+   * How a client is turned away: `page` redirects it to the login page, `api` answers 401 with problem+json. Without it,
+   * paths below `/api/` and requests for JSON are of API clients.
+   */
+  readonly as?: 'page' | 'api';
+  /** Where the request comes from, if it does not show it itself; kept with the session for its owner to see. */
+  readonly from?: From;
+};
+
+export type Refusal = 'signed-out' | 'not-fresh' | 'role-missing' | 'cross-site' | 'no-origin';
+
+/** What a guard decides. */
+export type Entry =
+  | (SignedIn & {
+      readonly ok: true;
+      /** For the response of the application: the rotated session cookie, and `Cache-Control: no-store`. */
+      readonly headers: Headers;
+    })
+  | {
+      readonly ok: false;
+      readonly reason: Refusal;
+      readonly status: 303 | 401 | 403;
+      /** The finished response. */
+      readonly response: Response;
+    };
+
+/**
+ * Decides about a request to a route of the application: finds its user, rotates the session token, and refuses unsafe
+ * requests from pages of other origins, which `SameSite` alone does not stop within one site (A29).
+ */
+export async function guardRequest(
+  system: System,
+  context: RequestContext,
+  options: GuardOptions,
+): Promise<Entry> {
+  const signedIn = await system.core.guard.signedIn(context);
+  const refusal = signedIn === null ? 'signed-out' : refusalOf(system, context, signedIn, options);
+  if (signedIn !== null && refusal === null) {
+    const headers = new Headers({ 'cache-control': 'no-store' });
+    addCookies(context, headers);
+    return { ok: true, ...signedIn, headers };
+  }
+  const reason = refusal ?? 'signed-out';
+  const response = await answerRefusal(system, context, reason, options);
+  addCookies(context, response.headers);
+  return { ok: false, reason, status: statusOf(response), response };
+}
+
+function refusalOf(
+  { core }: System,
+  context: RequestContext,
+  { session }: SignedIn,
+  { role, fresh }: GuardOptions,
+): Refusal | null {
+  const { request } = context;
+  const fault = isSafe(request) ? null : originFault(request, core.settings.baseUrl.origin);
+  if (fault !== null) {
+    core.announce(webEvents.requestRefused, { reason: fault }, originOf(context));
+    return fault;
+  }
+  if (role !== undefined && !session.roles.includes(role)) return 'role-missing';
+  return fresh === true && !core.guard.isFresh(session) ? 'not-fresh' : null;
+}
+
+// RFC 9110 §9.2.1
+function isSafe({ method }: Request): boolean {
+  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
+}
+
+async function answerRefusal(
+  { core: { answers }, errors }: System,
+  { request }: RequestContext,
+  reason: Refusal,
+  { as = isApiClient(request) ? 'api' : 'page' }: GuardOptions,
+): Promise<Response> {
+  switch (reason) {
+    case 'signed-out':
+      return as === 'api' ? answers.problem(401) : answers.redirect(loginPath(request));
+    case 'not-fresh':
+      return as === 'api'
+        ? answers.problem(401, {}, FRESH_AUTHENTICATION_REQUIRED)
+        : answers.redirect(confirmPath(request));
+    case 'role-missing':
+      return errors.refuse(request, new RequestRefused(403), as);
+    default:
+      return errors.refuse(request, new RequestRefused(403, { formRefusal: reason }), as);
+  }
+}
+
+function statusOf({ status }: Response): 303 | 401 | 403 {
+  return status === 303 || status === 401 ? status : 403;
+}

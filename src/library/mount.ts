@@ -1,0 +1,166 @@
+import { paths } from '../auth/paths.ts';
+import { isSignedIn, type RequestContext, sessionBinding } from '../auth/request-context.ts';
+import type { System } from '../latchkey.ts';
+import type { Metrics } from '../platform/observability/index.ts';
+import { DatabaseStartError } from '../platform/sql/index.ts';
+import { addCookies, peerAddress } from '../platform/web/index.ts';
+import type { ProviderToken } from '../settings.ts';
+import { createPeers, type FindClientAddress, type From, type Peers } from './client-address.ts';
+import { watchConnections } from './connection.ts';
+import { type Entry, type GuardOptions, guardRequest } from './guard.ts';
+import { type HonoMiddleware, honoMiddleware } from './hono-middleware.ts';
+import { isHeaders, type RequestLike, toRequest, withSentHost } from './request-like.ts';
+import type { Session, SignedIn, User } from './user.ts';
+
+/** A login system to mount in an application. */
+export type Latchkey = {
+  /**
+   * Answers every page and route of Latchkey, and 404 for all else. The second argument is what a server knows of the
+   * connection, as `From` or as Hono, Bun and Deno pass it on.
+   * @throws {ClientAddressError} on `https:`, when nothing shows the address of the client
+   */
+  readonly fetch: (request: Request, environment?: unknown) => Promise<Response>;
+  /**
+   * Answers Latchkey's own paths, and returns null for all others, so that the router and the 404 page of the application
+   * go on. What each site has once stays with the application: `/`, `/favicon.ico`, `/robots.txt`, `/healthz`, `/readyz`.
+   * @throws {ClientAddressError} on `https:`, when nothing shows the address of the client
+   */
+  readonly handle: (request: Request, from?: From) => Promise<Response | null>;
+  /**
+   * Guards a route of the application: finds the user, rotates the session token, refuses unsafe requests from pages of
+   * other origins, and checks role and fresh authentication.
+   */
+  readonly guard: (request: RequestLike, options?: GuardOptions) => Promise<Entry>;
+  /**
+   * The signed-in user and session of a request, or null. Give it the headers of your answer, and the session's cookie
+   * is replaced in them when its time has come; without them it stays as it is.
+   */
+  readonly session: (request: RequestLike | Headers, answer?: Headers) => Promise<SignedIn | null>;
+  /**
+   * Ends the session of a request.
+   * @returns the headers of the redirect that completes it: the cookies, and in `location` the login page, or the page of
+   *   the identity provider that signs the user out there too
+   */
+  readonly signOut: (request: RequestLike | Headers) => Promise<Headers>;
+  /** Hono middleware: guards a route, and leaves `user` and `session` in its context. */
+  readonly loginRequired: HonoMiddleware;
+  /** The same for users with a role; others get 403. */
+  readonly roleRequired: (role: string) => HonoMiddleware;
+  /**
+   * A token for calls to an identity provider on behalf of a user, valid for at least a minute; null if the user has not
+   * linked the provider or the provider no longer accepts the tokens. Rejects with a `RangeError` for a provider whose
+   * tokens are not kept (`OIDC_<NAME>_TOKENS`), and with a `ProviderUnavailableError` if the provider does not respond.
+   */
+  readonly providerToken: (user: Pick<User, 'id'>, provider: string) => Promise<ProviderToken | null>;
+  /** The token for the hidden field `csrf` of a form of yours that posts to a page of ours, such as /logout. */
+  readonly csrfToken: (session: Session) => string;
+  /**
+   * What Latchkey has counted and measured, in Prometheus' text format (`text/plain; version=0.0.4`); its names begin
+   * with `latchkey_`. Show it to your Prometheus only.
+   */
+  readonly metrics: () => Promise<string>;
+  /**
+   * Settles when the database is ready, and rejects when it cannot be. Until then `fetch` and `session` wait; after a
+   * failure `fetch` answers 503 and `session` rejects.
+   */
+  readonly ready: Promise<void>;
+  /** Closes the database and ends the hashing threads. */
+  readonly close: () => Promise<void>;
+};
+
+export type MountParts = {
+  readonly metrics: Metrics;
+  readonly clientAddress: FindClientAddress | undefined;
+};
+
+/** Gives a composed system its outward form. */
+export function mount(system: System, { metrics, clientAddress }: MountParts): Latchkey {
+  watchConnections();
+  const ready = prepare(system);
+  const { baseUrl } = system.core.settings;
+  const peers = createPeers({
+    clientAddress,
+    isRequired: baseUrl.protocol === 'https:',
+    warn: (explanation) => system.core.log.warn({ event: 'client-address-missing', explanation }),
+  });
+  const fetch = createFetch(system, ready, peers);
+  const contextOf = (like: RequestLike | Headers, given?: unknown) => {
+    const request = isHeaders(like)
+      ? new Request(baseUrl, { headers: like })
+      : toRequest(like, baseUrl.origin);
+    return system.contextOf(request, peers.find(request, given ?? like));
+  };
+  const guardIn = async (request: RequestLike, given: unknown, options: GuardOptions) => {
+    await ready;
+    return guardRequest(system, contextOf(request, given), options);
+  };
+  const middleware = (options?: GuardOptions) => honoMiddleware(guardIn, options);
+  return {
+    fetch,
+    handle: async (request, from) => (system.owns(request) ? fetch(request, from) : null),
+    guard: (request, options = {}) => guardIn(request, options.from, options),
+    session: async (request, answer) => {
+      await ready;
+      const context = contextOf(request);
+      if (answer === undefined) return system.core.guard.signedInWithoutAnswer(context);
+      const signedIn = await system.core.guard.signedIn(context);
+      addCookies(context, answer);
+      return signedIn;
+    },
+    signOut: async (request) => {
+      await ready;
+      return signOut(system, contextOf(request));
+    },
+    csrfToken: ({ id }) => system.csrf.token(sessionBinding({ id })),
+    loginRequired: middleware(),
+    roleRequired: (role) => middleware({ role }),
+    providerToken: async ({ id }, provider) => {
+      await ready;
+      return system.providerToken(id, provider);
+    },
+    metrics: metrics.text,
+    ready,
+    close: async () => {
+      await ready.catch(() => {});
+      await system.close();
+    },
+  };
+}
+
+async function prepare(system: System): Promise<void> {
+  try {
+    await system.prepare();
+    system.startWork();
+  } catch (error) {
+    const problem = error instanceof DatabaseStartError ? error.message : 'the database cannot be prepared';
+    system.core.log.error({ event: 'start-failed', problem });
+    throw error;
+  }
+}
+
+function createFetch(system: System, ready: Promise<void>, peers: Peers): Latchkey['fetch'] {
+  const { trustedProxies } = system.core.settings;
+  return async (request, environment) => {
+    const isReady = await ready.then(
+      () => true,
+      () => false,
+    );
+    if (!isReady) return system.errors.unavailable(request);
+    const connection = peers.require(request, environment);
+    const isBehindProxy = trustedProxies?.(peerAddress(connection)) ?? false;
+    return system.handle(withSentHost(request, isBehindProxy), connection);
+  };
+}
+
+async function signOut(system: System, context: RequestContext): Promise<Headers> {
+  const { core } = system;
+  context.signedIn = await core.guard.signedIn(context);
+  const headers = new Headers({ 'cache-control': 'no-store', location: paths.login });
+  if (isSignedIn(context)) {
+    const { next, headers: more, data } = await system.signOut(context);
+    for (const [name, value] of Object.entries(more ?? {})) headers.set(name, value);
+    headers.set('location', data.signOutUrl ?? next);
+  }
+  addCookies(context, headers);
+  return headers;
+}

@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { DatabaseSync } from 'node:sqlite';
+import { after, before, describe, it } from 'node:test';
+import { type Program, startProgram } from '../kit/processes.ts';
+import { freePort, type TemporaryFolder, temporaryFolder } from '../kit/temporary.ts';
+import { ADA, createVisitor, type Visitor } from '../kit/visitor.ts';
+
+/** The notes application in one framework, as `examples/` has it. */
+export type ExampleApplication = {
+  readonly name: string;
+  /** The arguments of Node.js that start it; or of `command`. */
+  readonly args: readonly string[];
+  readonly command?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** What it writes when it listens. */
+  readonly started?: string;
+};
+
+type Running = {
+  readonly program: Program;
+  readonly origin: string;
+  readonly visitor: () => Visitor;
+  /** Makes every session token as old as its rotation time. */
+  readonly ageTokens: () => void;
+};
+
+/** What every adapter promises, shown with a real application behind a real server. */
+export function describeAdapter(application: ExampleApplication): void {
+  describe(`the example application in ${application.name}`, () => {
+    let folder: TemporaryFolder | undefined;
+    let app: Running | undefined;
+    before(async () => {
+      folder = temporaryFolder();
+      app = await start(application, folder.path);
+    });
+    after(async () => {
+      await app?.program[Symbol.asyncDispose]();
+      folder?.[Symbol.dispose]();
+    });
+    for (const [title, promise] of Object.entries(PROMISES))
+      it(title, () => promise(app ?? assert.fail('it did not start')));
+  });
+}
+
+const PROMISES: Readonly<Record<string, (app: Running) => Promise<void>>> = {
+  'redirects a signed-out user from a guarded page to the login page, and back after signing in': async (
+    app,
+  ) => {
+    const ada = app.visitor();
+    const away = await ada.get('/notes?page=2');
+    assert.deepEqual([away.status, away.location], [303, '/login?next=%2Fnotes%3Fpage%3D2']);
+    assert.match((await ada.get('/')).body, /You are signed out/);
+    await ada.register(ADA.username, ADA.password);
+    const csrf = await ada.token('/login?next=%2Fnotes');
+    const signIn = await ada.post('/login', { ...ADA, csrf, next: '/notes' });
+    assert.deepEqual([signIn.status, signIn.location], [303, '/notes']);
+    const page = await ada.get('/notes');
+    assert.deepEqual([page.status, page.headers.get('cache-control')], [200, 'no-store']);
+    assert.match(page.body, /Notes of Ada/);
+    assert.match((await ada.get('/')).body, /Hello, Ada!/);
+  },
+
+  'answers API clients that are not signed in with 401 and a problem': async (app) => {
+    const answer = await app.visitor().get('/api/notes', { accept: '*/*' });
+    assert.equal(answer.status, 401);
+    assert.match(answer.headers.get('content-type') ?? '', /^application\/problem\+json/);
+  },
+
+  'takes forms and JSON from its own pages, and shows what was entered as text': async (app) => {
+    const ben = await registered(app, 'ben');
+    const form = await ben.post('/notes', { text: '<b>milk</b>' });
+    assert.deepEqual([form.status, form.location], [303, '/notes']);
+    const json = await ben.postJson('/api/notes', { text: 'eggs' });
+    assert.deepEqual([json.status, JSON.parse(json.body)], [201, ['<b>milk</b>', 'eggs']]);
+    assert.match((await ben.get('/notes')).body, /&#60;b&#62;milk|&lt;b&gt;milk/);
+  },
+
+  'A29: refuses unsafe requests from sibling and foreign origins, and those that name none': async (app) => {
+    const cara = await registered(app, 'cara');
+    const elsewhere = [
+      { 'sec-fetch-site': 'same-site', origin: 'http://evil.localhost' },
+      { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' },
+      { 'sec-fetch-site': '', origin: '' },
+    ];
+    for (const headers of elsewhere) {
+      assert.equal((await cara.post('/notes', { text: 'forged' }, headers)).status, 403);
+      assert.equal((await cara.postJson('/api/notes', { text: 'forged' }, headers)).status, 403);
+      assert.equal((await cara.post('/logout', {}, headers)).status, 403);
+    }
+    assert.equal((await cara.get('/api/notes')).body, '[]');
+  },
+
+  'hands a rotated session token to the browser, once': async (app) => {
+    const dora = await registered(app, 'dora');
+    app.ageTokens();
+    const isRotatedBy = async (path: string) =>
+      (await dora.get(path)).headers.getSetCookie().some((cookie) => cookie.startsWith('latchkey='));
+    assert.equal(await isRotatedBy('/notes'), true);
+    assert.equal(await isRotatedBy('/notes'), false);
+    app.ageTokens();
+    assert.equal(await isRotatedBy('/api/notes'), true);
+    assert.equal((await dora.get('/notes')).status, 200);
+  },
+
+  'P04: keeps a user signed in whose page is rendered from the application’s own API': async (app) => {
+    const emil = await registered(app, 'emil');
+    await emil.post('/notes', { text: 'one' });
+    for (const _ of [1, 2, 3]) {
+      app.ageTokens();
+      const page = await emil.get('/summary');
+      assert.match(page.body.replaceAll(/<!--.*?-->/g, ''), /Notes: 1/);
+    }
+    assert.equal((await emil.get('/notes')).status, 200);
+  },
+
+  'asks for the password again where a route requires fresh authentication': async (app) => {
+    const fay = await registered(app, 'fay');
+    assert.equal((await fay.get('/danger')).status, 200);
+    app.ageTokens();
+    const stale = await fay.get('/danger');
+    assert.deepEqual([stale.status, stale.location], [303, '/account/confirm?next=%2Fdanger']);
+  },
+
+  'keeps its own 404 page, and its own page at /': async (app) => {
+    const answer = await app.visitor().get('/no/such/page');
+    assert.equal(answer.status, 404);
+    assert.match(answer.body, /The notes application has no such page/);
+    assert.match((await app.visitor().get('/')).body, /<h1[^>]*>Notes/);
+  },
+
+  'signs users out by the form on its page, and by its own code': async (app) => {
+    const gil = await registered(app, 'gil');
+    const csrf = await gil.token('/notes');
+    const byForm = await gil.post('/logout', { csrf });
+    assert.deepEqual([byForm.status, byForm.location], [303, '/login']);
+    assert.equal((await gil.get('/notes')).status, 303);
+    await gil.signIn('gil', ADA.password);
+    const byCode = await gil.post('/leave', {});
+    assert.deepEqual([byCode.status, byCode.location], [303, '/login']);
+    assert.equal(gil.cookies.has('latchkey'), false);
+    assert.equal((await gil.get('/notes')).status, 303);
+  },
+
+  'A01: limits wrong passwords by the address of the client, which no header can hide': async (app) => {
+    const mallory = app.visitor();
+    const csrf = await mallory.token('/login');
+    const statuses: number[] = [];
+    for (let attempt = 0; attempt < 25; attempt += 1) {
+      const credentials = { username: `user${attempt}`, password: 'a wrong passphrase', csrf };
+      const forged = { 'x-forwarded-for': `198.51.100.${attempt}` };
+      statuses.push((await mallory.post('/login', credentials, forged)).status);
+    }
+    assert.deepEqual([statuses[0], statuses.at(-1)], [401, 429]);
+  },
+};
+
+async function registered(app: Running, username: string): Promise<Visitor> {
+  const visitor = app.visitor();
+  await visitor.register(username, ADA.password);
+  const signIn = await visitor.signIn(username, ADA.password);
+  assert.equal(signIn.status, 303, signIn.body);
+  return visitor;
+}
+
+async function start(application: ExampleApplication, folder: string): Promise<Running> {
+  const port = await freePort();
+  const path = `${folder}/notes.db`;
+  const { args, command, started = 'Notes are at' } = application;
+  const environment = { PORT: String(port), DATABASE_URL: `sqlite:${path}`, ...application.environment };
+  const program = startProgram(args, { folder, environment, ...(command !== undefined && { command }) });
+  await program.says(started);
+  const origin = `http://localhost:${port}`;
+  return {
+    program,
+    origin,
+    visitor: () => createVisitor(fetch, origin),
+    ageTokens: () => {
+      using database = new DatabaseSync(path, { timeout: 10_000 });
+      database.exec(AGE_TOKENS);
+    },
+  };
+}
+
+// By a day: beyond the time of a token and of a fresh authentication, and within the idle time of a session.
+const AGE_TOKENS = `update sessions set
+  token_issued_at = token_issued_at - 43200000, proven_at = proven_at - 43200000, previous_until = null`;

@@ -54,7 +54,7 @@ import { requestedMail } from './features/requested-mail/index.ts';
 import { sessions } from './features/sessions/index.ts';
 import { type SignedOut, signIn, signOut } from './features/sign-in/index.ts';
 import { siteFiles } from './features/site-files/index.ts';
-import { languages as builtInLanguages } from './languages.ts';
+import { languages as builtInLanguages, wordsOfCore } from './languages.ts';
 import { initialSchema } from './operations/migrations/001-initial-schema.ts';
 import { auditEvents } from './platform/audit-log/index.ts';
 import { createSecrets } from './platform/crypto/index.ts';
@@ -103,7 +103,7 @@ import {
   webCookies,
   webEvents,
 } from './platform/web/index.ts';
-import type { Languages } from './platform/words/index.ts';
+import { english, type Languages, untranslated, type WordsFile } from './platform/words/index.ts';
 
 export { mailboxPath } from './features/dev-mailbox/index.ts';
 
@@ -262,6 +262,7 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
   const own = declarations.map((feature) => composeFeature(core, use, feature));
   const features: readonly Feature[] = [...own, ...(ports.features?.(core) ?? [])];
   collectLimits(features);
+  refuseUntranslated(languagesOf(ports), features);
   slots = collectSlots(features);
   const hasher = use(hasherService);
   metrics?.setBuild({
@@ -415,6 +416,19 @@ function composeHandler({ core, csrf, errors }: ComposedCore, parts: HandlerPart
     { origin, isOwnHost, createContext: contextOf, answers, errors, announce, watchRoute },
     routes,
   );
+}
+
+/** Refuses languages that would show some words in English. */
+function refuseUntranslated(languages: Languages, features: readonly Feature[]): void {
+  const ofFeatures = features.map(({ name, words = {} }) => [`features/${name}`, words] as const);
+  const files: Readonly<Record<string, WordsFile>> = { ...wordsOfCore, ...Object.fromEntries(ofFeatures) };
+  for (const language of languages.filter((one) => one !== english)) {
+    const missing = untranslated(language, files).map((folder) => `${folder}/words.${language.tag}.ts`);
+    if (missing.length > 0)
+      throw new Error(
+        `The language ${language.tag} lacks ${missing.join(', ')}; src/languages.ts lists its files`,
+      );
+  }
 }
 
 /** Whether hashes for a route may wait with the priority of known devices: for signing in, and in a session. */

@@ -81,6 +81,16 @@ const PLATFORM: readonly string[] = [
   'words',
 ];
 
+/**
+ * Files of words and their translations, such as `words.de.ts`. They are data: `languages.ts` imports them past the
+ * index.ts of their folder.
+ */
+const WORDS = /\/words(?:\.[A-Za-z-]+)?\.ts$/;
+const LANGUAGES = 'src/languages.ts';
+const isTranslation = (file: string): boolean => WORDS.test(file) && !file.endsWith('/words.ts');
+const isListedWords = (source: Source, file: string): boolean =>
+  source.path === LANGUAGES && WORDS.test(file);
+
 const partOf = (path: string): string => path.split('/')[1] ?? '';
 const platformOf = (path: string): string | null => /^src\/platform\/([^/]+)\//.exec(path)?.[1] ?? null;
 const featureOf = (path: string): string | null => /^src\/features\/([^/]+)\//.exec(path)?.[1] ?? null;
@@ -128,7 +138,7 @@ describe('imports', () => {
   it('reach a feature only through its index.ts', () => {
     for (const { source, file } of importsOfFiles()) {
       const feature = featureOf(file);
-      if (feature === null || feature === featureOf(source.path)) continue;
+      if (feature === null || feature === featureOf(source.path) || isListedWords(source, file)) continue;
       const door = `src/features/${feature}/index.ts`;
       assert.equal(file, door, `${source.path} imports ${file}; let ${door} export what others may call`);
     }
@@ -137,7 +147,7 @@ describe('imports', () => {
   it('reach a folder of platform only through its index.ts', () => {
     for (const { source, file } of importsOfFiles()) {
       const folder = platformOf(file);
-      if (folder === null || folder === platformOf(source.path)) continue;
+      if (folder === null || folder === platformOf(source.path) || isListedWords(source, file)) continue;
       const door = `src/platform/${folder}/index.ts`;
       assert.equal(file, door, `${source.path} imports ${file}; let ${door} export it`);
     }
@@ -206,6 +216,46 @@ describe('a feature', () => {
   });
 });
 
+describe('words', () => {
+  const isDefinition = /\bdefineWords(?:<[^>]*>)?\(/;
+  const files = sources.filter(({ path }) => path.endsWith('/words.ts')).map(({ path }) => path);
+
+  it('are defined and exported in words.ts of auth, a folder of platform or a feature, so that each language can translate them', () => {
+    for (const path of files)
+      assert.match(path, /^src\/(?:auth|platform\/[^/]+|features\/[^/]+)\/words\.ts$/, path);
+    for (const { path, code } of sources.filter(({ path }) => path !== 'src/platform/words/language.ts'))
+      for (const line of code.split('\n').filter((line) => isDefinition.test(line))) {
+        assert.ok(files.includes(path), `${path}: ${line}; move it to words.ts of its feature`);
+        assert.match(line, /^export const /, path);
+      }
+  });
+
+  it('of a feature are declared in its index.ts, others in languages.ts, so that no language can leave them out', () => {
+    const listed = importsOfFiles().flatMap(({ source, file }) => (source.path === LANGUAGES ? [file] : []));
+    for (const path of files) {
+      const index = sources.find((source) => source.path === path.replace('words.ts', 'index.ts'));
+      if (featureOf(path) === null) assert.ok(listed.includes(path), `${LANGUAGES} lists ${path}`);
+      else
+        assert.match(
+          index?.code ?? '',
+          /^import \* as words from '\.\/words\.ts';[\s\S]*^ {2}words,$/m,
+          path,
+        );
+    }
+  });
+
+  it('are translated beside them, by files that languages.ts alone imports', () => {
+    for (const { source, file } of importsOfFiles()) {
+      if (!isTranslation(file)) continue;
+      assert.equal(source.path, LANGUAGES, `${source.path} imports ${file}`);
+      assert.ok(
+        files.includes(file.replace(/words\.[^/]+$/, 'words.ts')),
+        `${file} has no words.ts beside it`,
+      );
+    }
+  });
+});
+
 /** A client of a server has a password, each connection to a database is a session of SQL, and HTML has password fields. */
 const OTHER_MEANINGS: Readonly<Record<string, RegExp>> = {
   deployment: /password/gi,
@@ -244,7 +294,7 @@ describe('the source tree', () => {
   });
 
   it('has a security model that can be read in an hour: at most 4,500 lines in auth', () => {
-    const files = sources.filter(({ path }) => partOf(path) === 'auth');
+    const files = sources.filter(({ path }) => partOf(path) === 'auth' && !isTranslation(path));
     const lines = files.reduce((sum, { text }) => sum + text.split('\n').length - 1, 0);
     assert.ok(lines <= 4_500, `auth has ${lines} lines; move what is not the security model`);
   });

@@ -10,7 +10,7 @@ import { formRefusal } from '../src/platform/web/csrf.ts';
 import { agoText, field, formProblems, trapField } from '../src/platform/web/index.ts';
 import { errorPage } from '../src/platform/web/pages/error-page.ts';
 import type { Wording } from '../src/platform/words/index.ts';
-import { english } from '../src/platform/words/words.ts';
+import { english } from '../src/platform/words/language.ts';
 import { START_OF_TESTS } from './kit/clock.ts';
 import { everyMail } from './kit/mail.ts';
 import { ADDRESS, newestConfirmation, openAndConfirm } from './kit/mailed-links.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { flowOf } from '../src/platform/web/index.ts';
-import { english } from '../src/platform/words/words.ts';
+import { english } from '../src/platform/words/language.ts';
 import { LISTED_PASSWORD, NEW_PASSWORD_STEP, setPassword } from './kit/breached-passwords.ts';
 import {
   acme,

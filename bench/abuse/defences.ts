@@ -6,7 +6,7 @@ import { type Count, decide } from '../../src/platform/rate-limit/counters/rules
 import { createThrottle } from '../../src/platform/rate-limit/throttle.ts';
 import { MINUTE } from '../../src/platform/runtime/clock.ts';
 import { NO_FORM } from '../../src/platform/web/index.ts';
-import { english } from '../../src/platform/words/words.ts';
+import { english } from '../../src/platform/words/language.ts';
 
 /** One attempt to sign in, as a defence sees it. */
 export type Try = {

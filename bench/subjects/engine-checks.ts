@@ -7,7 +7,7 @@ import { createSessions } from '../../src/auth/sessions/sessions.ts';
 import { createSecrets } from '../../src/platform/crypto/secrets.ts';
 import { DAY } from '../../src/platform/runtime/clock.ts';
 import { openDatabase } from '../../src/platform/sql/index.ts';
-import { english } from '../../src/platform/words/words.ts';
+import { english } from '../../src/platform/words/language.ts';
 import type { AllTables } from '../../tests/kit/tables.ts';
 import { tokenOf } from '../engines/users.ts';
 import { SECRET_KEY } from '../seed.ts';

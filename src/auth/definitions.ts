@@ -1,20 +1,11 @@
 import { z } from 'zod';
-import { defineEvents, type EventDetails } from '../platform/events/index.ts';
+import { defineEvents } from '../platform/events/index.ts';
 import { defineEmails, link, moment, recipientName } from '../platform/mail/index.ts';
 import { defineCookies, defineFlashes, defineFlowCookies } from '../platform/web/index.ts';
-import { defineWords } from '../platform/words/index.ts';
 import { aboutAccount, aboutSession } from './events.ts';
 import { accountIds, sessionIds } from './identifiers/ids.ts';
 import { sessionCookie } from './sessions/session-cookie.ts';
-import { emailWords } from './words.ts';
-
-const flashWords = defineWords({
-  signedOut: 'You have been logged out.',
-  signInExpired: 'That took too long, or something has changed meanwhile. Please sign in again.',
-  sessionStolen:
-    'A session of yours was ended because an old copy of its cookie was used. If you are not sure that it was you, change your password.',
-  deletionCancelled: 'Welcome back. Your account will not be deleted.',
-});
+import { emailWords, eventWords, flashWords } from './words.ts';
 
 export const authCookies = {
   session: sessionCookie,
@@ -73,38 +64,6 @@ export const emails = defineEmails(emailWords, {
       advice: [words.advice],
     }),
   },
-});
-
-const withMethod = (text: string, { method }: EventDetails) =>
-  method === undefined ? text : `${text} with ${method}`;
-
-const refusalReasons: Readonly<Record<string, string>> = {
-  'wrong-credential': 'wrong password',
-  'credential-changed': 'what proved it was changed at that moment',
-  'account-unusable': 'the account may not be used',
-  'password-too-long': 'the password was too long',
-  'pepper-lost': 'the password cannot be checked at the moment',
-  'unknown-account': 'no account has that name',
-  'address-unconfirmed': 'the address is not confirmed',
-  'wrong-code': 'wrong code',
-  'no-address': 'the account has no address of its own',
-  'password-disabled': 'too many wrong passwords came before',
-};
-
-const eventWords = defineWords({
-  signedIn: (details: EventDetails) => withMethod('Signed in', details),
-  signInRefused: ({ reason }: EventDetails) =>
-    reason === undefined ? 'Sign-in refused' : `Sign-in refused: ${refusalReasons[reason] ?? reason}`,
-  signInWaits: (details: EventDetails) => withMethod('Proof accepted; a further step was asked for', details),
-  signedOut: 'Signed out',
-  sessionEnded: 'Signed another browser out',
-  sessionStolen: 'A session was ended, because an old copy of its cookie was used',
-  identityNotConfirmed: 'Confirming who it is failed',
-  accountDisabled: 'Account disabled by the operator',
-  accountEnabled: 'Account enabled by the operator',
-  accountDeletionCancelled: 'Account kept, by signing in again',
-  accountDeleted: 'Account deleted',
-  signedOutEverywhere: 'Signed out everywhere by the operator',
 });
 
 const signInRefusal = z.enum([

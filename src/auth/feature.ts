@@ -4,7 +4,7 @@ import type { Limit } from '../platform/rate-limit/index.ts';
 import type { Fault, SettingDefinitions, SettingsOf } from '../platform/settings/index.ts';
 import type { Expiring, Migration } from '../platform/sql/index.ts';
 import type { Cookie, FlashDefinition, FlowCookie, MaybePromise } from '../platform/web/index.ts';
-import type { Wording } from '../platform/words/index.ts';
+import type { Wording, WordsFile } from '../platform/words/index.ts';
 import type { Action, Capacity, PageDefinition } from './action.ts';
 import type { Commands } from './commands.ts';
 import type { Core } from './core.ts';
@@ -132,6 +132,8 @@ export type FeatureDeclaration<Settings extends SettingDefinitions = SettingDefi
   readonly settings?: Settings;
   /** The faults of rules that join several settings. */
   readonly settingFaults?: SettingFaults;
+  /** Its `words.ts`, imported as a whole; each language has to translate it. */
+  readonly words?: WordsFile;
   /** The tables whose SQL is in its store. */
   readonly tables?: readonly string[];
   /** The tables that a copy between databases leaves out, each with the reason. */

@@ -1,3 +1,4 @@
+import type { EventDetails } from '../platform/events/index.ts';
 import { defineWords } from '../platform/words/index.ts';
 
 /** What a page says above a form that was drawn for another session. */
@@ -36,4 +37,75 @@ export const emailWords = defineWords({
     lead: (site: string) => `Your account at ${site} was deleted, with everything that was kept with it.`,
     advice: 'If you did not want that, contact the operator of the site. It cannot be undone here.',
   },
+});
+
+export const flashWords = defineWords({
+  signedOut: 'You have been logged out.',
+  signInExpired: 'That took too long, or something has changed meanwhile. Please sign in again.',
+  sessionStolen:
+    'A session of yours was ended because an old copy of its cookie was used. If you are not sure that it was you, change your password.',
+  deletionCancelled: 'Welcome back. Your account will not be deleted.',
+});
+
+const withMethod = (text: string, { method }: EventDetails) =>
+  method === undefined ? text : `${text} with ${method}`;
+
+const refusalReasons: Readonly<Record<string, string>> = {
+  'wrong-credential': 'wrong password',
+  'credential-changed': 'what proved it was changed at that moment',
+  'account-unusable': 'the account may not be used',
+  'password-too-long': 'the password was too long',
+  'pepper-lost': 'the password cannot be checked at the moment',
+  'unknown-account': 'no account has that name',
+  'address-unconfirmed': 'the address is not confirmed',
+  'wrong-code': 'wrong code',
+  'no-address': 'the account has no address of its own',
+  'password-disabled': 'too many wrong passwords came before',
+};
+
+export const eventWords = defineWords({
+  signedIn: (details: EventDetails) => withMethod('Signed in', details),
+  signInRefused: ({ reason }: EventDetails) =>
+    reason === undefined ? 'Sign-in refused' : `Sign-in refused: ${refusalReasons[reason] ?? reason}`,
+  signInWaits: (details: EventDetails) => withMethod('Proof accepted; a further step was asked for', details),
+  signedOut: 'Signed out',
+  sessionEnded: 'Signed another browser out',
+  sessionStolen: 'A session was ended, because an old copy of its cookie was used',
+  identityNotConfirmed: 'Confirming who it is failed',
+  accountDisabled: 'Account disabled by the operator',
+  accountEnabled: 'Account enabled by the operator',
+  accountDeletionCancelled: 'Account kept, by signing in again',
+  accountDeleted: 'Account deleted',
+  signedOutEverywhere: 'Signed out everywhere by the operator',
+});
+
+export const stepWords = defineWords({
+  notPending: 'No sign-in waits for this step. Sign in again.',
+});
+
+export const fieldWords = defineWords({
+  username: 'Username',
+  usernameOrEmail: 'Username or email',
+  email: 'Email',
+  password: 'Password',
+  trapFilled:
+    'Your browser or password manager filled in a field that is not shown, as robots do. Nothing is wrong with what you entered: enter your password again and send the form once more.',
+});
+
+export const backWords = defineWords({
+  account: 'Back to your account',
+});
+
+/** The checkbox that keeps a session on a device, and links below several forms. */
+export const signInFieldWords = defineWords({
+  signIn: 'Sign in',
+  passwordMissing: 'Enter your password.',
+  remember: 'Keep me signed in',
+  rememberHint: 'Only on a device that only you use.',
+  forgottenPassword: 'Forgot your password?',
+});
+
+export const navigationWords = defineWords({
+  yourAccount: 'Your account, signed in as',
+  signOut: 'Sign out',
 });

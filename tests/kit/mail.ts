@@ -13,7 +13,7 @@ import {
   type Occasion,
   recipientName,
 } from '../../src/platform/mail/index.ts';
-import { english, type Language } from '../../src/platform/words/words.ts';
+import { english, type Language } from '../../src/platform/words/language.ts';
 import type { TestSystem } from './system.ts';
 
 /** A request of a browser at some time. */

@@ -1,4 +1,4 @@
-import { defineLanguage, type Language, type Words } from '../../src/platform/words/words.ts';
+import { defineLanguage, type Language, type Words } from '../../src/platform/words/language.ts';
 
 /** Around what a text is given to contain, such as a name. */
 const [START, END] = ['\uE000', '\uE001'];
@@ -14,7 +14,7 @@ const NO_TEXTS: readonly string[] = ['locale'];
 export const pseudoLanguage: Language = {
   tag: 'qps',
   words: <Shape>(words: Words<Shape>): Shape =>
-    defineLanguage('qps', [[words, marked(words.english)]]).words(words),
+    defineLanguage('qps', [new Map([[words, marked(words.english)]])]).words(words),
 };
 
 /** What a text in the pseudo-language says in other letters, without what it was given to contain. */

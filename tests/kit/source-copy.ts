@@ -24,6 +24,14 @@ export function runProgram(folder: string, program: string): string {
   return stdout + stderr;
 }
 
+/** Runs a test file of a copy; returns what it reports, nothing if all tests pass. */
+export function runTest(folder: string, path: string): string {
+  const { status, stdout, stderr } = runNode(folder, ['--test', path]);
+  return status === 0 ? '' : stdout + stderr;
+}
+
 function runNode(folder: string, parameters: readonly string[]) {
-  return spawnSync(process.execPath, parameters, { cwd: folder, encoding: 'utf8' });
+  // With it, a test runner would report to that of this process.
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  return spawnSync(process.execPath, parameters, { cwd: folder, env, encoding: 'utf8' });
 }

@@ -5,7 +5,7 @@ import type { Visit } from '../../src/auth/sessions/check.ts';
 import type { SessionRequest } from '../../src/auth/sessions/sessions.ts';
 import { MINUTE } from '../../src/platform/runtime/clock.ts';
 import { flowOf } from '../../src/platform/web/index.ts';
-import { english } from '../../src/platform/words/words.ts';
+import { english } from '../../src/platform/words/language.ts';
 import { START_OF_TESTS } from './clock.ts';
 import type { SeenEvent } from './events.ts';
 import { accountId } from './ids.ts';

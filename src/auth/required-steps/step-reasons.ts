@@ -1,13 +1,9 @@
-import { defineWords } from '../../platform/words/index.ts';
 import type { Reason, Refused } from '../action.ts';
-
-const words = defineWords({
-  notPending: 'No sign-in waits for this step. Sign in again.',
-});
+import { stepWords } from '../words.ts';
 
 /** Why the action of a required step does nothing: no sign-in of this browser waits for that step. */
 export const stepReasons = {
-  'no-pending-sign-in': { status: 409, text: (wording) => wording(words).notPending },
+  'no-pending-sign-in': { status: 409, text: (wording) => wording(stepWords).notPending },
 } satisfies Readonly<Record<string, Reason<never>>>;
 
 /** @param next where the browser goes: the step that comes first, or the login page */

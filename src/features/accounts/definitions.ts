@@ -4,12 +4,7 @@ import { defineEvents } from '../../platform/events/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { HOUR } from '../../platform/runtime/index.ts';
 import { defineFlashes } from '../../platform/web/index.ts';
-import { defineWords } from '../../platform/words/index.ts';
-
-const eventWords = defineWords({
-  accountDeletionRequested: 'Deletion of the account requested',
-  dataExported: 'Data downloaded',
-});
+import { eventWords, flashWords } from './words.ts';
 
 export const events = defineEvents(eventWords, {
   /** The account is deleted at `deleteAt`, milliseconds of UTC. */
@@ -19,12 +14,6 @@ export const events = defineEvents(eventWords, {
     isChange: true,
   },
   dataExported: { data: aboutAccount, outcome: 'success', isChange: true },
-});
-
-const flashWords = defineWords({
-  deletionRequested:
-    'You are signed out everywhere, and your account will be deleted at the time that was shown. To keep it after all, sign in before then.',
-  accountDeleted: 'Your account was deleted.',
 });
 
 export const flashes = defineFlashes(flashWords, {

@@ -4,6 +4,7 @@ import { accountPage } from './account.ts';
 import { events, flashes, limits } from './definitions.ts';
 import { deleteAccount, deletionPage, deletionSettings } from './deletion.ts';
 import { exportData } from './export.ts';
+import * as words from './words.ts';
 
 export { profile } from './pages.ts';
 export { emailStateWords } from './words.ts';
@@ -11,6 +12,7 @@ export { emailStateWords } from './words.ts';
 /** The user's own account: what is kept of it, its export and its deletion. */
 export const accounts = defineFeature({
   name: 'accounts',
+  words,
   events,
   flashes,
   limits,

@@ -1,9 +1,9 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
-import { fieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import type { User } from '../../auth/sessions/session.ts';
 import type { AccountPanel } from '../../auth/slots.ts';
+import { fieldWords } from '../../auth/words.ts';
 import {
   agoText,
   csrfField,

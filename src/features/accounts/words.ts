@@ -51,3 +51,14 @@ export const profileWords = defineWords({
   noEmail: 'None given',
   memberSince: 'Member since',
 });
+
+export const eventWords = defineWords({
+  accountDeletionRequested: 'Deletion of the account requested',
+  dataExported: 'Data downloaded',
+});
+
+export const flashWords = defineWords({
+  deletionRequested:
+    'You are signed out everywhere, and your account will be deleted at the time that was shown. To keep it after all, sign in before then.',
+  accountDeleted: 'Your account was deleted.',
+});

@@ -2,10 +2,12 @@ import { defineFeature } from '../../auth/feature.ts';
 import { passwordsService } from '../passwords/index.ts';
 import { changes } from './definitions.ts';
 import { newPasswordPage, newPasswordStep, replaceBreachedPassword } from './new-password.ts';
+import * as words from './words.ts';
 
 /** Has users with a breached password choose another one before their sign-in continues. */
 export const breachedPasswords = defineFeature({
   name: 'breached-passwords',
+  words,
   changes,
   needs: { passwords: passwordsService },
   pages: [newPasswordPage],

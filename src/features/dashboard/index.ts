@@ -2,6 +2,7 @@ import { definePage } from '../../auth/action.ts';
 import { defineFeature, siteRoute } from '../../auth/feature.ts';
 import { paths } from '../../auth/paths.ts';
 import { dashboardView } from './pages.ts';
+import * as words from './words.ts';
 
 /** Shows who is signed in, and since when. */
 const dashboardPage = definePage({
@@ -16,6 +17,7 @@ const dashboardPage = definePage({
 /** The first page after signing in; the bare address leads to it. */
 export const dashboard = defineFeature({
   name: 'dashboard',
+  words,
   pages: [dashboardPage],
   compose: ({ answers }) => ({
     routes: [siteRoute('/', () => answers.redirect(paths.home))],

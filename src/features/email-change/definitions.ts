@@ -7,9 +7,8 @@ import { defineEmails, link, moment, recipientName } from '../../platform/mail/i
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { DAY, HOUR } from '../../platform/runtime/index.ts';
 import { defineFlashes } from '../../platform/web/index.ts';
-import { defineWords } from '../../platform/words/index.ts';
 import { emails as resetEmails } from '../password-reset/index.ts';
-import { emailWords } from './words.ts';
+import { emailWords, eventWords, flashWords } from './words.ts';
 
 export const tokens = defineTokens({
   'email-change': {
@@ -26,12 +25,6 @@ export const tokens = defineTokens({
     data: z.object({ address: z.string() }),
     shown: 'address',
   },
-});
-
-const eventWords = defineWords({
-  addressChangeRequested: 'Another email address was asked for',
-  addressChanged: 'Email address changed',
-  addressChangeUndone: 'The change of the email address was undone',
 });
 
 export const events = defineEvents(eventWords, {
@@ -111,13 +104,6 @@ export const changes = defineCredentialChanges({
     notifies: [resetEmails.resetPassword],
     event: events.addressChangeUndone,
   },
-});
-
-const flashWords = defineWords({
-  addressChangeSent: 'We have sent a mail to that address. Open its link in this browser to go on.',
-  addressChanged: 'Your email address was changed. Everywhere else you have been signed out.',
-  addressChangeUndone:
-    'Your old address is back. You are signed out everywhere, and we have sent you a mail with which you can choose a new password.',
 });
 
 export const flashes = defineFlashes(flashWords, {

@@ -3,10 +3,12 @@ import { confirmAddressChange, confirmationPage } from './confirmation.ts';
 import { changes, emails, events, flashes, limits, tokens } from './definitions.ts';
 import { addressPage, requestAddressChange } from './request.ts';
 import { undoAddressChange, undoPage } from './undo.ts';
+import * as words from './words.ts';
 
 /** Changes the address of an account, or adds the first one. The owner of the old address can undo the change. */
 export const emailChange = defineFeature({
   name: 'email-change',
+  words,
   events,
   flashes,
   limits,

@@ -1,8 +1,8 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
-import { backWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import type { User } from '../../auth/sessions/session.ts';
+import { backWords } from '../../auth/words.ts';
 import {
   csrfField,
   dangerousButton,

@@ -66,3 +66,16 @@ export const emailWords = defineWords({
     help: 'Look after your account',
   },
 });
+
+export const eventWords = defineWords({
+  addressChangeRequested: 'Another email address was asked for',
+  addressChanged: 'Email address changed',
+  addressChangeUndone: 'The change of the email address was undone',
+});
+
+export const flashWords = defineWords({
+  addressChangeSent: 'We have sent a mail to that address. Open its link in this browser to go on.',
+  addressChanged: 'Your email address was changed. Everywhere else you have been signed out.',
+  addressChangeUndone:
+    'Your old address is back. You are signed out everywhere, and we have sent you a mail with which you can choose a new password.',
+});

@@ -7,8 +7,7 @@ import { defineEmails, link, moment, recipientName, text } from '../../platform/
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { DAY } from '../../platform/runtime/index.ts';
 import { defineCookies, defineFlashes } from '../../platform/web/index.ts';
-import { defineWords } from '../../platform/words/index.ts';
-import { emailWords } from './words.ts';
+import { emailWords, eventWords, flashWords } from './words.ts';
 
 export const cookies = defineCookies({
   registration: 'The browser that requested a confirmation, which confirms without the password.',
@@ -23,11 +22,6 @@ export const tokens = defineTokens({
     data: z.object({ address: z.string(), browser: z.string().nullable(), code: z.string() }),
     shown: 'address',
   },
-});
-
-const eventWords = defineWords({
-  addressConfirmed: 'Email address confirmed',
-  addressNotConfirmed: 'A wrong code or password was given to confirm the email address',
 });
 
 export const events = defineEvents(eventWords, {
@@ -76,11 +70,6 @@ export const changes = defineCredentialChanges({
     notifies: [],
     event: events.addressConfirmed,
   },
-});
-
-const flashWords = defineWords({
-  addressConfirmed: 'Thank you. Your address is confirmed.',
-  confirmationSent: 'We have sent you another mail. Links and codes from before no longer work.',
 });
 
 export const flashes = defineFlashes(flashWords, {

@@ -10,12 +10,14 @@ import {
 import { changes, cookies, emails, events, flashes, limits, tokens } from './definitions.ts';
 import { confirmByLink, linkPage } from './link.ts';
 import { confirmAddressStep } from './step.ts';
+import * as words from './words.ts';
 
 export { createWithMail, type MailedCreation } from './new-account.ts';
 
 /** Has users show that the address that they gave is theirs: by the link of a mail, or by its code. */
 export const emailConfirmation = defineFeature({
   name: 'email-confirmation',
+  words,
   cookies,
   events,
   flashes,

@@ -44,3 +44,13 @@ export const emailWords = defineWords({
     help: 'Choose a new password',
   },
 });
+
+export const eventWords = defineWords({
+  addressConfirmed: 'Email address confirmed',
+  addressNotConfirmed: 'A wrong code or password was given to confirm the email address',
+});
+
+export const flashWords = defineWords({
+  addressConfirmed: 'Thank you. Your address is confirmed.',
+  confirmationSent: 'We have sent you another mail. Links and codes from before no longer work.',
+});

@@ -7,9 +7,8 @@ import { defineEmails, link, recipientName, text } from '../../platform/mail/ind
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { MINUTE } from '../../platform/runtime/index.ts';
 import { defineFlashes, defineFlowCookies } from '../../platform/web/index.ts';
-import { defineWords } from '../../platform/words/index.ts';
 import { federatedLoginIds } from './federated-login-id.ts';
-import { emailWords } from './words.ts';
+import { emailWords, eventWords, flashWords } from './words.ts';
 
 /** Authorization requests, and pending registrations, whose cookie keeps its name for updates without downtime. */
 export const cookies = defineFlowCookies({
@@ -57,13 +56,6 @@ const failureReason = z.enum([
 export type ProviderFailure = z.infer<typeof failureReason>;
 
 const aboutIdentity = aboutAccount.extend({ provider: z.string() });
-
-const eventWords = defineWords({
-  providerFailed: 'Signing in with another site failed',
-  identityLinked: 'Connected with another site',
-  identityUnlinked: 'Disconnected from another site',
-  sessionEndedByProvider: 'Signed out by another site',
-});
 
 export const events = defineEvents(eventWords, {
   /** A sign-in at a provider failed; `code` says more to the operator. */
@@ -125,30 +117,6 @@ export const changes = defineCredentialChanges({
     notifies: [emails.credentialChanged],
     event: events.identityUnlinked,
   },
-});
-
-const flashWords = defineWords({
-  providerExpired: 'That took too long, or was begun in another browser. Please try again.',
-  providerCancelled: 'You have cancelled it on the other site. Nothing was changed.',
-  providerFailed:
-    'The other site did not let you sign in, or what it said could not be verified. Please try again.',
-  providerUnavailable:
-    'The other site does not answer at the moment. Please try again later, or sign in in another way.',
-  providerRefused:
-    'You cannot sign in here with that. If you think that this is a mistake, ask the operator of this site.',
-  providerUnknown:
-    'No account here is connected with that account, and new accounts are not being made. If you have an account here, sign in to it, and connect the site in your account.',
-  connected: 'You can sign in with that site from now on.',
-  connectedAlready: 'You have connected that already.',
-  connectedAgain: 'That site is connected again.',
-  connectedElsewhere: 'That is connected with another account here. Disconnect it there first.',
-  connectedTooMany: 'You have connected twenty. Disconnect one of them first.',
-  disconnected: 'That site is disconnected. Everywhere else you have been signed out.',
-  disconnectedAlready: 'That site was disconnected already.',
-  lastSignInMethod: 'That is your only way in, so it stays. Set a password first.',
-  confirmAddressFirst: 'Please confirm your email address first.',
-  confirmedByOther:
-    'That is another account than the one that you have connected here. Nothing was confirmed.',
 });
 
 export const flashes = defineFlashes(flashWords, {

@@ -17,6 +17,7 @@ import { completeRegistration, newUserPage } from './register.ts';
 import { externalMethod } from './sign-in-method.ts';
 import { expiringAuthorizationRequests } from './store/authorization-requests.ts';
 import { expiringFederatedLogins } from './store/federated-logins.ts';
+import * as words from './words.ts';
 import { connectionsWords, redirectWords } from './words.ts';
 
 export {
@@ -40,6 +41,7 @@ export type { Ask, OAuth, OpenIdConnect, Provider } from './providers/provider.t
 /** Signing in with identity providers, by OpenID Connect or OAuth 2. */
 export const externalSignIn = defineFeature({
   name: 'external-sign-in',
+  words,
   methodLabels: { external: (words) => words(redirectWords).method },
   cookies,
   events,

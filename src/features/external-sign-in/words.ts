@@ -61,3 +61,34 @@ export const emailWords = defineWords({
     help: 'Look after your account',
   },
 });
+
+export const eventWords = defineWords({
+  providerFailed: 'Signing in with another site failed',
+  identityLinked: 'Connected with another site',
+  identityUnlinked: 'Disconnected from another site',
+  sessionEndedByProvider: 'Signed out by another site',
+});
+
+export const flashWords = defineWords({
+  providerExpired: 'That took too long, or was begun in another browser. Please try again.',
+  providerCancelled: 'You have cancelled it on the other site. Nothing was changed.',
+  providerFailed:
+    'The other site did not let you sign in, or what it said could not be verified. Please try again.',
+  providerUnavailable:
+    'The other site does not answer at the moment. Please try again later, or sign in in another way.',
+  providerRefused:
+    'You cannot sign in here with that. If you think that this is a mistake, ask the operator of this site.',
+  providerUnknown:
+    'No account here is connected with that account, and new accounts are not being made. If you have an account here, sign in to it, and connect the site in your account.',
+  connected: 'You can sign in with that site from now on.',
+  connectedAlready: 'You have connected that already.',
+  connectedAgain: 'That site is connected again.',
+  connectedElsewhere: 'That is connected with another account here. Disconnect it there first.',
+  connectedTooMany: 'You have connected twenty. Disconnect one of them first.',
+  disconnected: 'That site is disconnected. Everywhere else you have been signed out.',
+  disconnectedAlready: 'That site was disconnected already.',
+  lastSignInMethod: 'That is your only way in, so it stays. Set a password first.',
+  confirmAddressFirst: 'Please confirm your email address first.',
+  confirmedByOther:
+    'That is another account than the one that you have connected here. Nothing was confirmed.',
+});

@@ -6,8 +6,7 @@ import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, moment, recipientName, text } from '../../platform/mail/index.ts';
 import { MINUTE } from '../../platform/runtime/index.ts';
 import { defineFlashes } from '../../platform/web/index.ts';
-import { defineWords } from '../../platform/words/index.ts';
-import { emailWords } from './words.ts';
+import { emailWords, eventWords, flashWords } from './words.ts';
 
 export const tokens = defineTokens({
   'identity-code': {
@@ -19,18 +18,9 @@ export const tokens = defineTokens({
   },
 });
 
-const eventWords = defineWords({
-  identityConfirmed: 'Confirmed who it is',
-});
-
 export const events = defineEvents(eventWords, {
   /** The user authenticated again, for a sensitive action. */
   identityConfirmed: { data: aboutSession, outcome: 'success', isChange: true },
-});
-
-const flashWords = defineWords({
-  identityCodeSent: 'A mail with a code is on its way.',
-  exportConfirmed: 'Thank you. You can download your data now.',
 });
 
 export const flashes = defineFlashes(flashWords, {

@@ -1,8 +1,8 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
-import { signInFieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import type { SignInButton } from '../../auth/slots.ts';
+import { signInFieldWords } from '../../auth/words.ts';
 import {
   csrfField,
   formProblem,

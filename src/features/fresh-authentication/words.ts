@@ -32,3 +32,12 @@ export const emailWords = defineWords({
       'If that was not you, another person may be in your account: keep the code to yourself, sign in, and end every session.',
   },
 });
+
+export const eventWords = defineWords({
+  identityConfirmed: 'Confirmed who it is',
+});
+
+export const flashWords = defineWords({
+  identityCodeSent: 'A mail with a code is on its way.',
+  exportConfirmed: 'Thank you. You can download your data now.',
+});

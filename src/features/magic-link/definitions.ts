@@ -6,9 +6,8 @@ import { defineEmails, link, moment, recipientName, text } from '../../platform/
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { HOUR, MINUTE } from '../../platform/runtime/index.ts';
 import { defineFlowCookies } from '../../platform/web/index.ts';
-import { defineWords } from '../../platform/words/index.ts';
 import { aboutRefusedMail } from '../requested-mail/index.ts';
-import { emailWords } from './words.ts';
+import { emailWords, eventWords } from './words.ts';
 
 // Few, as they hold what the user has typed.
 export const cookies = defineFlowCookies({
@@ -24,11 +23,6 @@ export const tokens = defineTokens({
     data: z.object({ address: z.string(), browser: z.string(), code: z.string() }),
     shown: 'address',
   },
-});
-
-const eventWords = defineWords({
-  signInLinkRequested: 'A mail to sign in with was requested',
-  signInLinkRefused: 'A mail to sign in with was requested, and none was sent',
 });
 
 export const events = defineEvents(eventWords, {

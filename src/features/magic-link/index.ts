@@ -6,11 +6,13 @@ import { linkPage, signInByLink } from './link.ts';
 import { requestLink, requestPage } from './request.ts';
 import { magicLinkFaults, magicLinkSettings } from './settings.ts';
 import { magicLinkMethod } from './sign-in-link.ts';
+import * as words from './words.ts';
 import { requestWords } from './words.ts';
 
 /** Signs users in by the link or the code of a mail instead of their password, where `MAGIC_LINK` is on. */
 export const magicLink = defineFeature({
   name: 'magic-link',
+  words,
   methodLabels: { 'magic-link': (words) => words(requestWords).method },
   cookies,
   limits,

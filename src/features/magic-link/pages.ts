@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
-import { signInFieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
+import { signInFieldWords } from '../../auth/words.ts';
 import {
   checkbox,
   csrfField,

@@ -48,3 +48,8 @@ export const emailWords = defineWords({
       'If you did not request it, ignore this mail. Never share the code: anyone who asks you for it wants to get into your account.',
   },
 });
+
+export const eventWords = defineWords({
+  signInLinkRequested: 'A mail to sign in with was requested',
+  signInLinkRefused: 'A mail to sign in with was requested, and none was sent',
+});

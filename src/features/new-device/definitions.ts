@@ -7,9 +7,8 @@ import { defineEmails, link, moment, recipientName } from '../../platform/mail/i
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { DAY, HOUR } from '../../platform/runtime/index.ts';
 import { defineFlashes } from '../../platform/web/index.ts';
-import { defineWords } from '../../platform/words/index.ts';
 import { emails as resetEmails } from '../password-reset/index.ts';
-import { emailWords } from './words.ts';
+import { emailWords, eventWords, flashWords } from './words.ts';
 
 export const tokens = defineTokens({
   'unrecognised-sign-in': {
@@ -18,10 +17,6 @@ export const tokens = defineTokens({
     data: z.object({ address: z.string() }),
     shown: 'address',
   },
-});
-
-const eventWords = defineWords({
-  signInReported: 'Reported a sign-in as not theirs: signed out everywhere, password disabled',
 });
 
 export const events = defineEvents(eventWords, {
@@ -53,11 +48,6 @@ export const changes = defineCredentialChanges({
     notifies: [resetEmails.resetPassword],
     event: events.signInReported,
   },
-});
-
-const flashWords = defineWords({
-  signInReported:
-    'You are signed out everywhere, and your password no longer works. We have sent you a mail with which you can choose a new one.',
 });
 
 export const flashes = defineFlashes(flashWords, {

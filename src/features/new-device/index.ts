@@ -2,10 +2,12 @@ import { defineFeature } from '../../auth/feature.ts';
 import { changes, emails, events, flashes, limits, tokens } from './definitions.ts';
 import { notifyOfNewDevice } from './notice.ts';
 import { reportPage, reportSignIn } from './report.ts';
+import * as words from './words.ts';
 
 /** Notifies users by mail of sign-ins from new devices, and lets them report an unrecognised sign-in. */
 export const newDevice = defineFeature({
   name: 'new-device',
+  words,
   events,
   flashes,
   limits,

@@ -27,3 +27,12 @@ export const emailWords = defineWords({
     help: 'This was not me',
   },
 });
+
+export const eventWords = defineWords({
+  signInReported: 'Reported a sign-in as not theirs: signed out everywhere, password disabled',
+});
+
+export const flashWords = defineWords({
+  signInReported:
+    'You are signed out everywhere, and your password no longer works. We have sent you a mail with which you can choose a new one.',
+});

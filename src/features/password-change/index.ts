@@ -2,11 +2,13 @@ import { defineFeature, openRoute } from '../../auth/feature.ts';
 import { paths } from '../../auth/paths.ts';
 import { changePassword, leadToPasswordChange, passwordPage } from './change.ts';
 import { changes } from './definitions.ts';
+import * as words from './words.ts';
 import { passwordPanelWords } from './words.ts';
 
 /** The page where users change their password, and the address at which password managers look for it. */
 export const passwordChange = defineFeature({
   name: 'password-change',
+  words,
   changes,
   pages: [passwordPage],
   actions: [changePassword],

@@ -7,10 +7,9 @@ import { defineEmails, link, moment, recipientName } from '../../platform/mail/i
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { HOUR, MINUTE } from '../../platform/runtime/index.ts';
 import { defineFlashes } from '../../platform/web/index.ts';
-import { defineWords } from '../../platform/words/index.ts';
 import { emails as passwordEmails } from '../passwords/index.ts';
 import { aboutRefusedMail } from '../requested-mail/index.ts';
-import { emailWords } from './words.ts';
+import { emailWords, eventWords, flashWords } from './words.ts';
 
 export const tokens = defineTokens({
   'password-reset': {
@@ -22,14 +21,6 @@ export const tokens = defineTokens({
     data: z.object({ address: z.string().nullable(), version: z.number().nullable() }),
     shown: 'address',
   },
-});
-
-const eventWords = defineWords({
-  passwordResetRequested: 'A mail to choose a new password was asked for',
-  passwordResetRefused: 'A mail to choose a new password was asked for, and none was sent',
-  passwordResetLinkCreated: 'The operator made a link to choose a new password',
-  passwordReset: 'New password chosen, by a link',
-  passwordDisabled: 'The password was disabled after too many wrong ones in a row',
 });
 
 export const events = defineEvents(eventWords, {
@@ -89,12 +80,6 @@ export const changes = defineCredentialChanges({
     notifies: [emails.passwordDisabled],
     event: events.passwordDisabled,
   },
-});
-
-const flashWords = defineWords({
-  resetRequested:
-    'If there is an account with that name and a mail address, a mail is on its way to it. Its link works for 30 minutes.',
-  passwordReset: 'Your new password is set, and you have been signed out everywhere. Please sign in with it.',
 });
 
 export const flashes = defineFlashes(flashWords, {

@@ -5,6 +5,7 @@ import { notifyOfDisabling } from './mailing/disabled.ts';
 import { requestPage, requestReset } from './request.ts';
 import { resetPage, resetPassword } from './reset.ts';
 import { resetLinkCommand } from './reset-link-command.ts';
+import * as words from './words.ts';
 
 export { emails, events, tokens } from './definitions.ts';
 export { beginRecovery } from './recovery.ts';
@@ -12,6 +13,7 @@ export { beginRecovery } from './recovery.ts';
 /** Lets a user choose a new password without the old one: by the link of a mail, or by one from the operator. */
 export const passwordReset = defineFeature({
   name: 'password-reset',
+  words,
   events,
   flashes,
   limits,

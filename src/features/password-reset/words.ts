@@ -56,3 +56,17 @@ export const emailWords = defineWords({
     advice: 'If that was not you, an attacker was guessing your password and did not get in.',
   },
 });
+
+export const eventWords = defineWords({
+  passwordResetRequested: 'A mail to choose a new password was asked for',
+  passwordResetRefused: 'A mail to choose a new password was asked for, and none was sent',
+  passwordResetLinkCreated: 'The operator made a link to choose a new password',
+  passwordReset: 'New password chosen, by a link',
+  passwordDisabled: 'The password was disabled after too many wrong ones in a row',
+});
+
+export const flashWords = defineWords({
+  resetRequested:
+    'If there is an account with that name and a mail address, a mail is on its way to it. Its link works for 30 minutes.',
+  passwordReset: 'Your new password is set, and you have been signed out everywhere. Please sign in with it.',
+});

@@ -4,13 +4,7 @@ import { sessionIds } from '../../auth/identifiers/ids.ts';
 import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, list, recipientName } from '../../platform/mail/index.ts';
 import { defineFlashes } from '../../platform/web/index.ts';
-import { defineWords } from '../../platform/words/index.ts';
-import { emailWords } from './words.ts';
-
-const eventWords = defineWords({
-  passwordChanged: 'Password changed',
-  breachCheckFailed: 'The breached-password service did not answer',
-});
+import { emailWords, eventWords, flashWords } from './words.ts';
 
 export const events = defineEvents(eventWords, {
   /** `sessionId` is the session of the change; null at a required step of a sign-in. */
@@ -21,13 +15,6 @@ export const events = defineEvents(eventWords, {
   },
   /** The password was accepted without the check. */
   breachCheckFailed: { data: z.object({ reason: z.string() }), outcome: 'failure' },
-});
-
-const flashWords = defineWords({
-  passwordChanged: 'Your password was changed. Everywhere else you have been signed out.',
-  passwordSet: 'You have a password now. Everywhere else you have been signed out.',
-  outerSpace:
-    'Your new password begins or ends with a space. That is part of it and has to be entered each time.',
 });
 
 export const flashes = defineFlashes(flashWords, {

@@ -4,6 +4,7 @@ import { limits } from './limits.ts';
 import { passwordData } from './personal-data.ts';
 import { breachCheckService, hasherService, hashingMetrics, passwordsService } from './services.ts';
 import { passwordSettings } from './settings.ts';
+import * as words from './words.ts';
 
 export { passwordChangedNotice } from './change-notice.ts';
 export { emails } from './definitions.ts';
@@ -22,7 +23,7 @@ export {
 export { knownUsername, NEW_PASSWORD, newPasswordField, passwordField } from './pages.ts';
 export type { Passwords } from './passwords.ts';
 export { pepperUse } from './pepper-use.ts';
-export { newPasswordProblem, newPasswordReasons, noticesAbout } from './policy/words.ts';
+export { newPasswordProblem, newPasswordReasons, noticesAbout } from './policy/new-password-reasons.ts';
 export { accountKey, clientKey, signInKey } from './queue-keys.ts';
 export { attemptProof } from './renewed-proof.ts';
 export { breachTimeout, hasherService, passwordsService } from './services.ts';
@@ -34,6 +35,7 @@ export { newPasswordWords } from './words.ts';
 /** Passwords: their policy, their hashing, the list of common ones, and the check for breached ones. */
 export const passwords = defineFeature({
   name: 'passwords',
+  words,
   events,
   flashes,
   settings: passwordSettings,

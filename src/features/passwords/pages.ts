@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { fieldWords } from '../../auth/pages/field-words.ts';
+import { fieldWords } from '../../auth/words.ts';
 import { field, type Html } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { newPasswordWords } from './words.ts';

@@ -33,3 +33,15 @@ export const newPasswordWords = defineWords({
     repetitive: 'This repeats one short piece or runs along the keyboard. Try four or five unrelated words.',
   },
 });
+
+export const eventWords = defineWords({
+  passwordChanged: 'Password changed',
+  breachCheckFailed: 'The breached-password service did not answer',
+});
+
+export const flashWords = defineWords({
+  passwordChanged: 'Your password was changed. Everywhere else you have been signed out.',
+  passwordSet: 'You have a password now. Everywhere else you have been signed out.',
+  outerSpace:
+    'Your new password begins or ends with a space. That is part of it and has to be entered each time.',
+});

@@ -6,8 +6,7 @@ import { defineEmails, link, moment } from '../../platform/mail/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { DAY, HOUR } from '../../platform/runtime/index.ts';
 import { defineFlashes } from '../../platform/web/index.ts';
-import { defineWords } from '../../platform/words/index.ts';
-import { emailWords } from './words.ts';
+import { emailWords, eventWords, flashWords } from './words.ts';
 
 export const tokens = defineTokens({
   invitation: {
@@ -38,14 +37,6 @@ const registrations = {
 
 const aboutInvitation = z.object({ invitationId: z.string() });
 
-const eventWords = defineWords({
-  registered: 'Account created',
-  registrationRefused: 'Registration refused',
-  invitationCreated: 'Invitation made',
-  invitationRevoked: 'Invitation revoked',
-  invitationSpent: 'Registered by invitation',
-});
-
 export const events = defineEvents(eventWords, {
   registered: {
     data: aboutAccount,
@@ -60,12 +51,6 @@ export const events = defineEvents(eventWords, {
   invitationCreated: { data: aboutInvitation, outcome: 'success' },
   invitationRevoked: { data: aboutInvitation, outcome: 'success' },
   invitationSpent: { data: aboutAccount.extend(aboutInvitation.shape), outcome: 'success' },
-});
-
-const flashWords = defineWords({
-  registered: 'Registration successful! You can sign in now.',
-  registeredUnconfirmed:
-    'Registration successful! We have sent you a mail. Please open its link to confirm your address, then sign in. Until then, your username signs you in, and your address does not.',
 });
 
 export const flashes = defineFlashes(flashWords, {

@@ -3,6 +3,7 @@ import { emails, events, flashes, limits, tokens } from './definitions.ts';
 import { inviteCommands } from './invite-command.ts';
 import { registrationSettings } from './name-rules.ts';
 import { register, registrationPage } from './register.ts';
+import * as words from './words.ts';
 
 export { emails, events, tokens } from './definitions.ts';
 export {
@@ -27,6 +28,7 @@ export { registrationWords } from './words.ts';
 /** The page on which visitors create an account. */
 export const registration = defineFeature({
   name: 'registration',
+  words,
   events,
   flashes,
   limits,

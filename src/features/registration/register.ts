@@ -11,10 +11,10 @@ import {
 } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
 import type { AccountId } from '../../auth/identifiers/ids.ts';
-import { fieldWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
 import type { RequestContext, Submission } from '../../auth/request-context.ts';
 import type { Queries } from '../../auth/schema.ts';
+import { fieldWords } from '../../auth/words.ts';
 import { clientNetwork, type KeyedLimit } from '../../platform/rate-limit/index.ts';
 import { enteredOr, originOf, safeNextPath, withNext } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';

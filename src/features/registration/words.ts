@@ -71,3 +71,17 @@ export const emailFieldWords = defineWords({
   blocked: 'Addresses of this provider are not accepted here. Please use another.',
   'not-invited': 'This invitation is for another address. Give the one that it was sent to.',
 });
+
+export const eventWords = defineWords({
+  registered: 'Account created',
+  registrationRefused: 'Registration refused',
+  invitationCreated: 'Invitation made',
+  invitationRevoked: 'Invitation revoked',
+  invitationSpent: 'Registered by invitation',
+});
+
+export const flashWords = defineWords({
+  registered: 'Registration successful! You can sign in now.',
+  registeredUnconfirmed:
+    'Registration successful! We have sent you a mail. Please open its link to confirm your address, then sign in. Until then, your username signs you in, and your address does not.',
+});

@@ -3,11 +3,13 @@ import { paths } from '../../auth/paths.ts';
 import { events, flashes } from './definitions.ts';
 import { endOtherSessions, endSession, sessionsPage } from './devices.ts';
 import { showSession } from './session-api.ts';
+import * as words from './words.ts';
 import { sessionsPanelWords } from './words.ts';
 
 /** The page that lists the sessions of an account and ends them, and the session for API clients. */
 export const sessions = defineFeature({
   name: 'sessions',
+  words,
   events,
   flashes,
   pages: [sessionsPage],

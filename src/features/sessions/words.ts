@@ -1,3 +1,4 @@
+import type { EventDetails } from '../../platform/events/index.ts';
 import { defineWords } from '../../platform/words/index.ts';
 
 /** The panel of the account page. */
@@ -29,4 +30,18 @@ export const sessionsWords = defineWords({
   endOthers: 'Sign out everywhere else',
   isOnlyOne: 'You are signed in nowhere else.',
   back: 'Back to the dashboard',
+});
+
+export const eventWords = defineWords({
+  otherSessionsEnded: ({ count }: EventDetails) =>
+    count === undefined ? 'Signed out everywhere else' : `Signed out everywhere else: ${count}`,
+});
+
+export const flashWords = defineWords({
+  sessionEnded: 'That browser is signed out now.',
+  sessionNotFound: 'That browser was signed out already.',
+  otherSessionsEnded: (count: number) =>
+    count === 0
+      ? 'You were signed in nowhere else.'
+      : `You are signed out in ${count} other ${count === 1 ? 'place' : 'places'} now.`,
 });

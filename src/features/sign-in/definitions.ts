@@ -1,11 +1,7 @@
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { HOUR } from '../../platform/runtime/index.ts';
 import { defineFlashes } from '../../platform/web/index.ts';
-import { defineWords } from '../../platform/words/index.ts';
-
-const flashWords = defineWords({
-  signInCancelled: 'You are not signed in.',
-});
+import { flashWords } from './words.ts';
 
 export const flashes = defineFlashes(flashWords, {
   signInCancelled: 'notice',

@@ -4,6 +4,7 @@ import { flashes, limits } from './definitions.ts';
 import { login, loginPage } from './login.ts';
 import { cancelSignIn, logout, logoutPage } from './logout.ts';
 import { passwordMethod } from './password-method.ts';
+import * as words from './words.ts';
 import { loginWords } from './words.ts';
 
 export { type SignedOut, signOut } from './logout.ts';
@@ -12,6 +13,7 @@ export { loginNameField, signInButtons } from './pages.ts';
 /** The login and logout pages, and cancelling a pending sign-in. */
 export const signIn = defineFeature({
   name: 'sign-in',
+  words,
   flashes,
   limits,
   methodLabels: { password: (words) => words(loginWords).method },

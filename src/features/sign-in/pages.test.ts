@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { formView } from '../../../tests/kit/form-view.ts';
-import { english } from '../../platform/words/words.ts';
+import { english } from '../../platform/words/language.ts';
 import { type LoginPage, loginView, logoutView } from './pages.ts';
 
 type Details = Parameters<typeof formView>[0];

@@ -23,3 +23,7 @@ export const signInButtonWords = defineWords({
   or: 'or',
   continueWith: (provider: string) => `Continue with ${provider}`,
 });
+
+export const flashWords = defineWords({
+  signInCancelled: 'You are not signed in.',
+});

@@ -1,22 +1,9 @@
 import { z } from 'zod';
-import { defineEvents, type EventDefinition, type EventDetails } from '../events/index.ts';
+import { defineEvents, type EventDefinition } from '../events/index.ts';
 import { idSchema } from '../text/index.ts';
-import { defineWords, type Wording } from '../words/index.ts';
+import type { Wording } from '../words/index.ts';
 import type { AuditRecord } from './record.ts';
-
-const withCount = (text: string, { count }: EventDetails) =>
-  count === undefined ? text : `${text}: ${count}`;
-
-const eventWords = defineWords({
-  auditRecordsLost: (details: EventDetails) => withCount('Records were lost', details),
-  auditRecordsLeftOut: (details: EventDetails) =>
-    withCount('Further refusals of strangers were not recorded', details),
-  auditResumed: 'The record goes on after an end that could not be believed',
-});
-
-const recordWords = defineWords({
-  leftOut: (event: string, count: number) => `${event}: ${count} more, which were not recorded one by one`,
-});
+import { eventWords, recordWords } from './words.ts';
 
 /** Records have this name since before. */
 export const CONTENT_FIELD = 'told';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
-import { defineWords, english } from '../words/words.ts';
+import { defineWords, english } from '../words/language.ts';
 import { type Announce, announceTo, defineEvents, type EventDetails, type EventObserver } from './index.ts';
 
 const outcomes = { name: 'outcomes', help: 'Outcomes.', label: 'outcome' };

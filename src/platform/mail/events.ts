@@ -1,13 +1,8 @@
 import { z } from 'zod';
 import { defineEvents } from '../events/index.ts';
 import { idSchema } from '../text/index.ts';
-import { defineWords } from '../words/index.ts';
 
-const eventWords = defineWords({
-  mailSent: 'Mail sent',
-  mailDelayed: 'Mail has to wait for the mail server',
-  mailFailed: 'Mail could not be delivered',
-});
+import { eventWords } from './words.ts';
 
 const mail = z.object({
   mailId: z.string(),

@@ -17,3 +17,9 @@ export const mailWords = defineWords({
     open: (siteName: string) => `Open ${siteName}`,
   },
 });
+
+export const eventWords = defineWords({
+  mailSent: 'Mail sent',
+  mailDelayed: 'Mail has to wait for the mail server',
+  mailFailed: 'Mail could not be delivered',
+});

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { defineEvents } from '../events/index.ts';
 import { idSchema } from '../text/index.ts';
-import { defineWords } from '../words/index.ts';
 
-const eventWords = defineWords({ throttled: 'Further attempts had to wait' });
+import { eventWords } from './words.ts';
 
 const throttled = {
   name: 'latchkey_throttled_total',

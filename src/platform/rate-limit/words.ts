@@ -13,3 +13,5 @@ export const throttleWords = defineWords({
     failed: 'Your browser could not do it. Please wait for the time above.',
   },
 });
+
+export const eventWords = defineWords({ throttled: 'Further attempts had to wait' });

@@ -1,11 +1,7 @@
 import { z } from 'zod';
 import { defineEvents } from '../events/index.ts';
-import { defineWords } from '../words/index.ts';
 import { formRefusal } from './csrf.ts';
-
-const eventWords = defineWords({
-  requestRefused: 'A request was refused: forged, outdated or for another host',
-});
+import { eventWords } from './words.ts';
 
 export const webEvents = defineEvents(eventWords, {
   requestRefused: {

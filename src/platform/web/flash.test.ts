@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createSecrets } from '../crypto/secrets.ts';
-import { defineWords, english } from '../words/words.ts';
+import { defineWords, english } from '../words/language.ts';
 import { createFlashCodec, defineFlashes, type FlashMessage } from './flash.ts';
 import { sign } from './signatures.ts';
 

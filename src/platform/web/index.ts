@@ -60,7 +60,7 @@ export { createOwnHost, isLoopbackHost } from './own-host.ts';
 export { createPageAnswers, type Page, type PageAnswers, submittedBinding } from './page-answers.ts';
 export { type Accent, readableAccent } from './pages/accent.ts';
 export { facts, type MessageCard, messagePage, panel } from './pages/cards.ts';
-export { type DeviceName, deviceName, deviceWords } from './pages/device-name.ts';
+export { type DeviceName, deviceName } from './pages/device-name.ts';
 export {
   checkbox,
   csrfField,
@@ -93,3 +93,4 @@ export {
 } from './router.ts';
 export { isSigned, sign } from './signatures.ts';
 export { createOneTimeCodes, type OneTimeCodes } from './typed-codes.ts';
+export { deviceWords } from './words.ts';

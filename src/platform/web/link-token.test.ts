@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { newToken } from '../crypto/tokens.ts';
-import { english } from '../words/words.ts';
+import { english } from '../words/language.ts';
 import { createAnswers } from './answers.ts';
 import { Context } from './context.ts';
 import { createCookies } from './cookies.ts';

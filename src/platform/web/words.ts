@@ -82,3 +82,12 @@ export const errorWords = defineWords<{
       ? `Please try again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`
       : `Please try again in ${Math.ceil(seconds / 60)} minutes.`,
 });
+
+export const eventWords = defineWords({
+  requestRefused: 'A request was refused: forged, outdated or for another host',
+});
+
+export const deviceWords = defineWords({
+  device: (browser: string | null, system: string | null) =>
+    `${browser ?? 'Unknown browser'}${system === null ? '' : ` on ${system}`}`,
+});

@@ -5,8 +5,10 @@ export {
   english,
   type Language,
   type Languages,
-  localeWords,
   translate,
+  untranslated,
   type Wording,
   type Words,
-} from './words.ts';
+  type WordsFile,
+} from './language.ts';
+export { localeWords } from './words.ts';

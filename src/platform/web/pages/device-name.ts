@@ -1,5 +1,4 @@
 import Bowser from 'bowser';
-import { defineWords } from '../../words/index.ts';
 
 /** A browser as it presents itself; null for what is unknown. Nothing of it is proof. */
 export type DeviceName = {
@@ -8,11 +7,6 @@ export type DeviceName = {
   /** What it calls itself, if its browser is unknown. */
   readonly selfName: string | null;
 };
-
-export const deviceWords = defineWords({
-  device: (browser: string | null, system: string | null) =>
-    `${browser ?? 'Unknown browser'}${system === null ? '' : ` on ${system}`}`,
-});
 
 const LONGEST_SELF_NAME = 80;
 const BROWSERS = new Set<string>(Object.values(Bowser.BROWSER_MAP));

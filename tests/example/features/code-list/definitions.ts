@@ -5,20 +5,14 @@ import { defineEmails, link, recipientName } from '../../platform/mail/index.ts'
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { HOUR } from '../../platform/runtime/index.ts';
 import { defineFlashes } from '../../platform/web/index.ts';
-import { defineWords } from '../../platform/words/index.ts';
-import { emailWords } from './words.ts';
-
-const eventWords = defineWords({
-  codesChanged: 'Codes for signing in created or removed',
-  codeRefused: 'Wrong code at sign-in',
-});
+import { emailWords, eventWords, flashWords } from './words.ts';
 
 export const events = defineEvents(eventWords, {
   codesChanged: { data: aboutSession, outcome: 'success', isChange: true },
   codeRefused: { data: aboutAccount, outcome: 'failure' },
 });
 
-export const flashes = defineFlashes(defineWords({ codesRemoved: 'A sign-in asks for no code now.' }), {
+export const flashes = defineFlashes(flashWords, {
   codesRemoved: 'success',
 });
 

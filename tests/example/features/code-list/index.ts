@@ -3,11 +3,13 @@ import { codesPage, createCodes, removeCodes } from './codes.ts';
 import { changes, emails, events, flashes, limits } from './definitions.ts';
 import { codeStep, codeStepPage, submitCode } from './step.ts';
 import { codeListMigration, personalData } from './store.ts';
+import * as words from './words.ts';
 import { pageWords } from './words.ts';
 
 /** A second factor: a list of codes on paper, each of which completes one sign-in (NIST SP 800-63B-4 §3.1.2). */
 export const codeList = defineFeature({
   name: 'code-list',
+  words,
   events,
   flashes,
   limits,

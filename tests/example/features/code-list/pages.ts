@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
-import { backWords } from '../../auth/pages/field-words.ts';
 import { paths } from '../../auth/paths.ts';
+import { backWords } from '../../auth/words.ts';
 import {
   csrfField,
   field,

@@ -33,3 +33,10 @@ export const emailWords = defineWords({
     help: 'Choose a new password',
   },
 });
+
+export const eventWords = defineWords({
+  codesChanged: 'Codes for signing in created or removed',
+  codeRefused: 'Wrong code at sign-in',
+});
+
+export const flashWords = defineWords({ codesRemoved: 'A sign-in asks for no code now.' });

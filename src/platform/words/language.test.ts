@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { chooseLanguage, defineLanguage, defineWords, english, translate } from './words.ts';
+import { chooseLanguage, defineLanguage, defineWords, english, translate, untranslated } from './language.ts';
 
 const greeting = defineWords({ hello: 'Hello', count: (number: number) => `${number} messages` });
 const farewell = defineWords({ bye: 'Goodbye' });
 const german = defineLanguage('de', [
-  translate(greeting, { hello: 'Hallo', count: (number) => `${number} Nachrichten` }),
+  translate({ greeting }, { greeting: { hello: 'Hallo', count: (number) => `${number} Nachrichten` } }),
 ]);
 
 describe('the words of a feature', () => {
@@ -15,8 +15,9 @@ describe('the words of a feature', () => {
     assert.equal(english.words(greeting).hello, 'Hello');
   });
 
-  it('are given in English where a language does not translate them', () => {
-    assert.equal(german.words(farewell).bye, 'Goodbye');
+  it('are missing in a language that does not translate their file', () => {
+    assert.deepEqual(untranslated(german, { one: { greeting }, two: { greeting, farewell } }), ['two']);
+    assert.deepEqual(untranslated(english, {}), []);
   });
 });
 

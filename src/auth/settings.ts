@@ -30,6 +30,7 @@ export const coreSettings = {
     neverEmpty: true,
     schema: oneOf(['open', 'invite', 'closed']),
   }),
+  // `sessionLimitsFrom` in composition/storage.ts makes limits of these, which sessions/expiry.ts applies.
   sessionIdle: setting({
     name: 'SESSION_IDLE',
     meaning: 'A session ends after this time without a request.',

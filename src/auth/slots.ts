@@ -25,7 +25,10 @@ export type PersonalData = {
 /** The items of a long list, a few at a time. */
 export type Batches = AsyncIterable<readonly unknown[]>;
 
-/** An item of a slot that several features fill; two items of one slot never have the same position. */
+/**
+ * An item of a slot that several features fill; two items of one slot never have the same position. Those of ours are
+ * `signInSteps` 10 and 20, `signInLinks` 10, and `accountPanels` 10 (password), 30 (connections) and 50 (sessions).
+ */
 export type Positioned<Item> = Item & { readonly position: number };
 
 /** A link on a page; `path` may be given the page that the user wants next. */

@@ -21,6 +21,7 @@ import { commandTools } from './context.ts';
 import { copy } from './copy.ts';
 import { devCert } from './dev-cert.ts';
 import { doctor } from './doctor.ts';
+import { isFamily, joinFamilies } from './families.ts';
 import { mail } from './mail.ts';
 import { migrate } from './migrate.ts';
 import { secret } from './secret.ts';
@@ -54,18 +55,6 @@ const own: readonly (Command | Family)[] = [
 ];
 
 const verbs = joinFamilies([...own, ...commands.flatMap((create) => create(commandTools))]);
-
-/** Adds verbs such as `user reset-link` to the family that their names begin with. */
-function joinFamilies(all: readonly (Command | Family)[]): readonly (Command | Family)[] {
-  const commands = all.flatMap((verb) => (isFamily(verb) ? [] : [verb]));
-  return all
-    .filter(({ name }) => !name.includes(' '))
-    .map((verb) => {
-      if (!isFamily(verb)) return verb;
-      const added = commands.filter(({ name }) => name.startsWith(`${verb.name} `));
-      return { ...verb, members: [...verb.members, ...added] };
-    });
-}
 
 // sysexits.h: EX_USAGE and EX_CONFIG
 const EXIT_USAGE = 64;
@@ -138,10 +127,6 @@ function choose([verb = '', ...rest]: readonly string[]): {
   if (member === undefined)
     throw new UsageError(`There is no “${verb} ${next}”. See: latchkey ${verb} --help`);
   return { chosen: member, rest: rest.slice(1) };
-}
-
-function isFamily(chosen: Command | Family): chosen is Family {
-  return 'members' in chosen;
 }
 
 function isHelp(word: string): boolean {

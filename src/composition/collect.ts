@@ -1,31 +1,49 @@
 import type { Core } from '../auth/core.ts';
 import type { Feature, FeatureDefinition } from '../auth/feature.ts';
 import type { Service, UseService } from '../auth/services.ts';
-import type { Slots } from '../auth/slots.ts';
+import type { Positioned, Slots } from '../auth/slots.ts';
 import type { SettingDefinitions } from '../platform/settings/index.ts';
 import type { Migration } from '../platform/sql/index.ts';
 
-/** Sorts by explicit numbers, because the order of the list of features means nothing. */
-function sorted<Item>(items: readonly Item[], numberOf: (item: Item) => number): readonly Item[] {
+/**
+ * Sorts by explicit numbers, because the order of the list of features means nothing.
+ * @param refuse what to say when two items have the same number
+ */
+function sorted<Item>(
+  items: readonly Item[],
+  numberOf: (item: Item) => number,
+  refuse: (one: Item, other: Item) => string,
+): readonly Item[] {
   const inOrder = items.toSorted((a, b) => numberOf(a) - numberOf(b));
   inOrder.forEach((item, index) => {
     const next = inOrder[index + 1];
-    if (next !== undefined && numberOf(next) === numberOf(item))
-      throw new Error(`two items have the number ${numberOf(item)}`);
+    if (next !== undefined && numberOf(next) === numberOf(item)) throw new Error(refuse(item, next));
   });
   return inOrder;
 }
 
-const byPosition = ({ position }: { readonly position: number }) => position;
+/** Sorts the items of a slot by their positions. */
+function positioned<Item extends Positioned<{ readonly path: string } | { readonly name: string }>>(
+  slot: string,
+  items: readonly Item[],
+): readonly Item[] {
+  const nameOf = (item: Item) => ('path' in item ? item.path : item.name);
+  const position = (item: Item) => item.position;
+  return sorted(
+    items,
+    position,
+    (one, other) => `${slot}: ${nameOf(one)} and ${nameOf(other)} both have the position ${one.position}`,
+  );
+}
 
 /** Collects what features fill slots with. @throws {Error} when two items of a slot have the same position */
 export function collectSlots(features: readonly Feature[]): Slots {
   return {
     signInRules: {
       methods: features.flatMap(({ signInMethods = [] }) => signInMethods),
-      steps: sorted(
+      steps: positioned(
+        'signInSteps',
         features.flatMap(({ signInSteps = [] }) => signInSteps),
-        byPosition,
       ),
       afterSignIn: features.flatMap(({ afterSignIn = [] }) => afterSignIn),
     },
@@ -36,13 +54,13 @@ export function collectSlots(features: readonly Feature[]): Slots {
       );
       return (await Promise.all(asked)).flat();
     },
-    signInLinks: sorted(
+    signInLinks: positioned(
+      'signInLinks',
       features.flatMap(({ signInLinks = [] }) => signInLinks),
-      byPosition,
     ),
-    accountPanels: sorted(
+    accountPanels: positioned(
+      'accountPanels',
       features.flatMap(({ accountPanels = [] }) => accountPanels),
-      byPosition,
     ),
     personalData: features.flatMap(({ personalData = [] }) => personalData),
     expiring: features.flatMap(({ expiring = [] }) => expiring),
@@ -87,9 +105,17 @@ export function collectDefinitions<Definition extends { readonly name: string }>
   return all;
 }
 
-/** Puts the steps of the schema in order. @throws {Error} when two have the same number */
+/**
+ * Puts the steps of the schema in order.
+ * @throws {Error} when two have the same number; it names the next free one
+ */
 export function collectMigrations(steps: readonly Migration[]): readonly Migration[] {
-  return sorted(steps, ({ number }) => number);
+  const next = Math.max(...steps.map(({ number }) => number)) + 1;
+  return sorted(
+    steps,
+    ({ number }) => number,
+    ({ number }) => `two migrations have the number ${number}; the next free one is ${next}`,
+  );
 }
 
 /** A value that is used instead of what a service would create. */

@@ -187,6 +187,7 @@ function reportTheft(notices: Notices): ReportTheft {
     });
 }
 
+/** Makes limits of `SESSION_IDLE` and the other settings; `auth/sessions/expiry.ts` applies them. */
 function sessionLimitsFrom(settings: CoreSettings): SessionLimits {
   return {
     idle: settings.sessionIdle,

@@ -100,7 +100,7 @@ export function createAccountLifecycle(parts: LifecycleParts) {
     deleteIfDue: (accountId: AccountId, now: number): Promise<boolean> => removeIfDue(parts, accountId, now),
 
     /**
-     * Deletes accounts past `delete_at`, at most `max`, one transaction each.
+     * Deletes accounts past `delete_at`, at most `max`, one transaction each. Retention calls it (`composition/storage.ts`).
      * @param onDeleted called for each of them
      * @returns their number
      */

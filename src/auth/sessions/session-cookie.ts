@@ -15,7 +15,7 @@ type NewToken = {
   readonly expiresAt: number;
 };
 
-/** Has the answer set the token of a session: it ends with the browser, unless the user chose to stay signed in. */
+/** Has the answer set the token of a session: it ends with the browser, unless the user chose to stay signed in. @see platform/web/cookies.ts */
 export function setSessionCookie(
   cookies: Cookies,
   context: RequestContext,

@@ -1,3 +1,7 @@
+// The first step of the schema: the tables of auth, the platform and the features that were there from the start. Later
+// steps belong to the features whose tables they change (`migrations` in their index.ts), those of auth to this folder.
+// Their numbers go on across all of them: the highest of `latchkey migrate --status`, plus one. A number that is taken is
+// refused at start, with the next free one.
 import { type ForeignKeyConstraintBuilder, type SchemaModule, sql } from 'kysely';
 import type { ColumnTypes, Migration } from '../../platform/sql/index.ts';
 

@@ -7,8 +7,8 @@ import { isSigned, sign } from './signatures.ts';
 export type CsrfBinding = readonly [kind: string, id: string];
 
 /**
- * The token of forms, and what says where a request comes from. `composition/pipeline.ts` checks both for every route,
- * the guard of `index.ts` for the routes of an application.
+ * The token of forms. `composition/pipeline.ts` checks it for every form, after the origin of the request (`originFault`).
+ * The guard of `index.ts` checks the origin alone: an application has forms of its own.
  */
 export type Csrf = {
   /** A token for a form, different each time so that compression cannot leak it (BREACH). */

@@ -6,9 +6,10 @@ import { composeSystem, cookies, eventDefinitions, limits } from '../src/latchke
 import { settingsFromOptions } from '../src/settings.ts';
 
 import { attackTests, withAttackTests } from './docs/attack-tests.ts';
+import { withBoundsTables } from './docs/bounds-tables.ts';
 import { withCookiesTable } from './docs/cookies-table.ts';
 import { withCredentialChanges } from './docs/credential-changes-table.ts';
-import { withEmailsTable } from './docs/emails-table.ts';
+import { withEmailsTables } from './docs/emails-table.ts';
 import { withEventsTable } from './docs/events-table.ts';
 import { withFirstContactTable } from './docs/first-contact-table.ts';
 import { withLimitsTable } from './docs/limits-table.ts';
@@ -22,7 +23,8 @@ bringUpToDate('docs/settings.md', 'the settings', withSettingsTables);
 bringUpToDate('docs/architecture.md', 'the one-time tokens', (text) => withTokensTable(text, features));
 bringUpToDate('docs/sessions.md', 'the cookies', (text) => withCookiesTable(text, cookies));
 bringUpToDate('docs/throttling.md', 'the limits', (text) => withLimitsTable(text, limits));
-bringUpToDate('docs/email.md', 'the placeholders of mails', withEmailsTable);
+bringUpToDate('docs/limits.md', 'the bounds', (text) => withBoundsTables(text, features));
+bringUpToDate('docs/email.md', 'the mails', withEmailsTables);
 bringUpToDate('docs/audit.md', 'the events', (text) => withEventsTable(text, eventDefinitions));
 bringUpToDate('docs/oauth.md', 'the outcomes of a first sign-in', withFirstContactTable);
 bringUpToDate('docs/attacks.md', 'the tests of each attack', (text) => withAttackTests(text, attackTests()));
@@ -42,9 +44,20 @@ function bringUpToDate(path: string, what: string, update: (text: string) => str
   }
 }
 
+/** The features with everything on, so that each has all of its routes. */
 async function declaredFeatures(): Promise<readonly Feature[]> {
-  const secretKey = randomBytes(32).toString('base64url');
-  const settings = settingsFromOptions({ databaseUrl: 'sqlite::memory:', secretKey, logLevel: 'silent' });
+  const settings = settingsFromOptions({
+    databaseUrl: 'sqlite::memory:',
+    secretKey: randomBytes(32).toString('base64url'),
+    logLevel: 'silent',
+    email: 'required',
+    magicLink: 'on',
+    cspReports: 'on',
+    securityContact: 'mailto:security@example.org',
+    oidcAcmeIssuer: 'https://acme.example.org',
+    oidcAcmeClientId: 'id',
+    oidcAcmeClientSecret: 'secret',
+  });
   const system = composeSystem(settings);
   await system.close();
   return system.features;

@@ -1,4 +1,5 @@
 import * as auth from './auth/words.ts';
+import * as composition from './composition/words.ts';
 import * as auditLog from './platform/audit-log/words.ts';
 import * as mail from './platform/mail/words.ts';
 import * as rateLimit from './platform/rate-limit/words.ts';
@@ -6,9 +7,10 @@ import * as web from './platform/web/words.ts';
 import { english, type Languages, type WordsFile } from './platform/words/index.ts';
 import * as locale from './platform/words/words.ts';
 
-/** The words of auth and the platform; each feature declares its own. */
+/** All words but those of features, which each feature declares. */
 export const wordsOfCore: Readonly<Record<string, WordsFile>> = {
   auth,
+  composition,
   'platform/audit-log': auditLog,
   'platform/mail': mail,
   'platform/rate-limit': rateLimit,

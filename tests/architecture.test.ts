@@ -12,7 +12,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   features: ['platform', 'auth', 'features'],
   // Joins platform and auth to what features are composed on.
   composition: ['platform', 'auth', 'composition'],
-  'languages.ts': ['platform', 'auth', 'features'],
+  'languages.ts': ['platform', 'auth', 'composition', 'features'],
   'latchkey.ts': ['languages.ts', 'platform', 'auth', 'composition', 'operations', 'features'],
   // Reads the settings that auth and the features declare.
   'settings.ts': ['platform', 'auth', 'features', 'latchkey.ts'],
@@ -220,9 +220,9 @@ describe('words', () => {
   const isDefinition = /\bdefineWords(?:<[^>]*>)?\(/;
   const files = sources.filter(({ path }) => path.endsWith('/words.ts')).map(({ path }) => path);
 
-  it('are defined and exported in words.ts of auth, a folder of platform or a feature, so that each language can translate them', () => {
+  it('are defined and exported in words.ts of auth, composition, a folder of platform or a feature, so that each language can translate them', () => {
     for (const path of files)
-      assert.match(path, /^src\/(?:auth|platform\/[^/]+|features\/[^/]+)\/words\.ts$/, path);
+      assert.match(path, /^src\/(?:auth|composition|platform\/[^/]+|features\/[^/]+)\/words\.ts$/, path);
     for (const { path, code } of sources.filter(({ path }) => path !== 'src/platform/words/language.ts'))
       for (const line of code.split('\n').filter((line) => isDefinition.test(line))) {
         assert.ok(files.includes(path), `${path}: ${line}; move it to words.ts of its feature`);

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { nameOf, withBoundsTables } from '../scripts/docs/bounds-tables.ts';
+import type { Feature } from '../src/auth/feature.ts';
 import { limits } from '../src/latchkey.ts';
 import { readTables } from '../src/operations/copy/tables.ts';
 import { readDocument } from './kit/documents.ts';
@@ -12,21 +14,16 @@ const page = readDocument('docs/limits.md');
 function rowsBelow(heading: string): readonly (readonly string[])[] {
   const [, part = ''] = page.split(`## ${heading}\n`);
   const [section = ''] = part.split('\n## ');
-  const lines = section.split('\n').filter((line) => line.startsWith('| '));
-  return lines.slice(2).map((line) => line.replace(/^\| | \|$/g, '').split(' | '));
+  const lines = section.split('\n').filter((line) => line.startsWith('| `'));
+  return lines.map((line) => line.replace(/^\| | \|$/g, '').split(' | '));
 }
 
 function wordsIn(cell: string | undefined): readonly string[] {
   return [...(cell ?? '').matchAll(/`([^`]+)`/g)].map(([, word = '']) => word);
 }
 
-/** A route as the document names it. */
-function nameOf({ method, path }: { readonly method: string; readonly path: string }): string {
-  const provider = path.replace('/acme', '/:provider');
-  return `${method} ${provider.replace(/^\/assets\/.*/, '/assets/:file')}`;
-}
-
-async function routesOfEverything(): Promise<ReadonlySet<string>> {
+/** The features with everything on. */
+async function everyFeature(): Promise<readonly Feature[]> {
   const options = {
     email: 'required',
     magicLink: 'on',
@@ -35,10 +32,7 @@ async function routesOfEverything(): Promise<ReadonlySet<string>> {
   } as const;
   await using provider = await startTwinProvider();
   await using system = await startSystem(acme(provider, options));
-  const { features } = reachInside(system, 'no page lists all routes');
-  // Actions are bounded alike in both presentations.
-  const routes = features.flatMap(({ routes }) => routes).filter((route) => !('body' in route));
-  return new Set(routes.map(nameOf));
+  return reachInside(system, 'no page lists all routes').features;
 }
 
 describe('docs/limits.md', () => {
@@ -54,10 +48,22 @@ describe('docs/limits.md', () => {
     }
   });
 
+  it('A63 A64 lists what features declare', async () => {
+    assert.equal(withBoundsTables(page, await everyFeature()), page, 'run: npm run docs');
+  });
+
   it('A63 says for every route what bounds it', async () => {
+    // Actions are bounded alike in both presentations.
+    const routes = (await everyFeature())
+      .flatMap(({ routes }) => routes)
+      .filter((route) => !('body' in route));
     const rows = rowsBelow('Routes');
     const documented = rows.flatMap(([routes]) => wordsIn(routes));
-    assert.deepEqual(documented.toSorted(), [...(await routesOfEverything())].toSorted());
+    assert.deepEqual(
+      documented.toSorted(),
+      [...new Set(routes.map(nameOf))].toSorted(),
+      'declare each route that is no ordinary page in `bounds` of its feature',
+    );
     for (const [routes, ...cells] of rows) {
       assert.equal(cells.length, 2, routes);
       for (const cell of cells) assert.ok(cell.trim().length > 2, `${routes}: ${cell}`);

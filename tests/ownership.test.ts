@@ -59,8 +59,8 @@ describe('the SQL of a table', () => {
   });
 
   it('belongs to the feature that declares the table', async () => {
-    const declared = (await composedFeatures()).flatMap(({ name, tables = [] }) =>
-      tables.map((table) => [table, name] as const),
+    const declared = (await composedFeatures()).flatMap(({ name, tables = {} }) =>
+      Object.keys(tables).map((table) => [table, name] as const),
     );
     const owned = [...owners].flatMap(([table, owner]) => {
       const feature = /^src\/features\/([^/]+)\//.exec(owner)?.[1];

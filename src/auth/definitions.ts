@@ -27,6 +27,11 @@ export const flashes = defineFlashes(flashWords, {
 export const emails = defineEmails(emailWords, {
   sessionEndedAfterTheft: {
     name: 'session-ended-after-theft',
+    sent: {
+      when: 'a session token comes back after its successor was used',
+      says: 'an old copy of a cookie was used',
+      link: 'where to choose a new password',
+    },
     data: { username: recipientName, page: link },
     content: ({ sessionEndedAfterTheft: words }, { siteName, page }) => ({
       subject: words.subject(siteName),
@@ -37,6 +42,7 @@ export const emails = defineEmails(emailWords, {
   },
   accountDisabled: {
     name: 'account-disabled',
+    sent: { when: '`latchkey user disable`', says: 'the account was disabled' },
     data: { username: recipientName },
     content: ({ accountDisabled: words }, { siteName }) => ({
       subject: words.subject(siteName),
@@ -46,6 +52,11 @@ export const emails = defineEmails(emailWords, {
   },
   accountDeletionRequested: {
     name: 'account-deletion-requested',
+    sent: {
+      when: 'the user deletes the account',
+      says: 'when it will be deleted',
+      link: 'where to keep it',
+    },
     data: { username: recipientName, page: link, deletion: moment },
     content: ({ accountDeletionRequested: words }, { siteName, page, deletion }) => ({
       subject: words.subject(siteName),
@@ -57,6 +68,7 @@ export const emails = defineEmails(emailWords, {
   /** Its outbox row must have no owner, or it is deleted with the account. */
   accountDeleted: {
     name: 'account-deleted',
+    sent: { when: 'after `DELETION_DELAY`, or by `latchkey user delete`', says: 'the account was deleted' },
     data: { username: recipientName },
     content: ({ accountDeleted: words }, { siteName }) => ({
       subject: words.subject(siteName),

@@ -1,6 +1,6 @@
 import type { EventDefinition } from '../platform/events/index.ts';
 import type { EmailDefinition } from '../platform/mail/index.ts';
-import type { Limit } from '../platform/rate-limit/index.ts';
+import type { Limit, RouteBounds, TableBounds } from '../platform/rate-limit/index.ts';
 import type { Fault, SettingDefinitions, SettingsOf } from '../platform/settings/index.ts';
 import type { Expiring, Migration } from '../platform/sql/index.ts';
 import type { Cookie, FlashDefinition, FlowCookie, MaybePromise } from '../platform/web/index.ts';
@@ -134,8 +134,10 @@ export type FeatureDeclaration<Settings extends SettingDefinitions = SettingDefi
   readonly settingFaults?: SettingFaults;
   /** Its `words.ts`, imported as a whole; each language has to translate it. */
   readonly words?: WordsFile;
-  /** The tables whose SQL is in its store. */
-  readonly tables?: readonly string[];
+  /** The tables whose SQL is in its store, and what bounds their rows. */
+  readonly tables?: Readonly<Record<string, TableBounds>>;
+  /** What bounds its routes that change something or cost more than a page. */
+  readonly bounds?: readonly RouteBounds[];
   /** The tables that a copy between databases leaves out, each with the reason. */
   readonly tablesNotCopied?: Readonly<Record<string, string>>;
   /** The steps of the schema that create or change its tables; numbered across all features. */

@@ -6,7 +6,6 @@ export const staleFormWords = defineWords({
   text: 'Nothing was sent: this form was out of date. You have signed in or out in another tab since it was opened, or your browser does not keep cookies. Check it, and send it again.',
 });
 
-/** The words of the mails about accounts and sessions. */
 export const emailWords = defineWords({
   mailFooter: 'It never asks for your password by mail.',
   sessionEndedAfterTheft: {
@@ -79,9 +78,7 @@ export const eventWords = defineWords({
   signedOutEverywhere: 'Signed out everywhere by the operator',
 });
 
-export const stepWords = defineWords({
-  notPending: 'No sign-in waits for this step. Sign in again.',
-});
+export const stepWords = defineWords({ notPending: 'No sign-in waits for this step. Sign in again.' });
 
 export const fieldWords = defineWords({
   username: 'Username',
@@ -90,22 +87,10 @@ export const fieldWords = defineWords({
   password: 'Password',
   trapFilled:
     'Your browser or password manager filled in a field that is not shown, as robots do. Nothing is wrong with what you entered: enter your password again and send the form once more.',
-});
-
-export const backWords = defineWords({
-  account: 'Back to your account',
-});
-
-/** The checkbox that keeps a session on a device, and links below several forms. */
-export const signInFieldWords = defineWords({
+  backToAccount: 'Back to your account',
   signIn: 'Sign in',
   passwordMissing: 'Enter your password.',
   remember: 'Keep me signed in',
   rememberHint: 'Only on a device that only you use.',
   forgottenPassword: 'Forgot your password?',
-});
-
-export const navigationWords = defineWords({
-  yourAccount: 'Your account, signed in as',
-  signOut: 'Sign out',
 });

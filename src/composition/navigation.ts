@@ -1,8 +1,8 @@
 import { html } from 'hono/html';
 import { paths } from '../auth/paths.ts';
 import type { RequestContext } from '../auth/request-context.ts';
-import { navigationWords } from '../auth/words.ts';
 import { csrfField, type Html, submitButton } from '../platform/web/index.ts';
+import { navigationWords } from './words.ts';
 
 /** The header of a page: a link to the account of the signed-in user, and the sign-out button. */
 export function navigation({ signedIn, words }: RequestContext, csrf: () => string): Html | '' {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { aboutAccount } from '../../auth/events.ts';
 import { defineEvents } from '../../platform/events/index.ts';
+import type { RouteBounds } from '../../platform/rate-limit/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { HOUR } from '../../platform/runtime/index.ts';
 import { defineFlashes } from '../../platform/web/index.ts';
@@ -27,3 +28,14 @@ export const limits = defineLimits({
     rule: { max: 5, window: HOUR },
   },
 });
+
+/** For docs/limits.md. */
+export const bounds: readonly RouteBounds[] = [
+  {
+    routes: ['GET /account/export'],
+    costs: 'reading all audit records of the account',
+    bound:
+      '`exports`: 5 an hour, one at a time, in batches of 500; neither a HEAD request nor a page of another site uses one',
+  },
+  { routes: ['POST /account/delete'], costs: 'deletes rows', bound: 'only rows of the user' },
+];

@@ -1,7 +1,7 @@
 import { changes } from '../../auth/accounts/account-lifecycle.ts';
 import { defineFeature } from '../../auth/feature.ts';
 import { accountPage } from './account.ts';
-import { events, flashes, limits } from './definitions.ts';
+import { bounds, events, flashes, limits } from './definitions.ts';
 import { deleteAccount, deletionPage, deletionSettings } from './deletion.ts';
 import { exportData } from './export.ts';
 import * as words from './words.ts';
@@ -13,6 +13,7 @@ export { emailStateWords } from './words.ts';
 export const accounts = defineFeature({
   name: 'accounts',
   words,
+  bounds,
   events,
   flashes,
   limits,

@@ -1,4 +1,5 @@
 import { defineCredentialChanges } from '../../auth/credential-change.ts';
+import type { RouteBounds } from '../../platform/rate-limit/index.ts';
 import { emails, events as passwordEvents } from '../passwords/index.ts';
 
 export const changes = defineCredentialChanges({
@@ -13,3 +14,12 @@ export const changes = defineCredentialChanges({
     event: passwordEvents.passwordChanged,
   },
 });
+
+/** For docs/limits.md. */
+export const bounds: readonly RouteBounds[] = [
+  {
+    routes: ['POST /login/new-password'],
+    costs: 'a hash',
+    bound: 'needs a correct password of the last 10 minutes; the account’s turn in the hashing queue',
+  },
+];

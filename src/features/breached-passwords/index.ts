@@ -1,6 +1,6 @@
 import { defineFeature } from '../../auth/feature.ts';
 import { passwordsService } from '../passwords/index.ts';
-import { changes } from './definitions.ts';
+import { bounds, changes } from './definitions.ts';
 import { newPasswordPage, newPasswordStep, replaceBreachedPassword } from './new-password.ts';
 import * as words from './words.ts';
 
@@ -8,6 +8,7 @@ import * as words from './words.ts';
 export const breachedPasswords = defineFeature({
   name: 'breached-passwords',
   words,
+  bounds,
   changes,
   needs: { passwords: passwordsService },
   pages: [newPasswordPage],

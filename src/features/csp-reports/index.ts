@@ -17,6 +17,7 @@ const cspReportSettings = {
 /** Reports of browsers about scripts, styles and forms that the Content-Security-Policy blocked. */
 export const cspReports = defineFeature({
   name: 'csp-reports',
+  bounds: [{ routes: ['POST /csp-reports'], costs: 'log lines', bound: '8 KB each, 20 lines a minute' }],
   settings: cspReportSettings,
   cspReportPath: (settingsOf) => (isOn(settingsOf) ? PATH : null),
   compose: (core) => {

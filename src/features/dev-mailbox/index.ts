@@ -9,6 +9,18 @@ export { mailboxPath } from './pages.ts';
 export const devMailbox = defineFeature({
   name: 'dev-mailbox',
   words,
+  bounds: [
+    {
+      routes: [
+        'GET /dev/mailbox',
+        'GET /dev/mailbox/mail',
+        'GET /dev/mailbox/html',
+        'GET /dev/mailbox/source',
+      ],
+      costs: 'a look-up',
+      bound: 'development only, on this machine',
+    },
+  ],
   compose: ({ answers, site, mail: { mailbox } }) => ({
     routes:
       mailbox === null

@@ -4,6 +4,7 @@ import { aboutAccount } from '../../auth/events.ts';
 import { defineTokens } from '../../auth/one-time-tokens/token-definition.ts';
 import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, moment, recipientName } from '../../platform/mail/index.ts';
+import type { RouteBounds } from '../../platform/rate-limit/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { DAY, HOUR } from '../../platform/runtime/index.ts';
 import { defineFlashes } from '../../platform/web/index.ts';
@@ -38,6 +39,12 @@ export const events = defineEvents(eventWords, {
 export const emails = defineEmails(emailWords, {
   addressChangeConfirm: {
     name: 'address-change-confirm',
+    sent: {
+      when: 'a user asks for another address',
+      to: 'the new address',
+      says: 'confirm it',
+      link: 'link, 1 hour',
+    },
     data: { page: link, expires: moment },
     content: ({ addressChangeConfirm: words }, { siteName, page, expires }) => ({
       subject: words.subject(siteName),
@@ -50,6 +57,11 @@ export const emails = defineEmails(emailWords, {
   /** To the owner of an address that another user asks for. */
   addressWanted: {
     name: 'address-wanted',
+    sent: {
+      when: 'a user asks for an address that a confirmed account has',
+      says: 'another user asked for it; nothing was changed',
+      link: 'where to sign in',
+    },
     data: { username: recipientName, page: link },
     content: ({ addressWanted: words }, { siteName, page }) => ({
       subject: words.subject(siteName),
@@ -61,6 +73,12 @@ export const emails = defineEmails(emailWords, {
   /** To the old address; the page undoes the change. */
   addressChangeNotice: {
     name: 'address-change-notice',
+    sent: {
+      when: 'the address was changed',
+      to: 'the old address',
+      says: 'the address was changed',
+      link: 'link that undoes it, 3 days',
+    },
     data: { username: recipientName, page: link, expires: moment },
     content: ({ addressChangeNotice: words }, { siteName, page, expires }) => ({
       subject: words.subject(siteName),
@@ -71,6 +89,12 @@ export const emails = defineEmails(emailWords, {
   },
   addressChanged: {
     name: 'address-changed',
+    sent: {
+      when: 'the address was changed',
+      to: 'the new address',
+      says: 'it now belongs to the account',
+      link: 'where to manage the account',
+    },
     data: { username: recipientName, page: link },
     content: ({ addressChanged: words }, { siteName, page }) => ({
       subject: words.subject(siteName),
@@ -118,3 +142,17 @@ export const limits = defineLimits({
     rule: { max: 3, window: DAY },
   },
 });
+
+/** For docs/limits.md. */
+export const bounds: readonly RouteBounds[] = [
+  {
+    routes: ['POST /account/email'],
+    costs: 'a mail',
+    bound: '`mails-to-account`, `mails-from-address`, `address-change-mails`, `mails-to-unproven-address`',
+  },
+  {
+    routes: ['POST /undo-email-change', 'POST /account/email/confirm'],
+    costs: 'the change that the link permits, once',
+    bound: 'needs a mailed link; others cost a look-up',
+  },
+];

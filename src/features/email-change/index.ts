@@ -1,6 +1,6 @@
 import { defineFeature } from '../../auth/feature.ts';
 import { confirmAddressChange, confirmationPage } from './confirmation.ts';
-import { changes, emails, events, flashes, limits, tokens } from './definitions.ts';
+import { bounds, changes, emails, events, flashes, limits, tokens } from './definitions.ts';
 import { addressPage, requestAddressChange } from './request.ts';
 import { undoAddressChange, undoPage } from './undo.ts';
 import * as words from './words.ts';
@@ -9,6 +9,7 @@ import * as words from './words.ts';
 export const emailChange = defineFeature({
   name: 'email-change',
   words,
+  bounds,
   events,
   flashes,
   limits,

@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
 import { paths } from '../../auth/paths.ts';
 import type { User } from '../../auth/sessions/session.ts';
-import { backWords } from '../../auth/words.ts';
+import { fieldWords } from '../../auth/words.ts';
 import {
   csrfField,
   dangerousButton,
@@ -57,7 +57,7 @@ function currentLine(words: Wording, { email, emailVerified }: User): Html {
 }
 
 function backLine(words: Wording): Html {
-  return html`<p class="elsewhere"><a href="${paths.account}">${words(backWords).account}</a></p>`;
+  return html`<p class="elsewhere"><a href="${paths.account}">${words(fieldWords).backToAccount}</a></p>`;
 }
 
 export type AddressLinkPage = {

@@ -4,6 +4,7 @@ import { aboutAccount } from '../../auth/events.ts';
 import { defineTokens } from '../../auth/one-time-tokens/token-definition.ts';
 import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, moment, recipientName, text } from '../../platform/mail/index.ts';
+import type { RouteBounds } from '../../platform/rate-limit/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { DAY } from '../../platform/runtime/index.ts';
 import { defineCookies, defineFlashes } from '../../platform/web/index.ts';
@@ -35,6 +36,12 @@ export const events = defineEvents(eventWords, {
 export const emails = defineEmails(emailWords, {
   confirmAddress: {
     name: 'confirm-address',
+    sent: {
+      when: 'a user registers with an address, or requests the mail again',
+      to: 'the given address',
+      says: 'confirm it',
+      link: 'link and code, 1 day or as long as the account waits',
+    },
     data: { page: link, code: text, expires: moment },
     content: ({ confirmAddress: words }, { siteName, page, code, expires }) => ({
       subject: words.subject(siteName),
@@ -48,6 +55,11 @@ export const emails = defineEmails(emailWords, {
   /** To the owner of an address with which another user tried to register. */
   registrationAttempted: {
     name: 'registration-attempted',
+    sent: {
+      when: 'a registration with a confirmed address of an account',
+      says: 'a registration was attempted with it',
+      link: 'where to sign in, where to choose a new password',
+    },
     data: { username: recipientName, page: link, resetPage: link },
     content: ({ registrationAttempted: words }, { siteName, page, resetPage }) => ({
       subject: words.subject(siteName),
@@ -89,3 +101,22 @@ export const limits = defineLimits({
     rule: { max: 5, window: DAY },
   },
 });
+
+/** For docs/limits.md. */
+export const bounds: readonly RouteBounds[] = [
+  {
+    routes: ['POST /verify-email'],
+    costs: 'a hash in another browser',
+    bound: 'as failures of `POST /login`',
+  },
+  {
+    routes: ['POST /login/confirm-address/resend', 'POST /account/confirm-address/resend'],
+    costs: 'a mail',
+    bound: '`mails-to-account`, `mails-from-address`, `mails-to-unproven-address`',
+  },
+  {
+    routes: ['POST /login/confirm-address', 'POST /account/confirm-address'],
+    costs: 'a comparison',
+    bound: '`confirmation-codes`',
+  },
+];

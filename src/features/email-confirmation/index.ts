@@ -7,7 +7,7 @@ import {
   resendAtStep,
   stepPage,
 } from './code.ts';
-import { changes, cookies, emails, events, flashes, limits, tokens } from './definitions.ts';
+import { bounds, changes, cookies, emails, events, flashes, limits, tokens } from './definitions.ts';
 import { confirmByLink, linkPage } from './link.ts';
 import { confirmAddressStep } from './step.ts';
 import * as words from './words.ts';
@@ -18,6 +18,7 @@ export { createWithMail, type MailedCreation } from './new-account.ts';
 export const emailConfirmation = defineFeature({
   name: 'email-confirmation',
   words,
+  bounds,
   cookies,
   events,
   flashes,

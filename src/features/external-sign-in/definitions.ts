@@ -4,6 +4,7 @@ import { aboutAccount, aboutSession } from '../../auth/events.ts';
 import { defineTokens } from '../../auth/one-time-tokens/token-definition.ts';
 import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, recipientName, text } from '../../platform/mail/index.ts';
+import type { RouteBounds, TableBounds } from '../../platform/rate-limit/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { MINUTE } from '../../platform/runtime/index.ts';
 import { defineFlashes, defineFlowCookies } from '../../platform/web/index.ts';
@@ -85,6 +86,11 @@ export const events = defineEvents(eventWords, {
 export const emails = defineEmails(emailWords, {
   credentialChanged: {
     name: 'credential-changed',
+    sent: {
+      when: 'a provider is connected or disconnected',
+      says: 'a connection was added or removed',
+      link: 'where to manage the account',
+    },
     data: { username: recipientName, page: link, credential: text, change: text },
     content: ({ credentialChanged: words }, { siteName, page, credential, change }) => ({
       subject: words.subject(siteName, credential, change),
@@ -153,3 +159,55 @@ export const limits = defineLimits({
     rule: { max: 1, window: 10 * MINUTE },
   },
 });
+
+/** For docs/limits.md. */
+export const bounds: readonly RouteBounds[] = [
+  {
+    routes: ['POST /register/connected'],
+    costs: 'an account, a mail',
+    bound: 'as `POST /register`; needs a federated login (`provider-sign-ins`)',
+  },
+  {
+    routes: ['POST /oauth/:provider', 'POST /account/connections', 'POST /account/confirm/:provider'],
+    costs: 'a row, requests to the provider, a mail',
+    bound: '`provider-sign-ins`',
+  },
+  {
+    routes: ['POST /oauth/:provider/backchannel-logout'],
+    costs: 'a signature',
+    bound: '`wrong-logout-tokens`, `logout-tokens`',
+  },
+  {
+    routes: ['GET /oauth/:provider/callback', 'POST /oauth/:provider/callback'],
+    costs: 'requests to the provider',
+    bound: 'one for each start; others cost a look-up and an audit record',
+  },
+];
+
+/** For docs/limits.md. */
+export const tables = {
+  external_identities: {
+    createdBy: 'connecting a provider',
+    perClient: '`provider-sign-ins`',
+    perOwner: '20 identities',
+    deleted: 'when it is disconnected, and with the account',
+  },
+  external_sign_ins: {
+    createdBy: 'a federated login',
+    perClient: '`provider-sign-ins`',
+    perOwner: 'as its sessions',
+    deleted: 'with the session',
+  },
+  external_tokens: {
+    createdBy: 'connecting a provider with kept tokens',
+    perClient: 'as `external_identities`',
+    perOwner: 'one for each identity',
+    deleted: 'with the identity',
+  },
+  external_transactions: {
+    createdBy: 'starting a federated login',
+    perClient: '`provider-sign-ins`: 300 in 15 minutes',
+    perOwner: 'as the client',
+    deleted: 'when it is used; after 10 minutes',
+  },
+} satisfies Readonly<Record<string, TableBounds>>;

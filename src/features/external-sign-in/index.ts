@@ -8,7 +8,7 @@ import { hasBackChannelLogout, receiveLogout } from './back-channel-logout.ts';
 import { receiveAnswer, receiveForm } from './callback.ts';
 import type { ProviderClient } from './client/provider-client.ts';
 import { changeConnections, connectionsPage } from './connections.ts';
-import { changes, cookies, emails, events, flashes, limits, tokens } from './definitions.ts';
+import { bounds, changes, cookies, emails, events, flashes, limits, tables, tokens } from './definitions.ts';
 import { bindToSession } from './federated-logins.ts';
 import { identityProvidersService } from './identity-providers.ts';
 import { createReceiveNewUser, type ReceiveNewUser } from './new-account.ts';
@@ -42,13 +42,14 @@ export type { Ask, OAuth, OpenIdConnect, Provider } from './providers/provider.t
 export const externalSignIn = defineFeature({
   name: 'external-sign-in',
   words,
+  bounds,
   methodLabels: { external: (words) => words(redirectWords).method },
   cookies,
   events,
   flashes,
   limits,
   // The settings of providers follow a pattern and are read by `readProviders`.
-  tables: ['external_identities', 'external_sign_ins', 'external_tokens', 'external_transactions'],
+  tables,
   tablesNotCopied: { external_transactions: 'a user who is at a provider at this moment begins again' },
   emails,
   tokens,

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
 import { paths } from '../../auth/paths.ts';
-import { backWords, fieldWords, signInFieldWords } from '../../auth/words.ts';
+import { fieldWords } from '../../auth/words.ts';
 import {
   agoText,
   csrfField,
@@ -44,7 +44,7 @@ export function tooManyView(words: Wording, { title, text }: TooManyPage): Page 
   const body = html`<section class="card">
 <h1>${title}</h1>
 ${focusedProblem(text)}
-<p class="elsewhere"><a href="${paths.login}">${words(signInFieldWords).signIn}</a></p>
+<p class="elsewhere"><a href="${paths.login}">${words(fieldWords).signIn}</a></p>
 </section>`;
   return { title, body };
 }
@@ -80,7 +80,7 @@ ${items.length === 0 ? '' : html`<ul class="sessions card">${items}</ul>`}
 <h2>${text.more}</h2>
 <p>${providers.map(({ name, label }) => connectButton(name, text.connect(label)))}</p>
 </form>
-<p class="elsewhere"><a href="${paths.account}">${words(backWords).account}</a></p>`;
+<p class="elsewhere"><a href="${paths.account}">${words(fieldWords).backToAccount}</a></p>`;
   return { title: text.title, body, width: 'wide' };
 }
 

@@ -6,7 +6,7 @@ import { paths } from '../../auth/paths.ts';
 import type { SignedInContext } from '../../auth/request-context.ts';
 import type { ProofKind } from '../../auth/sessions/session.ts';
 import { sessionCookie, setSessionCookie } from '../../auth/sessions/session-cookie.ts';
-import { signInFieldWords } from '../../auth/words.ts';
+import { fieldWords } from '../../auth/words.ts';
 import { enteredOr, originOf, safeNextPath } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { attemptProof, passwordsService } from '../passwords/index.ts';
@@ -54,7 +54,7 @@ export const confirm = defineAction({
     'password-missing': {
       status: 422,
       field: 'password',
-      text: (words) => words(signInFieldWords).passwordMissing,
+      text: (words) => words(fieldWords).passwordMissing,
     },
     'password-refused': { status: 401, text: (words) => words(confirmWords).refused },
     'session-replaced': sessionReplaced,

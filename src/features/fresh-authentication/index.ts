@@ -1,7 +1,7 @@
 import { defineFeature } from '../../auth/feature.ts';
 import { requestCode, submitCode } from './by-mail.ts';
 import { confirm, confirmPage } from './confirm.ts';
-import { emails, events, flashes, tokens } from './definitions.ts';
+import { bounds, emails, events, flashes, tokens } from './definitions.ts';
 import * as words from './words.ts';
 
 export { acceptProof } from './confirm.ts';
@@ -10,6 +10,7 @@ export { acceptProof } from './confirm.ts';
 export const freshAuthentication = defineFeature({
   name: 'fresh-authentication',
   words,
+  bounds,
   events,
   flashes,
   emails,

@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
 import { paths } from '../../auth/paths.ts';
 import type { SignInButton } from '../../auth/slots.ts';
-import { signInFieldWords } from '../../auth/words.ts';
+import { fieldWords } from '../../auth/words.ts';
 import {
   csrfField,
   formProblem,
@@ -35,7 +35,7 @@ type Field = 'password' | 'code';
 export function confirmView(words: Wording, form: FormView<Field>, page: ConfirmPage): Page {
   const { username, next, hasPassword, buttons, mail } = page;
   const text = words(confirmWords);
-  const forgotten = { path: paths.forgotPassword, label: words(signInFieldWords).forgottenPassword };
+  const forgotten = { path: paths.forgotPassword, label: words(fieldWords).forgottenPassword };
   const body = html`<section class="card">
 <h1>${text.title}</h1>
 <p class="lead">${hasPassword ? text.passwordLead(username) : text.lead(username)}</p>

@@ -3,6 +3,7 @@ import { aboutAccount } from '../../auth/events.ts';
 import { defineTokens } from '../../auth/one-time-tokens/token-definition.ts';
 import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, moment, recipientName, text } from '../../platform/mail/index.ts';
+import type { RouteBounds } from '../../platform/rate-limit/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { HOUR, MINUTE } from '../../platform/runtime/index.ts';
 import { defineFlowCookies } from '../../platform/web/index.ts';
@@ -33,6 +34,12 @@ export const events = defineEvents(eventWords, {
 export const emails = defineEmails(emailWords, {
   magicLink: {
     name: 'magic-link',
+    sent: {
+      when: 'a user asks to sign in by mail (`MAGIC_LINK=on`)',
+      to: 'the account’s confirmed address',
+      says: 'sign in',
+      link: 'link and code, 10 minutes',
+    },
     data: { username: recipientName, page: link, code: text, expires: moment },
     content: ({ magicLink: words }, { siteName, page, code, expires }) => ({
       subject: words.subject(siteName),
@@ -64,3 +71,18 @@ export const limits = defineLimits({
     rule: { max: 30, window: 15 * MINUTE },
   },
 });
+
+/** For docs/limits.md. */
+export const bounds: readonly RouteBounds[] = [
+  { routes: ['POST /login/link'], costs: 'a mail', bound: '`links-from-address`, `links-of-account`' },
+  {
+    routes: ['POST /login/link/sent'],
+    costs: 'a session',
+    bound: '`sign-in-codes`, `sign-in-codes-from-address`',
+  },
+  {
+    routes: ['POST /login/link/open'],
+    costs: 'the change that the link permits, once',
+    bound: 'needs a mailed link; others cost a look-up',
+  },
+];

@@ -1,7 +1,7 @@
 import { defineFeature } from '../../auth/feature.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { codePage, submitCode } from './code.ts';
-import { cookies, emails, events, limits, tokens } from './definitions.ts';
+import { bounds, cookies, emails, events, limits, tokens } from './definitions.ts';
 import { linkPage, signInByLink } from './link.ts';
 import { requestLink, requestPage } from './request.ts';
 import { magicLinkFaults, magicLinkSettings } from './settings.ts';
@@ -13,6 +13,7 @@ import { requestWords } from './words.ts';
 export const magicLink = defineFeature({
   name: 'magic-link',
   words,
+  bounds,
   methodLabels: { 'magic-link': (words) => words(requestWords).method },
   cookies,
   limits,

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
 import { paths } from '../../auth/paths.ts';
-import { signInFieldWords } from '../../auth/words.ts';
+import { fieldWords } from '../../auth/words.ts';
 import {
   checkbox,
   csrfField,
@@ -27,7 +27,7 @@ export function requestView(
   { next }: RequestPage,
 ): Page {
   const text = words(requestWords);
-  const { remember, rememberHint } = words(signInFieldWords);
+  const { remember, rememberHint } = words(fieldWords);
   const body = html`<section class="card">
 <h1>${text.title}</h1>
 <p class="lead">${text.lead}</p>

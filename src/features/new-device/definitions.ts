@@ -4,6 +4,7 @@ import { aboutAccount } from '../../auth/events.ts';
 import { defineTokens } from '../../auth/one-time-tokens/token-definition.ts';
 import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, moment, recipientName } from '../../platform/mail/index.ts';
+import type { RouteBounds } from '../../platform/rate-limit/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { DAY, HOUR } from '../../platform/runtime/index.ts';
 import { defineFlashes } from '../../platform/web/index.ts';
@@ -27,6 +28,11 @@ export const events = defineEvents(eventWords, {
 export const emails = defineEmails(emailWords, {
   signedInFromNewDevice: {
     name: 'signed-in-from-new-device',
+    sent: {
+      when: 'a sign-in with an unknown browser or from an unknown network',
+      says: 'a sign-in with another browser or from another network',
+      link: '“This was not me”, 7 days',
+    },
     data: { username: recipientName, page: link, expires: moment },
     content: ({ signedInFromNewDevice: words }, { siteName, page, expires }) => ({
       subject: words.subject(siteName),
@@ -60,3 +66,12 @@ export const limits = defineLimits({
     rule: { max: 20, window: HOUR },
   },
 });
+
+/** For docs/limits.md. */
+export const bounds: readonly RouteBounds[] = [
+  {
+    routes: ['POST /not-me'],
+    costs: 'the change that the link permits, once',
+    bound: 'needs a mailed link; others cost a look-up',
+  },
+];

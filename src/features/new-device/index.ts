@@ -1,5 +1,5 @@
 import { defineFeature } from '../../auth/feature.ts';
-import { changes, emails, events, flashes, limits, tokens } from './definitions.ts';
+import { bounds, changes, emails, events, flashes, limits, tokens } from './definitions.ts';
 import { notifyOfNewDevice } from './notice.ts';
 import { reportPage, reportSignIn } from './report.ts';
 import * as words from './words.ts';
@@ -8,6 +8,7 @@ import * as words from './words.ts';
 export const newDevice = defineFeature({
   name: 'new-device',
   words,
+  bounds,
   events,
   flashes,
   limits,

@@ -1,7 +1,7 @@
 import { defineFeature, openRoute } from '../../auth/feature.ts';
 import { paths } from '../../auth/paths.ts';
 import { changePassword, leadToPasswordChange, passwordPage } from './change.ts';
-import { changes } from './definitions.ts';
+import { bounds, changes } from './definitions.ts';
 import * as words from './words.ts';
 import { passwordPanelWords } from './words.ts';
 
@@ -9,6 +9,7 @@ import { passwordPanelWords } from './words.ts';
 export const passwordChange = defineFeature({
   name: 'password-change',
   words,
+  bounds,
   changes,
   pages: [passwordPage],
   actions: [changePassword],

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
 import { paths } from '../../auth/paths.ts';
-import { backWords, signInFieldWords } from '../../auth/words.ts';
+import { fieldWords } from '../../auth/words.ts';
 import {
   csrfField,
   field,
@@ -55,8 +55,8 @@ ${newPasswordField(words, {
 })}
 ${submitButton(page.isFirst ? text.firstButton : text.button)}
 </form>
-${isProven ? '' : linkLine('', { path: paths.forgotPassword, label: words(signInFieldWords).forgottenPassword })}
-<p class="elsewhere"><a href="${paths.account}">${words(backWords).account}</a></p>
+${isProven ? '' : linkLine('', { path: paths.forgotPassword, label: words(fieldWords).forgottenPassword })}
+<p class="elsewhere"><a href="${paths.account}">${words(fieldWords).backToAccount}</a></p>
 </section>`;
   return { title, body };
 }

@@ -4,6 +4,7 @@ import { aboutAccount } from '../../auth/events.ts';
 import { defineTokens } from '../../auth/one-time-tokens/token-definition.ts';
 import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, moment, recipientName } from '../../platform/mail/index.ts';
+import type { RouteBounds } from '../../platform/rate-limit/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { HOUR, MINUTE } from '../../platform/runtime/index.ts';
 import { defineFlashes } from '../../platform/web/index.ts';
@@ -35,6 +36,11 @@ export const events = defineEvents(eventWords, {
 export const emails = defineEmails(emailWords, {
   resetPassword: {
     name: 'reset-password',
+    sent: {
+      when: 'a user asks at `/forgot-password`, reports an unrecognised sign-in, or undoes a change of the address',
+      says: 'choose a new password',
+      link: 'link, 30 minutes',
+    },
     data: { username: recipientName, page: link, expires: moment },
     content: ({ resetPassword: words }, { siteName, page, expires }) => ({
       subject: words.subject(siteName),
@@ -46,6 +52,11 @@ export const emails = defineEmails(emailWords, {
   },
   passwordDisabled: {
     name: 'password-disabled',
+    sent: {
+      when: 'wrong attempts have disabled the password, once until it works again',
+      says: 'the password no longer works in unknown browsers',
+      link: 'link to choose a new password, 1 day',
+    },
     data: { username: recipientName, page: link, expires: moment },
     content: ({ passwordDisabled: words }, { siteName, page, expires }) => ({
       subject: words.subject(siteName),
@@ -100,3 +111,17 @@ export const limits = defineLimits({
     rule: { max: 3, window: 30 * MINUTE },
   },
 });
+
+/** For docs/limits.md. */
+export const bounds: readonly RouteBounds[] = [
+  {
+    routes: ['POST /reset-password'],
+    costs: 'a hash',
+    bound: 'needs a link; the account’s turn in the hashing queue',
+  },
+  {
+    routes: ['POST /forgot-password'],
+    costs: 'a mail',
+    bound: '`resets-from-address`, `resets-of-account`, `mails-to-unproven-address`',
+  },
+];

@@ -1,6 +1,6 @@
 import { defineFeature } from '../../auth/feature.ts';
 import { passwordsService } from '../passwords/index.ts';
-import { changes, emails, events, flashes, limits, tokens } from './definitions.ts';
+import { bounds, changes, emails, events, flashes, limits, tokens } from './definitions.ts';
 import { notifyOfDisabling } from './mailing/disabled.ts';
 import { requestPage, requestReset } from './request.ts';
 import { resetPage, resetPassword } from './reset.ts';
@@ -14,6 +14,7 @@ export { beginRecovery } from './recovery.ts';
 export const passwordReset = defineFeature({
   name: 'password-reset',
   words,
+  bounds,
   events,
   flashes,
   limits,

@@ -3,6 +3,7 @@ import { aboutAccount } from '../../auth/events.ts';
 import { sessionIds } from '../../auth/identifiers/ids.ts';
 import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, list, recipientName } from '../../platform/mail/index.ts';
+import type { TableBounds } from '../../platform/rate-limit/index.ts';
 import { defineFlashes } from '../../platform/web/index.ts';
 import { emailWords, eventWords, flashWords } from './words.ts';
 
@@ -26,6 +27,11 @@ export const flashes = defineFlashes(flashWords, {
 export const emails = defineEmails(emailWords, {
   passwordChanged: {
     name: 'password-changed',
+    sent: {
+      when: 'a password is changed, reset, or replaced because it was breached',
+      says: 'the password was changed; which providers were disconnected, and which still sign in',
+      link: 'where to recover the account',
+    },
     /** `otherWays` still sign in without a password; `disconnected` were removed by the change. */
     data: { username: recipientName, page: link, otherWays: list, disconnected: list },
     content: ({ passwordChanged: words }, { siteName, page, otherWays, disconnected }) => ({
@@ -40,3 +46,13 @@ export const emails = defineEmails(emailWords, {
     }),
   },
 });
+
+/** For docs/limits.md. */
+export const tables = {
+  passwords: {
+    createdBy: 'a registration, a first password',
+    perClient: 'as `accounts`',
+    perOwner: 'one',
+    deleted: 'with the account',
+  },
+} satisfies Readonly<Record<string, TableBounds>>;

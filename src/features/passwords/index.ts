@@ -1,5 +1,5 @@
 import { defineFeature } from '../../auth/feature.ts';
-import { emails, events, flashes } from './definitions.ts';
+import { emails, events, flashes, tables } from './definitions.ts';
 import { limits } from './limits.ts';
 import { passwordData } from './personal-data.ts';
 import { breachCheckService, hasherService, hashingMetrics, passwordsService } from './services.ts';
@@ -39,7 +39,7 @@ export const passwords = defineFeature({
   events,
   flashes,
   settings: passwordSettings,
-  tables: ['passwords'],
+  tables,
   emails,
   limits,
   needs: {

@@ -3,6 +3,7 @@ import { aboutAccount } from '../../auth/events.ts';
 import { defineTokens } from '../../auth/one-time-tokens/token-definition.ts';
 import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, moment } from '../../platform/mail/index.ts';
+import type { RouteBounds } from '../../platform/rate-limit/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { DAY, HOUR } from '../../platform/runtime/index.ts';
 import { defineFlashes } from '../../platform/web/index.ts';
@@ -61,6 +62,12 @@ export const flashes = defineFlashes(flashWords, {
 export const emails = defineEmails(emailWords, {
   invitation: {
     name: 'invitation',
+    sent: {
+      when: '`latchkey invite create --email ADDRESS --send`',
+      to: 'the given address',
+      says: 'create an account',
+      link: 'link, 7 days',
+    },
     data: { page: link, expires: moment },
     hasOccasion: false,
     content: ({ invitation: words }, { siteName, page, expires }) => ({
@@ -88,3 +95,12 @@ export const limits = defineLimits({
     withProof: { max: 10_000, window: HOUR },
   },
 });
+
+/** For docs/limits.md. */
+export const bounds: readonly RouteBounds[] = [
+  {
+    routes: ['POST /register'],
+    costs: 'a hash, an account, a mail',
+    bound: '`registrations`, `taken-names`, `taken-names-of-network`, `mails-to-unproven-address`',
+  },
+];

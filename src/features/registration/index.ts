@@ -1,5 +1,5 @@
 import { defineFeature } from '../../auth/feature.ts';
-import { emails, events, flashes, limits, tokens } from './definitions.ts';
+import { bounds, emails, events, flashes, limits, tokens } from './definitions.ts';
 import { inviteCommands } from './invite-command.ts';
 import { registrationSettings } from './name-rules.ts';
 import { register, registrationPage } from './register.ts';
@@ -29,6 +29,7 @@ export { registrationWords } from './words.ts';
 export const registration = defineFeature({
   name: 'registration',
   words,
+  bounds,
   events,
   flashes,
   limits,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { aboutAccount } from '../../auth/events.ts';
 import { sessionIds } from '../../auth/identifiers/ids.ts';
 import { defineEvents } from '../../platform/events/index.ts';
+import type { RouteBounds } from '../../platform/rate-limit/index.ts';
 import { defineFlashes } from '../../platform/web/index.ts';
 import { eventWords, flashWords } from './words.ts';
 
@@ -18,3 +19,12 @@ export const flashes = defineFlashes(flashWords, {
   sessionNotFound: 'notice',
   otherSessionsEnded: 'success',
 });
+
+/** For docs/limits.md. */
+export const bounds: readonly RouteBounds[] = [
+  {
+    routes: ['POST /account/sessions/end', 'POST /account/sessions/end-others'],
+    costs: 'deletes rows',
+    bound: 'only rows of the user',
+  },
+];

@@ -1,6 +1,6 @@
 import { defineFeature } from '../../auth/feature.ts';
 import { paths } from '../../auth/paths.ts';
-import { events, flashes } from './definitions.ts';
+import { bounds, events, flashes } from './definitions.ts';
 import { endOtherSessions, endSession, sessionsPage } from './devices.ts';
 import { showSession } from './session-api.ts';
 import * as words from './words.ts';
@@ -10,6 +10,7 @@ import { sessionsPanelWords } from './words.ts';
 export const sessions = defineFeature({
   name: 'sessions',
   words,
+  bounds,
   events,
   flashes,
   pages: [sessionsPage],

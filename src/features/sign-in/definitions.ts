@@ -1,3 +1,4 @@
+import type { RouteBounds } from '../../platform/rate-limit/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { HOUR } from '../../platform/runtime/index.ts';
 import { defineFlashes } from '../../platform/web/index.ts';
@@ -16,3 +17,14 @@ export const limits = defineLimits({
     ofSuccesses: true,
   },
 });
+
+/** For docs/limits.md. */
+export const bounds: readonly RouteBounds[] = [
+  {
+    routes: ['POST /login'],
+    costs: 'a hash, a session, records',
+    bound:
+      'failures: `account`, `account-and-address`, `address`, `network`, `names`, `site`, `pace`, `common-passwords`, `device`; successes: `right-passwords`, `sign-ins-of-account`',
+  },
+  { routes: ['POST /login/cancel', 'POST /logout'], costs: 'deletes rows', bound: 'only rows of the user' },
+];

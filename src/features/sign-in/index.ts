@@ -1,6 +1,6 @@
 import { defineFeature } from '../../auth/feature.ts';
 import { passwordsService } from '../passwords/index.ts';
-import { flashes, limits } from './definitions.ts';
+import { bounds, flashes, limits } from './definitions.ts';
 import { login, loginPage } from './login.ts';
 import { cancelSignIn, logout, logoutPage } from './logout.ts';
 import { passwordMethod } from './password-method.ts';
@@ -14,6 +14,7 @@ export { loginNameField, signInButtons } from './pages.ts';
 export const signIn = defineFeature({
   name: 'sign-in',
   words,
+  bounds,
   flashes,
   limits,
   methodLabels: { password: (words) => words(loginWords).method },

@@ -7,7 +7,7 @@ import type { AccountId } from '../../auth/identifiers/ids.ts';
 import { paths } from '../../auth/paths.ts';
 import type { RequestContext, Submission } from '../../auth/request-context.ts';
 import { type ProvenIdentity, progressOf, type SignInProgress } from '../../auth/sign-in.ts';
-import { signInFieldWords } from '../../auth/words.ts';
+import { fieldWords } from '../../auth/words.ts';
 import { clientNetwork, type KeyedLimit, type Throttled } from '../../platform/rate-limit/index.ts';
 import { Overloaded, type QueueKey } from '../../platform/runtime/index.ts';
 import { enteredOr, originOf, safeNextPath } from '../../platform/web/index.ts';
@@ -62,7 +62,7 @@ export const login = defineAction({
     'password-missing': {
       status: 422,
       field: 'password',
-      text: (words) => words(signInFieldWords).passwordMissing,
+      text: (words) => words(fieldWords).passwordMissing,
     },
     'sign-in-refused': { status: 401, text: (words) => words(loginWords).refused },
   },

@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
 import { paths } from '../../auth/paths.ts';
 import type { PageLink, SignInButton } from '../../auth/slots.ts';
-import { fieldWords, signInFieldWords } from '../../auth/words.ts';
+import { fieldWords } from '../../auth/words.ts';
 import {
   checkbox,
   csrfField,
@@ -35,7 +35,7 @@ type LoginField = 'username' | 'password' | 'remember';
 export function loginView(words: Wording, form: FormView<LoginField>, page: LoginPage): Page {
   const { next, isRequired, canRegister, links, buttons } = page;
   const text = words(loginWords);
-  const shared = words(signInFieldWords);
+  const shared = words(fieldWords);
   const { csrf } = form;
   const username = form.value('username');
   const body = html`<section class="card">

@@ -52,10 +52,21 @@ export type WrittenEmail = {
   readonly values: Readonly<Record<string, string>>;
 };
 
+/** What a mail is for. For docs/email.md. */
+export type EmailPurpose = {
+  readonly when: string;
+  /** Left out for the address of its recipient’s own. */
+  readonly to?: string;
+  readonly says: string;
+  /** What its link or code does, and for how long; left out where it has neither. */
+  readonly link?: string;
+};
+
 /** A mail that a feature sends. */
 export type EmailDefinition<Data> = {
   /** The name that the outbox stores, and that the files of templates begin with. */
   readonly name: string;
+  readonly sent: EmailPurpose;
   readonly fields: Fields;
   /** What a template can contain. */
   readonly placeholders: readonly string[];
@@ -92,6 +103,7 @@ type DataOf<F> = { readonly [Key in keyof F]: F[Key] extends Field<infer Value> 
 
 type EmailOptions<Shape, F> = {
   readonly name: string;
+  readonly sent: EmailPurpose;
   readonly data: F;
   /** Left out for a mail that does not say when and from where it was caused. */
   readonly hasOccasion?: false;
@@ -116,11 +128,12 @@ function defineEmail<Shape>(
   words: Words<Shape>,
   options: EmailOptions<Shape, Readonly<Record<string, Field<unknown>>>>,
 ): EmailDefinition<Readonly<Record<string, unknown>>> {
-  const { name, data: fields, hasOccasion = true, content } = options;
+  const { name, sent, data: fields, hasOccasion = true, content } = options;
   const nameKey = Object.keys(fields).find((key) => fields[key] === recipientName);
   const occasionPlaceholders = hasOccasion ? OCCASION_PLACEHOLDERS : [];
   return {
     name,
+    sent,
     fields,
     placeholders: [...SITE_PLACEHOLDERS, ...Object.keys(fields), ...occasionPlaceholders],
     with: (data) => ({
@@ -181,6 +194,7 @@ function oneLine(value: string): string {
 export const emails = defineEmails(mailWords, {
   test: {
     name: 'test',
+    sent: { when: '`latchkey mail test`', to: 'the given address', says: 'mail works' },
     data: {},
     content: ({ test: words }, { siteName, siteAddress }) => ({
       subject: words.subject(siteName),

@@ -1,3 +1,4 @@
+export type { RouteBounds, TableBounds } from './bounds.ts';
 export { type ClientNetwork, clientNetwork, widestNetwork } from './client-network.ts';
 export type { Counters } from './counters/counters.ts';
 export {

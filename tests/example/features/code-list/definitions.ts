@@ -2,7 +2,7 @@ import { defineCredentialChanges } from '../../auth/credential-change.ts';
 import { aboutAccount, aboutSession } from '../../auth/events.ts';
 import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, recipientName } from '../../platform/mail/index.ts';
-import { defineLimits } from '../../platform/rate-limit/index.ts';
+import { defineLimits, type RouteBounds, type TableBounds } from '../../platform/rate-limit/index.ts';
 import { HOUR } from '../../platform/runtime/index.ts';
 import { defineFlashes } from '../../platform/web/index.ts';
 import { emailWords, eventWords, flashWords } from './words.ts';
@@ -26,6 +26,11 @@ export const limits = defineLimits({
 export const emails = defineEmails(emailWords, {
   codesChanged: {
     name: 'codes-changed',
+    sent: {
+      when: 'a list of codes is created or removed',
+      says: 'the codes were changed',
+      link: 'where to choose a new password',
+    },
     data: { username: recipientName, page: link },
     content: ({ codesChanged: words }, { siteName, page }) => ({
       subject: words.subject(siteName),
@@ -48,3 +53,23 @@ export const changes = defineCredentialChanges({
     event: events.codesChanged,
   },
 });
+
+/** For docs/limits.md. */
+export const bounds: readonly RouteBounds[] = [
+  {
+    routes: ['POST /account/codes', 'POST /account/codes/remove'],
+    costs: 'ten rows, a mail',
+    bound: 'as the change of a password',
+  },
+  { routes: ['POST /login/listed-code'], costs: 'a comparison, a session', bound: '`listed-codes`' },
+];
+
+/** For docs/limits.md. */
+export const tables = {
+  listed_codes: {
+    createdBy: 'a list of codes',
+    perClient: 'as its sessions',
+    perOwner: '10',
+    deleted: 'when a code is used, with the list, and with the account',
+  },
+} satisfies Readonly<Record<string, TableBounds>>;

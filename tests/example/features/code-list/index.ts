@@ -1,6 +1,6 @@
 import { defineFeature } from '../../auth/feature.ts';
 import { codesPage, createCodes, removeCodes } from './codes.ts';
-import { changes, emails, events, flashes, limits } from './definitions.ts';
+import { bounds, changes, emails, events, flashes, limits, tables } from './definitions.ts';
 import { codeStep, codeStepPage, submitCode } from './step.ts';
 import { codeListMigration, personalData } from './store.ts';
 import * as words from './words.ts';
@@ -15,7 +15,8 @@ export const codeList = defineFeature({
   limits,
   emails,
   changes,
-  tables: ['listed_codes'],
+  tables,
+  bounds,
   migrations: [codeListMigration],
   pages: [codesPage, codeStepPage],
   actions: [createCodes, removeCodes, submitCode],

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
 import { paths } from '../../auth/paths.ts';
-import { backWords } from '../../auth/words.ts';
+import { fieldWords } from '../../auth/words.ts';
 import {
   csrfField,
   field,
@@ -25,7 +25,7 @@ ${formProblem(form.problem)}
 <p>${text.left(left)}</p>
 <form method="post" action="${form.path}">${csrfField(form.csrf)}${submitButton(text.create)}</form>
 ${left > 0 ? remove : ''}
-<p class="elsewhere"><a href="${paths.account}">${words(backWords).account}</a></p>
+<p class="elsewhere"><a href="${paths.account}">${words(fieldWords).backToAccount}</a></p>
 </section>`,
   };
 }
@@ -39,7 +39,7 @@ export function createdCodes(words: Wording, codes: readonly string[]): Page {
 <h1>${text.created}</h1>
 <p class="lead">${text.keep}</p>
 <ul>${codes.map((code) => html`<li><code>${code}</code></li>`)}</ul>
-<p class="elsewhere"><a href="${paths.account}">${words(backWords).account}</a></p>
+<p class="elsewhere"><a href="${paths.account}">${words(fieldWords).backToAccount}</a></p>
 </section>`,
   };
 }

@@ -12,12 +12,10 @@ import {
   type SendMail,
 } from '../src/index.ts';
 import { MINUTE } from '../src/platform/runtime/clock.ts';
-import { openDatabase } from '../src/platform/sql/index.ts';
-import { DATABASE_OPTIONS } from './kit/databases.ts';
+import { change } from './kit/databases.ts';
 import { queueNotices } from './kit/mail.ts';
 import { metricsIn, total } from './kit/metrics.ts';
 import { deliverMail, SECRET_KEY, startSystem } from './kit/system.ts';
-import type { AllTables, Database } from './kit/tables.ts';
 import { temporaryFolder } from './kit/temporary.ts';
 import { ADA, createVisitor, newestFlow } from './kit/visitor.ts';
 
@@ -276,15 +274,6 @@ describe('an application that embeds Latchkey', () => {
     assert.throws(() => createLatchkey(misspelt), /sesionIdle: is not a setting/);
   });
 });
-
-/**
- * Blocks in a thread of its own until the writer is done: a blocked main thread would never let the application end.
- */
-async function change(path: string, work: (database: Database) => Promise<unknown>): Promise<void> {
-  const database = openDatabase<AllTables>(`sqlite:${path}`, DATABASE_OPTIONS);
-  await work(database);
-  await database.close();
-}
 
 function makeNewer(path: string): void {
   using database = new DatabaseSync(path);

@@ -13,7 +13,7 @@ export type Next = (error?: unknown) => void;
 /** A handler of `node:http`, and middleware of Express, Connect and Nest. */
 export type NodeHandler = (request: NodeRequest, response: ServerResponse, next: Next) => void;
 
-/** Answers Latchkey's own paths, and calls `next` for all others. It may stand before or after body parsers. */
+/** Answers Latchkey's own paths, and calls `next` for all others. It works before and after body parsers. */
 export function latchkeyPages(latchkey: Latchkey): NodeHandler {
   return (request, response, next) => {
     answer(latchkey, request).then(
@@ -100,6 +100,6 @@ export async function sendResponse(response: Response, outgoing: ServerResponse)
   for (const [name, value] of response.headers) if (name !== 'set-cookie') outgoing.setHeader(name, value);
   for (const cookie of response.headers.getSetCookie()) outgoing.appendHeader('set-cookie', cookie);
   if (response.body === null || outgoing.req.method === 'HEAD') return void outgoing.end();
-  // A client that goes away ends the response; nothing is left to tell it.
+  // A client that has disconnected receives no more.
   await pipeline(Readable.fromWeb(response.body), outgoing).catch(() => outgoing.destroy());
 }

@@ -73,7 +73,7 @@ function refusalOf(
   { role, fresh }: GuardOptions,
 ): Refusal | null {
   const { request } = context;
-  const fault = isSafe(request) ? null : originFault(request, core.settings.baseUrl.origin);
+  const fault = isSafeMethod(request) ? null : originFault(request, core.settings.baseUrl.origin);
   if (fault !== null) {
     core.announce(webEvents.requestRefused, { reason: fault }, originOf(context));
     return fault;
@@ -82,8 +82,8 @@ function refusalOf(
   return fresh === true && !core.guard.isFresh(session) ? 'not-fresh' : null;
 }
 
-// RFC 9110 §9.2.1
-function isSafe({ method }: Request): boolean {
+/** Whether a request asks for something and changes nothing. @see RFC 9110 §9.2.1 */
+export function isSafeMethod({ method }: Request): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
 }
 

@@ -7,7 +7,7 @@ import { addCookies, peerAddress } from '../platform/web/index.ts';
 import type { ProviderToken } from '../settings.ts';
 import { createPeers, type FindClientAddress, type From, type Peers } from './client-address.ts';
 import { watchConnections } from './connection.ts';
-import { type Entry, type GuardOptions, guardRequest } from './guard.ts';
+import { type Entry, type GuardOptions, guardRequest, isSafeMethod } from './guard.ts';
 import { type HonoMiddleware, honoMiddleware } from './hono-middleware.ts';
 import { isHeaders, type RequestLike, toRequest, withSentHost } from './request-like.ts';
 import type { Session, SignedIn, User } from './user.ts';
@@ -17,7 +17,7 @@ export type Latchkey = {
   /**
    * Answers every page and route of Latchkey, and 404 for all else. The second argument is what a server knows of the
    * connection, as `From` or as Hono, Bun and Deno pass it on.
-   * @throws {ClientAddressError} on `https:`, when nothing shows the address of the client
+   * @throws {ClientAddressError} on `https:`, for an unsafe request when nothing shows the address of the client
    */
   readonly fetch: (request: Request, environment?: unknown) => Promise<Response>;
   /**
@@ -97,7 +97,11 @@ export function mount(system: System, { metrics, clientAddress }: MountParts): L
   const middleware = (options?: GuardOptions) => honoMiddleware(guardIn, options);
   return {
     fetch,
-    handle: async (request, from) => (system.owns(request) ? fetch(request, from) : null),
+    handle: async (request, from) => {
+      if (!system.owns(request)) return null;
+      peers.require(request, from);
+      return fetch(request, from);
+    },
     guard: (request, options = {}) => guardIn(request, options.from, options),
     session: async (request, answer) => {
       await ready;
@@ -146,7 +150,8 @@ function createFetch(system: System, ready: Promise<void>, peers: Peers): Latchk
       () => false,
     );
     if (!isReady) return system.errors.unavailable(request);
-    const connection = peers.require(request, environment);
+    // The attempts that limits count are forms; who only reads a page may come from anywhere.
+    const connection = peers[isSafeMethod(request) ? 'find' : 'require'](request, environment);
     const isBehindProxy = trustedProxies?.(peerAddress(connection)) ?? false;
     return system.handle(withSentHost(request, isBehindProxy), connection);
   };

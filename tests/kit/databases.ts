@@ -8,6 +8,7 @@ import { migrations } from '../../src/latchkey.ts';
 import { readTables } from '../../src/operations/copy/tables.ts';
 import { migrate, openDatabase } from '../../src/platform/sql/index.ts';
 import { START_OF_TESTS } from './clock.ts';
+import type { AllTables, Database } from './tables.ts';
 import { temporaryFolder } from './temporary.ts';
 
 /** A database for one test, by its URL; it is deleted when the test ends. */
@@ -153,3 +154,13 @@ export const REDIS_URL = process.env['LATCHKEY_TEST_REDIS'];
 
 /** Whether this is `npm run test:full`, in which repeated tests have more repetitions. */
 export const isFullRun = process.env['LATCHKEY_TEST_FULL'] === '1';
+
+/**
+ * Changes rows of a SQLite file that an application of this process has open. It blocks in a thread of its own until the
+ * writer is done: a blocked main thread would never let the application end.
+ */
+export async function change(path: string, work: (database: Database) => Promise<unknown>): Promise<void> {
+  const database = openDatabase<AllTables>(`sqlite:${path}`, DATABASE_OPTIONS);
+  await work(database);
+  await database.close();
+}

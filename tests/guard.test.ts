@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { z } from 'zod';
+import { createLatchkey, type Entry, type Options } from '../src/index.ts';
+import { change } from './kit/databases.ts';
+import { SECRET_KEY } from './kit/system.ts';
+import { temporaryFolder } from './kit/temporary.ts';
+import { ADA, createVisitor, type HeaderFields } from './kit/visitor.ts';
+
+const ORIGIN = 'http://localhost:3000';
+const OWN = { 'sec-fetch-site': 'same-origin' };
+
+/** An application without a framework, and a signed-in user. */
+async function startApplication(options: Options = {}) {
+  const latchkey = createLatchkey({
+    databaseUrl: 'sqlite::memory:',
+    secretKey: SECRET_KEY,
+    logLevel: 'silent',
+    registrationMinTime: '0s',
+    ...options,
+  });
+  const ada = createVisitor((request) => latchkey.fetch(request, 'unknown'), ORIGIN);
+  await ada.register(ADA.username, ADA.password);
+  await ada.signIn(ADA.username, ADA.password);
+  const cookie = () => [...ada.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  const request = (path: string, headers: HeaderFields = {}, method = 'GET') =>
+    new Request(`${ORIGIN}${path}`, { method, headers: { cookie: cookie(), ...headers } });
+  return { latchkey, ada, cookie, request, [Symbol.asyncDispose]: latchkey.close };
+}
+
+const reasonOf = (entry: Entry) => (entry.ok ? null : entry.reason);
+
+type Application = Awaited<ReturnType<typeof startApplication>>;
+
+/** One application for tests that change nothing in it. */
+let application: Application;
+before(async () => {
+  application = await startApplication();
+});
+after(() => application[Symbol.asyncDispose]());
+
+describe('the guard of an application', () => {
+  it('returns the user and session of a request, and headers that keep the response from caches', async () => {
+    const entry = await application.latchkey.guard(application.request('/notes'));
+    assert.ok(entry.ok);
+    assert.deepEqual([entry.user.username, entry.session.method], ['Ada', 'password']);
+    assert.equal(entry.headers.get('cache-control'), 'no-store');
+  });
+
+  it('takes the request of Node.js, with the URL that it had before it was routed', async () => {
+    const { latchkey, cookie } = application;
+    const incoming = { method: 'GET', url: '/2', originalUrl: '/notes/2?x=1', headers: { cookie: cookie() } };
+    assert.ok((await latchkey.guard(incoming)).ok);
+    const signedOut = await latchkey.guard({ ...incoming, headers: { accept: ['text/html'] } });
+    assert.ok(!signedOut.ok);
+    assert.equal(signedOut.response.headers.get('location'), '/login?next=%2Fnotes%2F2%3Fx%3D1');
+  });
+
+  it('redirects browsers to the login page, and answers API clients with 401', async () => {
+    const { latchkey } = application;
+    const turnedAway = async (path: string, accept: string, as?: 'page' | 'api') => {
+      const request = new Request(ORIGIN + path, { headers: { accept } });
+      const entry = await latchkey.guard(request, as === undefined ? {} : { as });
+      assert.ok(!entry.ok);
+      assert.equal(entry.reason, 'signed-out');
+      return [entry.status, entry.response.headers.get('location')];
+    };
+    assert.deepEqual(await turnedAway('/notes', 'text/html'), [303, '/login?next=%2Fnotes']);
+    assert.deepEqual(await turnedAway('/notes', 'application/json'), [401, null]);
+    assert.deepEqual(await turnedAway('/api/notes', '*/*'), [401, null]);
+    assert.deepEqual(await turnedAway('/notes', 'text/html', 'api'), [401, null]);
+    assert.deepEqual(await turnedAway('/api/notes', '*/*', 'page'), [303, '/login?next=%2Fapi%2Fnotes']);
+  });
+
+  it('A29: refuses unsafe requests that do not come from a page of the application', async () => {
+    const { latchkey, request, cookie } = application;
+    for (const [headers, reason] of [
+      [{ 'sec-fetch-site': 'same-site' }, 'cross-site'],
+      [{ 'sec-fetch-site': 'cross-site' }, 'cross-site'],
+      [{ origin: 'http://localhost:3001' }, 'cross-site'],
+      [{ origin: 'null' }, 'no-origin'],
+      [{}, 'no-origin'],
+      [OWN, null],
+      [{ origin: ORIGIN }, null],
+    ] as const) {
+      for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'])
+        assert.equal(reasonOf(await latchkey.guard(request('/notes', headers, method))), reason);
+      assert.equal(reasonOf(await latchkey.guard(request('/notes', headers))), null, 'a GET changes nothing');
+    }
+    const withoutMethod = { url: '/notes', headers: { cookie: cookie() } };
+    assert.equal(reasonOf(await latchkey.guard(withoutMethod)), 'no-origin', 'its method may be any');
+  });
+
+  it('A29: shows a refusal as a page or as a problem, as the route asks', async () => {
+    const refusedAs = async (as: 'page' | 'api') => {
+      const forged = application.request('/notes', { 'sec-fetch-site': 'cross-site' }, 'POST');
+      const entry = await application.latchkey.guard(forged, { as });
+      assert.ok(!entry.ok);
+      return [entry.status, entry.response.headers.get('content-type')];
+    };
+    assert.deepEqual(await refusedAs('page'), [403, 'text/html; charset=utf-8']);
+    assert.deepEqual(await refusedAs('api'), [403, 'application/problem+json']);
+  });
+
+  it('admits only users with the role that a route requires', async () => {
+    const entry = await application.latchkey.guard(application.request('/admin'), { role: 'admin' });
+    assert.deepEqual([reasonOf(entry), entry.ok || entry.status], ['role-missing', 403]);
+  });
+
+  it('A38: asks users to authenticate again where a route requires it', async () => {
+    using folder = temporaryFolder();
+    const path = `${folder.path}/notes.db`;
+    await using application = await startApplication({ databaseUrl: `sqlite:${path}` });
+    const { latchkey, request } = application;
+    assert.equal(reasonOf(await latchkey.guard(request('/danger'), { fresh: true })), null);
+    await change(path, ({ queries }) =>
+      queries.updateTable('sessions').set({ proven_at: null, proven_by: null }).execute(),
+    );
+    assert.equal(reasonOf(await latchkey.guard(request('/danger'))), null);
+    const page = await latchkey.guard(request('/danger?x=1'), { fresh: true });
+    assert.ok(!page.ok);
+    assert.equal(page.response.headers.get('location'), '/account/confirm?next=%2Fdanger%3Fx%3D1');
+    const api = await latchkey.guard(request('/danger'), { fresh: true, as: 'api' });
+    assert.ok(!api.ok);
+    const { problems } = z
+      .object({ problems: z.array(z.object({ reason: z.string() })) })
+      .parse(await api.response.json());
+    assert.deepEqual([api.status, problems[0]?.reason], [401, 'fresh-authentication-required']);
+  });
+});
+
+describe('an application without a framework', () => {
+  it('gets null for paths that are not of Latchkey, and for those that each site has once', async () => {
+    const { latchkey } = application;
+    for (const path of [
+      '/',
+      '/notes',
+      '/favicon.ico',
+      '/robots.txt',
+      '/healthz',
+      '/readyz',
+      '/loginx',
+      '/api',
+    ])
+      assert.equal(await latchkey.handle(new Request(ORIGIN + path), 'unknown'), null, path);
+    for (const [path, status] of [
+      ['/login', 200],
+      ['/login/', 308],
+      ['/account', 303],
+      ['/api/session', 401],
+      ['/.well-known/change-password', 303],
+    ] as const)
+      assert.equal((await latchkey.handle(new Request(ORIGIN + path), 'unknown'))?.status, status, path);
+    const wrongMethod = new Request(`${ORIGIN}/login`, { method: 'DELETE' });
+    assert.equal((await latchkey.handle(wrongMethod, 'unknown'))?.status, 405);
+  });
+
+  it('knows the session of a request from its headers alone', async () => {
+    const { latchkey, cookie } = application;
+    assert.equal((await latchkey.session(new Headers({ cookie: cookie() })))?.user.username, 'Ada');
+    assert.equal((await latchkey.session({ headers: { cookie: cookie() } }))?.user.username, 'Ada');
+    assert.equal(await latchkey.session(new Headers()), null);
+  });
+
+  it('signs a user out with headers that end the session in the browser, too', async () => {
+    await using application = await startApplication({ signOutClears: 'storage' });
+    const { latchkey, request } = application;
+    const headers = await latchkey.signOut(request('/leave', OWN, 'POST'));
+    assert.match(String(headers.getSetCookie()), /latchkey=; Max-Age=0/);
+    assert.deepEqual([headers.get('location'), headers.get('clear-site-data')], ['/login', '"storage"']);
+    assert.equal(await latchkey.session(request('/')), null);
+    assert.equal((await latchkey.signOut(request('/leave'))).get('location'), '/login', 'a second time');
+  });
+
+  it('A28: is served under the host that the client named, however its framework writes the URL', async () => {
+    const { latchkey } = application;
+    const listening = (host: string) => new Request('http://0.0.0.0:3000/login', { headers: { host } });
+    assert.equal((await latchkey.handle(listening('localhost:3000'), 'unknown'))?.status, 200);
+    assert.equal((await latchkey.handle(listening('evil.example'), 'unknown'))?.status, 421);
+    assert.equal((await latchkey.handle(new Request('http://evil.example/login'), 'unknown'))?.status, 421);
+  });
+});

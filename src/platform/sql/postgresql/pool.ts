@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Pool, type PoolClient, type PoolConfig } from 'pg';
+import { Pool, type PoolClient, type PoolConfig, type QueryConfig } from 'pg';
 import type { PoolLimits } from '../database.ts';
 import type { ConnectionPool } from '../pooled-driver.ts';
 import type { ServerAddress } from '../server-address.ts';
@@ -43,7 +43,7 @@ export function connectionPool(pool: Pool, timeout?: number): ConnectionPool<Poo
 }
 
 // A named statement is parsed and planned once a connection. One without values is a command, or runs once.
-export function statement(text: string, values: readonly unknown[]) {
+export function statement(text: string, values: readonly unknown[]): QueryConfig {
   if (values.length === 0) return { text, types: TYPES };
   return { name: nameOf(text), text, values: [...values], types: TYPES };
 }

@@ -1,4 +1,4 @@
-import { types } from 'pg';
+import { type CustomTypesConfig, types } from 'pg';
 
 // Milliseconds of UTC fit into a number; the driver's default, text, would not compare. The driver sends bytes in the
 // binary format, in which 16 of them are a `uuid`; it is read as the same bytes.
@@ -11,4 +11,4 @@ const getTypeParser: typeof types.getTypeParser = (type: number, format?: 'text'
   PARSERS.get(type) ?? types.getTypeParser(type, format);
 
 /** How values are read; part of each statement, so that it does not depend on who made the connection. */
-export const TYPES = { getTypeParser };
+export const TYPES: CustomTypesConfig = { getTypeParser };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineEvents } from '../platform/events/index.ts';
-import { defineEmails, link, moment, recipientName } from '../platform/mail/index.ts';
+import { defineEmails, link, moment, noticeContent, recipientName } from '../platform/mail/index.ts';
 import { defineCookies, defineFlashes, defineFlowCookies } from '../platform/web/index.ts';
 import { aboutAccount, aboutSession } from './events.ts';
 import { accountIds, sessionIds } from './identifiers/ids.ts';
@@ -33,22 +33,13 @@ export const emails = defineEmails(emailWords, {
       link: 'where to choose a new password',
     },
     data: { username: recipientName, page: link },
-    content: ({ sessionEndedAfterTheft: words }, { siteName, page }) => ({
-      subject: words.subject(siteName),
-      lead: [words.lead(siteName)],
-      advice: [words.advice],
-      help: { label: words.help, address: page },
-    }),
+    content: ({ sessionEndedAfterTheft: words }, values) => noticeContent(words, values),
   },
   accountDisabled: {
     name: 'account-disabled',
     sent: { when: '`latchkey user disable`', says: 'the account was disabled' },
     data: { username: recipientName },
-    content: ({ accountDisabled: words }, { siteName }) => ({
-      subject: words.subject(siteName),
-      lead: [words.lead(siteName)],
-      advice: [words.advice],
-    }),
+    content: ({ accountDisabled: words }, values) => noticeContent(words, values),
   },
   accountDeletionRequested: {
     name: 'account-deletion-requested',
@@ -70,11 +61,7 @@ export const emails = defineEmails(emailWords, {
     name: 'account-deleted',
     sent: { when: 'after `DELETION_DELAY`, or by `latchkey user delete`', says: 'the account was deleted' },
     data: { username: recipientName },
-    content: ({ accountDeleted: words }, { siteName }) => ({
-      subject: words.subject(siteName),
-      lead: [words.lead(siteName)],
-      advice: [words.advice],
-    }),
+    content: ({ accountDeleted: words }, values) => noticeContent(words, values),
   },
 });
 

@@ -3,7 +3,7 @@ import { defineCredentialChanges } from '../../auth/credential-change.ts';
 import { aboutAccount } from '../../auth/events.ts';
 import { defineTokens } from '../../auth/one-time-tokens/token-definition.ts';
 import { defineEvents } from '../../platform/events/index.ts';
-import { defineEmails, link, moment, recipientName } from '../../platform/mail/index.ts';
+import { defineEmails, link, moment, noticeContent, recipientName } from '../../platform/mail/index.ts';
 import type { RouteBounds } from '../../platform/rate-limit/index.ts';
 import { defineLimits } from '../../platform/rate-limit/index.ts';
 import { DAY, HOUR } from '../../platform/runtime/index.ts';
@@ -63,12 +63,7 @@ export const emails = defineEmails(emailWords, {
       link: 'where to sign in',
     },
     data: { username: recipientName, page: link },
-    content: ({ addressWanted: words }, { siteName, page }) => ({
-      subject: words.subject(siteName),
-      lead: [words.lead(siteName)],
-      advice: [words.advice],
-      help: { label: words.help, address: page },
-    }),
+    content: ({ addressWanted: words }, values) => noticeContent(words, values),
   },
   /** To the old address; the page undoes the change. */
   addressChangeNotice: {
@@ -96,12 +91,7 @@ export const emails = defineEmails(emailWords, {
       link: 'where to manage the account',
     },
     data: { username: recipientName, page: link },
-    content: ({ addressChanged: words }, { siteName, page }) => ({
-      subject: words.subject(siteName),
-      lead: [words.lead(siteName)],
-      advice: [words.advice],
-      help: { label: words.help, address: page },
-    }),
+    content: ({ addressChanged: words }, values) => noticeContent(words, values),
   },
 });
 

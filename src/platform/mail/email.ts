@@ -38,6 +38,25 @@ export type EmailContent = {
 
 export type Link = { readonly label: string; readonly address: string };
 
+/** The words of a notice; `help` is the label of a link. */
+type NoticeWords = Readonly<Record<'subject' | 'lead', (siteName: string) => string>> & {
+  readonly advice: string;
+  readonly help?: string;
+};
+
+/** What a notice says: what happened, and what to do if it was not the user, perhaps on a page. */
+export function noticeContent(
+  { subject, lead, advice, help }: NoticeWords,
+  { siteName, page }: { readonly siteName: string; readonly page?: string },
+): EmailContent {
+  return {
+    subject: subject(siteName),
+    lead: [lead(siteName)],
+    advice: [advice],
+    ...(help !== undefined && page !== undefined && { help: { label: help, address: page } }),
+  };
+}
+
 /** A mail with its data, before it is rendered. */
 export type Email = {
   readonly name: string;

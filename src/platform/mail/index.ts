@@ -9,6 +9,7 @@ export {
   link,
   list,
   moment,
+  noticeContent,
   type Occasion,
   recipientName,
   text,

@@ -1,7 +1,7 @@
 import { defineCredentialChanges } from '../../auth/credential-change.ts';
 import { aboutAccount, aboutSession } from '../../auth/events.ts';
 import { defineEvents } from '../../platform/events/index.ts';
-import { defineEmails, link, recipientName } from '../../platform/mail/index.ts';
+import { defineEmails, link, noticeContent, recipientName } from '../../platform/mail/index.ts';
 import { defineLimits, type RouteBounds, type TableBounds } from '../../platform/rate-limit/index.ts';
 import { HOUR } from '../../platform/runtime/index.ts';
 import { defineFlashes } from '../../platform/web/index.ts';
@@ -32,12 +32,7 @@ export const emails = defineEmails(emailWords, {
       link: 'where to choose a new password',
     },
     data: { username: recipientName, page: link },
-    content: ({ codesChanged: words }, { siteName, page }) => ({
-      subject: words.subject(siteName),
-      lead: [words.lead(siteName)],
-      advice: [words.advice],
-      help: { label: words.help, address: page },
-    }),
+    content: ({ codesChanged: words }, values) => noticeContent(words, values),
   },
 });
 

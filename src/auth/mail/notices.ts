@@ -1,14 +1,6 @@
-import type { Geolocate } from '../../platform/geoip/index.ts';
-import type { Email, Mail, Occasion } from '../../platform/mail/index.ts';
-import {
-  deviceName,
-  deviceOf,
-  deviceWords,
-  type MaybePromise,
-  UNKNOWN_ADDRESS,
-} from '../../platform/web/index.ts';
+import type { Email, Occasion } from '../../platform/mail/index.ts';
+import { deviceOf, type MaybePromise } from '../../platform/web/index.ts';
 import { english, type Language } from '../../platform/words/index.ts';
-import type { Account, Accounts } from '../accounts/accounts.ts';
 import type { AccountId } from '../identifiers/ids.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { Queries } from '../schema.ts';
@@ -48,49 +40,6 @@ export type Notices = {
   /** When something was done and from where, in words. @param client null for the operator and for background work */
   readonly occasionOf: (client: Client | null, now: number) => Occasion;
 };
-
-export type NoticeParts = {
-  readonly mail: Pick<Mail, 'queue' | 'isPossible'>;
-  readonly accounts: Accounts;
-  readonly geolocate: Geolocate | undefined;
-  readonly language: Language;
-};
-
-export function createNotices({ mail, accounts, geolocate, language }: NoticeParts): Notices {
-  return {
-    queue: async (transaction, { accountId, occasion, isFarewell, write }) => {
-      if (!mail.isPossible) return;
-      const account = await accounts.read(accountId, transaction);
-      const address = provenAddressOf(account);
-      if (account === null || address === null) return;
-      await mail.queue(transaction, {
-        to: address,
-        ownerId: isFarewell === true ? null : accountId,
-        email: await write({ username: account.username, address }),
-        occasion,
-      });
-    },
-    canReach: async (accountId) =>
-      mail.isPossible && provenAddressOf(await accounts.read(accountId)) !== null,
-    occasionOf: (client, now) => {
-      if (client === null) return occasionWithoutDevice(now, language);
-      const { userAgent, address } = client;
-      const { browser, system } = deviceName(userAgent);
-      const isKnown = browser !== null || system !== null;
-      return {
-        at: now,
-        browser: isKnown ? client.language.words(deviceWords).device(browser, system) : null,
-        place: geolocate?.(address, client.language.tag) ?? null,
-        address: address === UNKNOWN_ADDRESS ? null : address,
-        language: client.language,
-      };
-    },
-  };
-}
-
-function provenAddressOf(account: Account | null): string | null {
-  return account === null || account.emailVerifiedAt === null ? null : account.email;
-}
 
 /** When something was done by no browser, or by one whose location is not disclosed. */
 export function occasionWithoutDevice(now: number, language: Language = english): Occasion {

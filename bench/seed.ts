@@ -8,7 +8,7 @@ import { DAY, HOUR } from '../src/platform/runtime/clock.ts';
 import { migrate, openDatabase } from '../src/platform/sql/index.ts';
 import { emailKey } from '../src/platform/text/email-address.ts';
 import { usernameKey } from '../src/platform/text/username.ts';
-import { settingsFromOptions } from '../src/settings.ts';
+import { settingsFromOptions } from '../src/read-settings.ts';
 import type { AllTables } from '../tests/kit/tables.ts';
 import type { SignInAccounts } from './load/caller.ts';
 

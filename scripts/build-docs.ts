@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Feature } from '../src/auth/feature.ts';
 import { composeSystem, cookies, eventDefinitions, limits } from '../src/latchkey.ts';
-import { settingsFromOptions } from '../src/settings.ts';
+import { settingsFromOptions } from '../src/read-settings.ts';
 
 import { attackTests, withAttackTests } from './docs/attack-tests.ts';
 import { withBoundsTables } from './docs/bounds-tables.ts';

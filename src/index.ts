@@ -11,7 +11,7 @@ import {
   type ProviderOption,
   type settingDefinitions,
   settingsFromOptions,
-} from './settings.ts';
+} from './read-settings.ts';
 
 export { ClientAddressError, type FindClientAddress, type From } from './library/client-address.ts';
 export type { Entry, GuardOptions, Refusal } from './library/guard.ts';
@@ -30,8 +30,8 @@ export type {
   OpenIdConnect as OpenIdConnectProvider,
   Provider,
   ProviderToken,
-} from './settings.ts';
-export { ProviderUnavailableError } from './settings.ts';
+} from './read-settings.ts';
+export { ProviderUnavailableError } from './read-settings.ts';
 
 /** The settings of the server in camelCase, as text, number or boolean: `sessionIdle: '12h'`. */
 export type Options = {

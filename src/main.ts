@@ -1,10 +1,10 @@
 import { composeSystem, mailboxPath, type System } from './latchkey.ts';
 import { createMetrics } from './platform/observability/index.ts';
+import { settingsFromEnvironment } from './read-settings.ts';
 import { openMetricsEndpoint } from './server/metrics-server.ts';
 import { endOnSignals } from './server/shutdown.ts';
 import { openSite, type Site, type SiteTls, tlsOf } from './server/site.ts';
 import { pinYoungGeneration } from './server/young-generation.ts';
-import { settingsFromEnvironment } from './settings.ts';
 
 /**
  * The process: settings → latchkey → server.

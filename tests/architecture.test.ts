@@ -15,14 +15,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'languages.ts': ['platform', 'auth', 'composition', 'features'],
   'latchkey.ts': ['languages.ts', 'platform', 'auth', 'composition', 'operations', 'features'],
   // Reads the settings that auth and the features declare.
-  'settings.ts': ['platform', 'auth', 'features', 'latchkey.ts'],
+  'read-settings.ts': ['platform', 'auth', 'features', 'latchkey.ts'],
   // Tools for operators that use the complete deployment.
-  operations: ['platform', 'auth', 'features', 'latchkey.ts', 'settings.ts', 'operations'],
+  operations: ['platform', 'auth', 'features', 'latchkey.ts', 'read-settings.ts', 'operations'],
   // What an application holds in its hands.
-  library: ['platform', 'auth', 'latchkey.ts', 'settings.ts', 'library'],
-  'index.ts': ['platform', 'auth', 'latchkey.ts', 'settings.ts', 'library'],
+  library: ['platform', 'auth', 'latchkey.ts', 'read-settings.ts', 'library'],
+  'index.ts': ['platform', 'auth', 'latchkey.ts', 'read-settings.ts', 'library'],
   server: ['platform', 'auth', 'latchkey.ts', 'server'],
-  'main.ts': ['platform', 'auth', 'latchkey.ts', 'server', 'settings.ts'],
+  'main.ts': ['platform', 'auth', 'latchkey.ts', 'server', 'read-settings.ts'],
   adapters: ['index.ts', 'library', 'adapters'],
   cli: [
     'platform',
@@ -30,7 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'composition',
     'operations',
     'features',
-    'settings.ts',
+    'read-settings.ts',
     'latchkey.ts',
     'index.ts',
     'server',

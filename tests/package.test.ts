@@ -4,7 +4,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { everySetting } from '../src/settings.ts';
+import { everySetting } from '../src/read-settings.ts';
 import { readDocument } from './kit/documents.ts';
 import { type Installation, installPackage, run, runProgram, startProgram } from './kit/processes.ts';
 import { freePort } from './kit/temporary.ts';

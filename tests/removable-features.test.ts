@@ -60,7 +60,7 @@ function replaceProvider(folder: string): void {
 /** The providers that the copy configures from these options. */
 function configuredProviders(folder: string, options: Readonly<Record<string, string>>): string {
   const given = JSON.stringify({ ...options, secretKey: SECRET_KEY });
-  const program = `import { settingsFromOptions } from './src/settings.ts';
+  const program = `import { settingsFromOptions } from './src/read-settings.ts';
     const { providers } = settingsFromOptions(${given});
     console.log(JSON.stringify(providers.map(({ name, scopes }) => [name, scopes])));`;
   return runProgram(folder, program);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { settingsFromOptions } from '../src/settings.ts';
+import { settingsFromOptions } from '../src/read-settings.ts';
 import { startSystem } from './kit/system.ts';
 
 describe('the files that clients request from every site', () => {

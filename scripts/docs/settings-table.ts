@@ -1,6 +1,6 @@
 import { issuerDefinitions } from '../../src/features/external-sign-in/index.ts';
 import type { Setting } from '../../src/platform/settings/setting.ts';
-import { everySetting as settingsOfServer } from '../../src/settings.ts';
+import { everySetting as settingsOfServer } from '../../src/read-settings.ts';
 import { row, withMarkedPart } from './marked-part.ts';
 
 const MARKS = {

@@ -1,6 +1,6 @@
 import { backupDatabase } from '../operations/backup/backup.ts';
 import { type Command, formatCount } from '../platform/command-line/index.ts';
-import { databaseFromEnvironment } from '../settings.ts';
+import { databaseFromEnvironment } from '../read-settings.ts';
 
 // sysexits.h: EX_UNAVAILABLE
 const EXIT_UNAVAILABLE = 69;

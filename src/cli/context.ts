@@ -24,7 +24,7 @@ import {
   givenSettings,
   secretKeysFromEnvironment,
   settingsFromEnvironment,
-} from '../settings.ts';
+} from '../read-settings.ts';
 
 /**
  * Opens the database for one command. Servers may use it at the same time.

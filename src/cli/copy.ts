@@ -10,7 +10,7 @@ import {
   UsageError,
 } from '../platform/command-line/index.ts';
 import { systemClock } from '../platform/runtime/index.ts';
-import { databaseFromEnvironment } from '../settings.ts';
+import { databaseFromEnvironment } from '../read-settings.ts';
 
 const WORDS = { copying: 'Copying', verifying: 'Verifying' } as const;
 

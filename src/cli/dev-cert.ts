@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { type Command, CommandError, UsageError } from '../platform/command-line/index.ts';
 import { DAY, HOUR, systemClock } from '../platform/runtime/index.ts';
 import { DEVELOPMENT_SECRET_FILE, developmentSecret } from '../platform/settings/index.ts';
-import { settingDefinitions } from '../settings.ts';
+import { settingDefinitions } from '../read-settings.ts';
 
 const HOSTS = ['localhost', '127.0.0.1', '::1'];
 /** Browsers accept at most 398 days. */

@@ -4,7 +4,7 @@ import { checkFromInside, checkFromOutside } from '../operations/doctor/doctor.t
 import { type Finding, reportFor } from '../operations/doctor/findings.ts';
 import { siteAt } from '../operations/doctor/site.ts';
 import { type Command, type GivenOptions, UsageError } from '../platform/command-line/index.ts';
-import { type GivenValues, givenSettings } from '../settings.ts';
+import { type GivenValues, givenSettings } from '../read-settings.ts';
 
 const EXIT_FAULT = 1;
 

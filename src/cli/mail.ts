@@ -21,7 +21,7 @@ import {
 } from '../platform/mail/index.ts';
 import { isoTime, systemClock } from '../platform/runtime/index.ts';
 import { isId, newId, parseEmailAddress } from '../platform/text/index.ts';
-import { givenSettings } from '../settings.ts';
+import { givenSettings } from '../read-settings.ts';
 import { withContext } from './context.ts';
 
 /** How many mails are read at once. */

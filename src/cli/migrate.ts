@@ -8,7 +8,7 @@ import {
   migrationStatus,
   openDatabase,
 } from '../platform/sql/index.ts';
-import { databaseFromEnvironment } from '../settings.ts';
+import { databaseFromEnvironment } from '../read-settings.ts';
 
 export const migrate: Command = {
   name: 'migrate',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { runCommands } from '../../tests/kit/processes.ts';
 import { temporaryFolder } from '../../tests/kit/temporary.ts';
-import { settingsFromOptions } from '../settings.ts';
+import { settingsFromOptions } from '../read-settings.ts';
 
 describe('latchkey secret', () => {
   it('prints a new secret each time, and nothing else on stdout', async () => {

@@ -1,5 +1,5 @@
 import type { Command } from '../platform/command-line/index.ts';
-import { effectiveSettings } from '../settings.ts';
+import { effectiveSettings } from '../read-settings.ts';
 
 export const settings: Command = {
   name: 'settings',

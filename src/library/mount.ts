@@ -4,7 +4,7 @@ import type { System } from '../latchkey.ts';
 import type { Metrics } from '../platform/observability/index.ts';
 import { DatabaseStartError } from '../platform/sql/index.ts';
 import { addCookies, peerAddress } from '../platform/web/index.ts';
-import type { ProviderToken } from '../settings.ts';
+import type { ProviderToken } from '../read-settings.ts';
 import { createPeers, type FindClientAddress, type From, type Peers } from './client-address.ts';
 import { watchConnections } from './connection.ts';
 import { type Entry, type GuardOptions, guardRequest, isSafeMethod } from './guard.ts';

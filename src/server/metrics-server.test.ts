@@ -6,7 +6,7 @@ import { it } from 'node:test';
 import { SECRET_KEY } from '../../tests/kit/system.ts';
 import { freePort } from '../../tests/kit/temporary.ts';
 import { createMetrics } from '../platform/observability/index.ts';
-import { settingsFromOptions } from '../settings.ts';
+import { settingsFromOptions } from '../read-settings.ts';
 import { openMetricsEndpoint } from './metrics-server.ts';
 
 it('the metrics port closes at once, even with a client connected in the middle of a request', async () => {

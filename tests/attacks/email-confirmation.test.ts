@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import { newToken } from '../../src/platform/crypto/tokens.ts';
 import { DAY, HOUR } from '../../src/platform/runtime/clock.ts';
 import { SettingsError } from '../../src/platform/settings/read.ts';
-import { settingsFromOptions } from '../../src/settings.ts';
+import { settingsFromOptions } from '../../src/read-settings.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import {
   ADDRESS,

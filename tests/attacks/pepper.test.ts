@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { createPeppers } from '../../src/features/passwords/index.ts';
-import { settingsFromOptions } from '../../src/settings.ts';
+import { settingsFromOptions } from '../../src/read-settings.ts';
 import { type Engine, engines, existingDatabase, onEveryDatabase } from '../kit/databases.ts';
 import { SECRET_KEY, startSystem, storedHashes, type TestSystem } from '../kit/system.ts';
 import { ADA, BEN, WRONG_PASSWORD } from '../kit/visitor.ts';

@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { claimsSchema } from '../../src/features/external-sign-in/providers/claims.ts';
 import { SettingsError } from '../../src/platform/settings/read.ts';
-import { everySetting, settingsFromEnvironment, settingsFromOptions } from '../../src/settings.ts';
+import { everySetting, settingsFromEnvironment, settingsFromOptions } from '../../src/read-settings.ts';
 import { acme, CLIENT, signInWithProvider, startGithubTwin, startTwinProvider } from '../kit/federation.ts';
 import { SECRET_KEY, startSystem } from '../kit/system.ts';
 import { temporaryFolder } from '../kit/temporary.ts';

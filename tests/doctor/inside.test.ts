@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { migrations } from '../../src/latchkey.ts';
 import { checkFromInside } from '../../src/operations/doctor/doctor.ts';
 import { migrate, openDatabase, recordStep, recordUnfinishedCopy } from '../../src/platform/sql/index.ts';
-import { givenSettings } from '../../src/settings.ts';
+import { givenSettings } from '../../src/read-settings.ts';
 import { DATABASE_OPTIONS, existingDatabase, onEveryDatabase, REDIS_URL } from '../kit/databases.ts';
 import { startSmtp } from '../kit/mail.ts';
 import { SECRET_KEY, startSystem } from '../kit/system.ts';

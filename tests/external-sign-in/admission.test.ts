@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { claimsSchema } from '../../src/features/external-sign-in/providers/claims.ts';
-import { settingsFromOptions } from '../../src/settings.ts';
+import { settingsFromOptions } from '../../src/read-settings.ts';
 import {
   acme,
   CLIENT,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync, verify } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { SettingsError } from '../../src/platform/settings/read.ts';
-import { settingsFromOptions } from '../../src/settings.ts';
+import { settingsFromOptions } from '../../src/read-settings.ts';
 import { goToProvider, returnFromProvider, startTwinProvider } from '../kit/federation.ts';
 import { SECRET_KEY, startSystem } from '../kit/system.ts';
 import { pathTo } from '../kit/visitor.ts';

@@ -3,7 +3,7 @@ import { globSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { threadsFor } from '../../src/features/passwords/hashing/thread-count.ts';
-import { everySetting, settingDefinitions, settingsFromEnvironment } from '../../src/settings.ts';
+import { everySetting, settingDefinitions, settingsFromEnvironment } from '../../src/read-settings.ts';
 import { readDocument } from '../kit/documents.ts';
 import { startSystem } from '../kit/system.ts';
 import { temporaryFolder } from '../kit/temporary.ts';

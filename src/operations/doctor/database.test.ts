@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DATABASE_OPTIONS } from '../../../tests/kit/databases.ts';
 import { openDatabase } from '../../platform/sql/index.ts';
-import { givenSettings } from '../../settings.ts';
+import { givenSettings } from '../../read-settings.ts';
 import { checkClock } from './database.ts';
 import { reportFor } from './findings.ts';
 

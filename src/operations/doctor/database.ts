@@ -10,7 +10,7 @@ import {
   openDatabase,
   refuseUnfinishedCopy,
 } from '../../platform/sql/index.ts';
-import type { GivenValues } from '../../settings.ts';
+import type { GivenValues } from '../../read-settings.ts';
 import { type Check, type Finding, type Report, runChecks } from './findings.ts';
 
 export type OpenedDatabase = { readonly database: Database; readonly settings: GivenValues };

@@ -1,4 +1,4 @@
-import type { GivenValues } from '../../settings.ts';
+import type { GivenValues } from '../../read-settings.ts';
 import { checkCertificate, checkEncryption, checkPlainHttp, checkReachable } from './connection.ts';
 import { checkClock, checkDatabase, checkPepper, checkTables } from './database.ts';
 import { type Check, type Finding, runChecks } from './findings.ts';

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { SECRET_KEY } from '../../../tests/kit/system.ts';
 import { temporaryFolder } from '../../../tests/kit/temporary.ts';
 import { newSecret } from '../../platform/settings/strong-secret.ts';
-import { givenSettings } from '../../settings.ts';
+import { givenSettings } from '../../read-settings.ts';
 import { type Finding, reportFor } from './findings.ts';
 import { checkDatabaseFiles, checkHashing, checkSecretFiles, checkSecrets } from './machine.ts';
 

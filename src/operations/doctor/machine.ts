@@ -15,7 +15,7 @@ import {
   weakness,
 } from '../../platform/settings/index.ts';
 import { databaseFile } from '../../platform/sql/index.ts';
-import type { GivenValues } from '../../settings.ts';
+import type { GivenValues } from '../../read-settings.ts';
 import type { Finding, Report } from './findings.ts';
 
 /** NIST SP 800-57 Part 1, 5.6: the minimum strength of a key that is used beyond 2030. */

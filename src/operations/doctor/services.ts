@@ -2,7 +2,7 @@ import { createSecretKey, randomBytes } from 'node:crypto';
 import { mailboxPath } from '../../features/dev-mailbox/index.ts';
 import { dkimOf, openSmtp, outcomeOf, type SmtpServer } from '../../platform/mail/index.ts';
 import { createRedisCounters } from '../../platform/rate-limit/index.ts';
-import type { GivenValues } from '../../settings.ts';
+import type { GivenValues } from '../../read-settings.ts';
 import { type Finding, quoted, type Report } from './findings.ts';
 
 /** Whether Redis answers, if it is used. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { SECRET_KEY } from '../../../tests/kit/system.ts';
-import { settingsFromOptions } from '../../settings.ts';
+import { settingsFromOptions } from '../../read-settings.ts';
 import { SettingsError } from '../settings/read.ts';
 
 const settingsFor = (options: Readonly<Record<string, string>>) =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { SECRET_KEY } from '../../../tests/kit/system.ts';
-import { settingsFromEnvironment } from '../../settings.ts';
+import { settingsFromEnvironment } from '../../read-settings.ts';
 import { inDevelopment, mailFaults, mailSettings } from './settings.ts';
 
 function serverOf(text: string) {

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { SECRET_KEY } from '../../../../tests/kit/system.ts';
 import { temporaryFolder } from '../../../../tests/kit/temporary.ts';
 import { SettingsError } from '../../../platform/settings/read.ts';
-import { effectiveSettings, settingsFromEnvironment, settingsFromOptions } from '../../../settings.ts';
+import { effectiveSettings, settingsFromEnvironment, settingsFromOptions } from '../../../read-settings.ts';
 
 const ACME = {
   OIDC_ACME_ISSUER: 'https://id.example.org/realms/one',

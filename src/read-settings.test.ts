@@ -5,7 +5,12 @@ import { describe, it } from 'node:test';
 import { SECRET_KEY } from '../tests/kit/system.ts';
 import { temporaryFolder } from '../tests/kit/temporary.ts';
 import { SettingsError } from './platform/settings/read.ts';
-import { effectiveSettings, everySetting, settingsFromEnvironment, settingsFromOptions } from './settings.ts';
+import {
+  effectiveSettings,
+  everySetting,
+  settingsFromEnvironment,
+  settingsFromOptions,
+} from './read-settings.ts';
 
 /** What is said of settings that are wrong. */
 function faultsOf(read: () => unknown): SettingsError {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from 'node:test';
+import { sql } from 'kysely';
 import { createConnection } from 'mysql2/promise';
 import { Client } from 'pg';
 import { migrations } from '../../src/latchkey.ts';
@@ -163,4 +164,21 @@ export async function change(path: string, work: (database: Database) => Promise
   const database = openDatabase<AllTables>(`sqlite:${path}`, DATABASE_OPTIONS);
   await work(database);
   await database.close();
+}
+
+/** Takes a table away while some work is done, so that each statement on it fails. */
+export async function withoutTable<Result>(
+  { engine, queries }: Database,
+  name: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const away = `${name}_away`;
+  // PostgreSQL renames within the schema of a table.
+  const target = (to: string) => (engine === 'postgresql' ? sql.id(to) : sql.table(to));
+  await sql`alter table ${sql.table(name)} rename to ${target(away)}`.execute(queries);
+  try {
+    return await work();
+  } finally {
+    await sql`alter table ${sql.table(away)} rename to ${target(name)}`.execute(queries);
+  }
 }

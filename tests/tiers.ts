@@ -12,6 +12,7 @@ export const everyEngine: readonly string[] = [
   'src/cli/copy.test.ts',
   'src/cli/user.test.ts',
   'src/auth/accounts/{account-lifecycle,accounts}.test.ts',
+  'src/composition/due-deletions.test.ts',
   'src/platform/audit-log/{expiry,trail}.test.ts',
   'src/platform/rate-limit/counters/counters.test.ts',
   'src/operations/copy/*.test.ts',

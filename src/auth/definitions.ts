@@ -113,6 +113,12 @@ export const events = defineEvents(eventWords, {
   /** The owner signed in before the deletion was due. */
   accountDeletionCancelled: { data: aboutAccount, outcome: 'success', isChange: true },
   accountDeleted: { data: aboutAccount, outcome: 'success', isChange: true },
+  /** By a foreign key of the application. */
+  accountDeletionRefused: {
+    data: aboutAccount.extend({ table: z.string(), constraint: z.string().nullable() }),
+    outcome: 'failure',
+    isWarning: () => true,
+  },
   /** By the operator; `sessions` is how many ended. */
   signedOutEverywhere: {
     data: aboutAccount.extend({ sessions: z.number() }),

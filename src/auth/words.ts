@@ -75,6 +75,7 @@ export const eventWords = defineWords({
   accountEnabled: 'Account enabled by the operator',
   accountDeletionCancelled: 'Account kept, by signing in again',
   accountDeleted: 'Account deleted',
+  accountDeletionRefused: 'Account not deleted, because other data refers to it',
   signedOutEverywhere: 'Signed out everywhere by the operator',
 });
 

@@ -1,6 +1,7 @@
 import { createAccountLifecycle } from '../auth/accounts/account-lifecycle.ts';
 import { type Account, type Accounts, createAccounts } from '../auth/accounts/accounts.ts';
 import type { CommandContext, CommandTools } from '../auth/commands.ts';
+import { events } from '../auth/definitions.ts';
 import { accountIds } from '../auth/identifiers/ids.ts';
 import { type Notices, occasionWithoutDevice } from '../auth/mail/notices.ts';
 import type { AuthTables } from '../auth/schema.ts';
@@ -51,7 +52,12 @@ export async function withContext<Value>(
       database,
       accounts,
       secrets: secretsOfServer,
-      lifecycle: createAccountLifecycle({ database, notices: noticesOf(mailSystem), tokens }),
+      lifecycle: createAccountLifecycle({
+        database,
+        notices: noticesOf(mailSystem),
+        tokens,
+        onRefused: (accountId, by) => announce(events.accountDeletionRefused, { accountId, ...by }, { work }),
+      }),
       mail: () => mailSystem().mail,
       now: systemClock(),
       announce: (event, data) => announce(event, data, { work }),

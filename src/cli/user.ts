@@ -5,6 +5,7 @@ import type { AccountId } from '../auth/identifiers/ids.ts';
 import { everySessionOf } from '../auth/sessions/store.ts';
 import {
   type Command,
+  CommandError,
   type Family,
   type GivenOptions,
   jsonForTerminal,
@@ -113,6 +114,16 @@ type StatusChange = Pick<Command, 'name' | 'summary' | 'options'> & {
   readonly unchanged: string;
 };
 
+async function deleteAccount({ lifecycle, now }: CommandContext, accountId: AccountId): Promise<boolean> {
+  const deletion = await lifecycle.delete(accountId, { now });
+  if (deletion.ok || deletion.reason === 'not-found') return deletion.ok;
+  const { table, constraint } = deletion.by;
+  const key = constraint === null ? 'a foreign key' : `its foreign key ${constraint}`;
+  throw new CommandError(
+    `${table} refers to the account, and ${key} refuses the deletion; delete those rows first, or give it “on delete cascade”`,
+  );
+}
+
 const statusChanges: readonly StatusChange[] = [
   {
     name: 'user disable',
@@ -138,7 +149,7 @@ const statusChanges: readonly StatusChange[] = [
     confirm: async (account, { yes }) => {
       if (yes !== true) await confirmDeletion(account, { input: process.stdin, output: process.stderr });
     },
-    change: ({ lifecycle, now }, id) => lifecycle.delete(id, { now }),
+    change: deleteAccount,
     changed: 'is deleted',
     unchanged: 'was deleted already',
   },

@@ -1,7 +1,6 @@
 import { type AccountLifecycle, createAccountLifecycle } from '../auth/accounts/account-lifecycle.ts';
 import { type Accounts, createAccounts } from '../auth/accounts/accounts.ts';
-import { emails, events } from '../auth/definitions.ts';
-import type { AccountId } from '../auth/identifiers/ids.ts';
+import { emails } from '../auth/definitions.ts';
 import type { Notices } from '../auth/mail/notices.ts';
 import { createOneTimeTokens, type OneTimeTokens } from '../auth/one-time-tokens/one-time-tokens.ts';
 import { expiringTokens } from '../auth/one-time-tokens/store.ts';
@@ -42,6 +41,7 @@ import { expiringRequests } from '../platform/web/index.ts';
 import type { Language } from '../platform/words/index.ts';
 import { type AccountMail, openAccountMail } from './account-mail.ts';
 import { createAnnounce } from './announce.ts';
+import { createRefusedDeletions, deleteDueAccounts } from './due-deletions.ts';
 
 /** The database, the counters, and what works on them. */
 export type Storage = {
@@ -94,11 +94,17 @@ export function openStorage(settings: CoreSettings, parts: StorageParts): Storag
   const announce = createAnnounce(observe, audit);
   const mailSystem = openAccountMail(settings, { ...parts, database, accounts, announce });
   const { notices } = mailSystem;
-  const lifecycle = createAccountLifecycle({ database, notices, tokens: parts.tokens });
+  const refused = createRefusedDeletions(announce, clock);
+  const { tokens } = parts;
+  const lifecycle = createAccountLifecycle({ database, notices, tokens, onRefused: refused.report });
   const limits = sessionLimitsFrom(settings);
   const sessions = createSessions(database, secrets, limits, reportTheft(notices));
   const retention = { queries: database.queries, leases: createLeases(database, clock()), clock, log };
-  const expiring = () => [...expiringRows({ database, lifecycle, audit, announce }), ...parts.expiring()];
+  const expiring = () => [
+    deleteDueAccounts({ queries: database.queries, lifecycle, announce, refused }),
+    ...expiringRows({ database, audit }),
+    ...parts.expiring(),
+  ];
   let stopRetention = () => {};
   return {
     database,
@@ -138,16 +144,8 @@ const FAILED_MAIL_KEPT = 30 * DAY;
 const SHOWN_MAIL_KEPT = 7 * DAY;
 
 /** What the platform and auth keep that expires. */
-function expiringRows({
-  database,
-  lifecycle,
-  audit,
-  announce,
-}: Pick<Storage, 'database' | 'lifecycle' | 'audit' | 'announce'>): readonly Expiring[] {
-  const announceDeletion = (accountId: AccountId) =>
-    announce(events.accountDeleted, { accountId }, { work: 'retention' });
+function expiringRows({ database, audit }: Pick<Storage, 'database' | 'audit'>): readonly Expiring[] {
   return [
-    (now, max) => lifecycle.deleteDue(now, max, announceDeletion),
     expiringSessions,
     expiringTokens,
     expiringPendingSignIns,

@@ -67,7 +67,7 @@ onEveryDatabase('a notice', (engine) => {
     const now = system.clock.read();
     assert.equal(await winners(() => lifecycle.disable(id, { now })), 1);
     assert.deepEqual(await recipientsNamed(system, 'account-disabled'), [ADDRESS]);
-    assert.equal(await winners(() => lifecycle.delete(id, { now })), 1);
+    assert.equal(await winners(async () => (await lifecycle.delete(id, { now })).ok), 1);
     assert.deepEqual(await recipientsNamed(system, 'account-deleted'), [ADDRESS]);
   });
 
@@ -115,7 +115,7 @@ onEveryDatabase('a notice', (engine) => {
     assert.equal((await ada.submit('/account/delete', {})).location, '/login');
     const { id } = await accountOf(system);
     const lifecycle = lifecycleOf(system);
-    assert.equal(await lifecycle.delete(id, { now: system.clock.read() }), true);
+    assert.deepEqual(await lifecycle.delete(id, { now: system.clock.read() }), { ok: true });
     assert.deepEqual(await waiting(system), ['account-deleted'], 'the others went with the account');
     await using smtp = await startSmtp({}, port);
     system.clock.advance(HOUR);

@@ -1,39 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { sql } from 'kysely';
 import { migrations } from '../../src/latchkey.ts';
-import { type EngineName, migrate, openDatabase } from '../../src/platform/sql/index.ts';
+import { migrate } from '../../src/platform/sql/index.ts';
+import { asApplication, WORDS } from '../kit/application.ts';
 import { START_OF_TESTS } from '../kit/clock.ts';
-import { DATABASE_OPTIONS, existingDatabase, onEveryDatabase, servers } from '../kit/databases.ts';
+import { existingDatabase, onEveryDatabase, servers } from '../kit/databases.ts';
 import { accountIdOf, disableAccount, reachInside, startSystem } from '../kit/system.ts';
-import type { AllTables, Database } from '../kit/tables.ts';
 import { ADA, BEN } from '../kit/visitor.ts';
-
-/** What an application writes (docs/your-database.md). */
-const WORDS: Readonly<Record<EngineName, { id: string; users: string; accounts: string }>> = {
-  sqlite: { id: 'blob', users: 'latchkey_users', accounts: 'accounts' },
-  postgresql: { id: 'uuid', users: 'latchkey.users', accounts: 'latchkey.accounts' },
-  mysql: { id: 'binary(16)', users: 'latchkey_users', accounts: 'latchkey_accounts' },
-};
-
-/** The application's own connection: its statements are executed as they are written. */
-function asApplication(url: string): AsyncDisposable & {
-  readonly database: Database;
-  readonly run: (...statements: readonly string[]) => Promise<void>;
-  readonly rows: (query: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
-} {
-  const database = openDatabase<AllTables>(url, DATABASE_OPTIONS);
-  const execute = (text: string) =>
-    sql<Readonly<Record<string, unknown>>>`${sql.raw(text)}`.execute(database.queries);
-  return {
-    database,
-    run: async (...statements) => {
-      for (const statement of statements) await execute(statement);
-    },
-    rows: async (query) => (await execute(query)).rows.map((row) => ({ ...row })),
-    [Symbol.asyncDispose]: database.close,
-  };
-}
 
 const textOf = (value: unknown) =>
   value instanceof Uint8Array ? Buffer.from(value).toString('hex') : String(value);

@@ -17,6 +17,7 @@ import type { Checked } from '../../src/auth/sessions/check.ts';
 import { createSessionTokens } from '../../src/auth/sessions/session-token.ts';
 import { createSessions } from '../../src/auth/sessions/sessions.ts';
 import { everySessionOf, expiringSessions } from '../../src/auth/sessions/store.ts';
+import { deleteDueAccounts } from '../../src/composition/due-deletions.ts';
 import { changedAtLookUp, hashLookUp, setPassword } from '../../src/features/passwords/store.ts';
 import { tokens } from '../../src/latchkey.ts';
 import { createSecrets } from '../../src/platform/crypto/secrets.ts';
@@ -197,7 +198,8 @@ async function planOf({ engine, queries }: Database, { sql, parameters }: Statem
   return rows.map((row) => JSON.stringify(row)).join('\n');
 }
 
-const lifecycleOn = (database: Database) => createAccountLifecycle({ database, notices: SILENT, tokens });
+const lifecycleOn = (database: Database) =>
+  createAccountLifecycle({ database, notices: SILENT, tokens, onRefused: () => {} });
 
 /** The operations on an account that its owner or an operator closes, and a change of password. */
 async function closeAndDelete(database: Database, id: AccountId, now: number): Promise<void> {
@@ -208,8 +210,10 @@ async function closeAndDelete(database: Database, id: AccountId, now: number): P
   assert.equal(await lifecycle.enable(id), true);
   assert.equal(await lifecycle.requestDeletion(id, now, { now }), true);
   assert.equal(await lifecycle.cancelDeletion(id, now), false);
-  assert.equal(await lifecycle.deleteDue(now, 5, () => {}), 1);
-  assert.equal(await lifecycle.delete(id, { now }), false);
+  const { queries } = database;
+  const refused = { isRecent: () => false };
+  assert.equal(await deleteDueAccounts({ queries, lifecycle, refused, announce: () => {} })(now, 5), 1);
+  assert.equal((await lifecycle.delete(id, { now })).ok, false);
   assert.equal((await createAccounts(database).list(id, 5)).length, 5);
   assert.deepEqual(await everySessionOf(database.queries, id), []);
 }

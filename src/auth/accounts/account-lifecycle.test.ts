@@ -2,15 +2,9 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { onEveryDatabase } from '../../../tests/kit/databases.ts';
 import { accountId } from '../../../tests/kit/ids.ts';
-import {
-  deleteExpired,
-  existingAccountId,
-  reachInside,
-  startSystem,
-  type TestSystem,
-} from '../../../tests/kit/system.ts';
+import { existingAccountId, reachInside, startSystem, type TestSystem } from '../../../tests/kit/system.ts';
 import { ADA, sessionRequest, visit } from '../../../tests/kit/visitor.ts';
-import { DAY, MINUTE } from '../../platform/runtime/clock.ts';
+import { DAY } from '../../platform/runtime/clock.ts';
 import type { AccountId } from '../identifiers/ids.ts';
 import { deleteAccount } from './store.ts';
 
@@ -24,18 +18,6 @@ async function winners(call: () => Promise<boolean>): Promise<number> {
 
 const coreOf = (system: TestSystem) =>
   reachInside(system, 'no page calls a single function of the lifecycle').core;
-
-async function makeAccounts(system: TestSystem, count: number): Promise<readonly AccountId[]> {
-  const { accounts } = coreOf(system);
-  const ids: AccountId[] = [];
-  for (let number = 0; number < count; number += 1) {
-    const account = { username: { username: `No ${number}`, key: `no ${number}` }, email: null };
-    const creation = await accounts.create(account, system.clock.read(), async () => {});
-    assert.ok(creation.ok);
-    ids.push(creation.accountId);
-  }
-  return ids;
-}
 
 async function register(system: TestSystem): Promise<AccountId> {
   await system.visitor().register(ADA.username, ADA.password);
@@ -56,14 +38,14 @@ onEveryDatabase('the account lifecycle', (engine) => {
     assert.equal(await winners(() => lifecycle.enable(id)), 1);
     assert.equal(await winners(() => lifecycle.requestDeletion(id, now + DAY, { now })), 1);
     assert.equal(await winners(() => lifecycle.cancelDeletion(id, now)), 1);
-    assert.equal(await winners(() => lifecycle.delete(id, { now })), 1);
+    assert.equal(await winners(async () => (await lifecycle.delete(id, { now })).ok), 1);
     for (const answer of [
       lifecycle.disable(UNKNOWN_ID, { now }),
       lifecycle.enable(UNKNOWN_ID),
       lifecycle.requestDeletion(UNKNOWN_ID, now, { now }),
-      lifecycle.delete(UNKNOWN_ID, { now }),
     ])
       assert.equal(await answer, false);
+    assert.deepEqual(await lifecycle.delete(UNKNOWN_ID, { now }), { ok: false, reason: 'not-found' });
   });
 
   it('A12: revives no session that began while the account was being closed', async () => {
@@ -134,26 +116,5 @@ onEveryDatabase('the account lifecycle', (engine) => {
       assert.equal(await rowsOf(system, table), 0, table);
     assert.equal((await system.visitor().register(ADA.username, 'another long passphrase')).status, 303);
     assert.equal((await system.visitor().signIn(ADA.username, ADA.password)).status, 401);
-  });
-
-  it('deletes all accounts whose deletion is due, and announces each of them once', async () => {
-    await using system = await startSystem({}, engine);
-    const { lifecycle } = coreOf(system);
-    const ids = await makeAccounts(system, 60);
-    const due = system.clock.read() + DAY;
-    for (const [number, id] of ids.entries())
-      await lifecycle.requestDeletion(id, due + (number % 2), { now: system.clock.read() });
-    const deleted: string[] = [];
-    assert.equal(await lifecycle.deleteDue(due - 1, 100, (id) => deleted.push(id)), 0);
-    assert.equal(await lifecycle.deleteDue(due, 7, (id) => deleted.push(id)), 7, 'no more than asked for');
-    system.clock.advance(DAY);
-    assert.equal(await deleteExpired(system), 23);
-    system.clock.advance(MINUTE);
-    assert.equal(await deleteExpired(system), 30);
-    const announced = system.events.flatMap((event) =>
-      event.type === 'account-deleted' && 'work' in event ? [event.accountId] : [],
-    );
-    assert.deepEqual([...deleted, ...announced].sort(), [...ids].sort());
-    assert.equal(await rowsOf(system, 'accounts'), 0);
   });
 });

@@ -1,4 +1,4 @@
-import { transact } from '../../platform/sql/index.ts';
+import { type Deletion, type Reference, transactDeletion } from '../../platform/sql/index.ts';
 import { applyEffects, defineCredentialChanges, type Effects } from '../credential-change.ts';
 import { emails, events } from '../definitions.ts';
 import type { AccountId } from '../identifiers/ids.ts';
@@ -13,7 +13,6 @@ import {
   deleteAccount,
   deleteDueAccount,
   disableAccount,
-  dueAccounts,
   enableAccount,
   scheduleDeletion,
 } from './store.ts';
@@ -45,6 +44,8 @@ type LifecycleParts = {
   readonly notices: Pick<Notices, 'queue' | 'occasionOf'>;
   /** Every kind of one-time token. */
   readonly tokens: readonly TokenKind[];
+  /** Called when a foreign key refuses the deletion of an account. */
+  readonly onRefused: (accountId: AccountId, by: Reference) => void;
 };
 
 /**
@@ -91,31 +92,15 @@ export function createAccountLifecycle(parts: LifecycleParts) {
 
     /**
      * Deletes an account. The foreign keys of all other tables cascade, so nothing of it is left but the audit log.
-     * @returns whether this call did it
+     * A table of the application may refuse.
      */
-    delete: (accountId: AccountId, actor: Actor): Promise<boolean> =>
+    delete: (accountId: AccountId, actor: Actor): Promise<Deletion> =>
       remove(parts, accountId, (transaction) => deleteAccount(transaction, accountId), actor),
 
     /** Deletes an account that is past `delete_at`; returns whether this call did it. */
-    deleteIfDue: (accountId: AccountId, now: number): Promise<boolean> => removeIfDue(parts, accountId, now),
-
-    /**
-     * Deletes accounts past `delete_at`, at most `max`, one transaction each. Retention calls it (`composition/storage.ts`).
-     * @param onDeleted called for each of them
-     * @returns their number
-     */
-    deleteDue: async (
-      now: number,
-      max: number,
-      onDeleted: (accountId: AccountId) => void,
-    ): Promise<number> => {
-      let deleted = 0;
-      for (const accountId of await dueAccounts(queries, now, max)) {
-        if (!(await removeIfDue(parts, accountId, now))) continue;
-        onDeleted(accountId);
-        deleted += 1;
-      }
-      return deleted;
+    deleteIfDue: async (accountId: AccountId, now: number): Promise<boolean> => {
+      const statement: Statement = (transaction) => deleteDueAccount(transaction, accountId, now);
+      return (await remove(parts, accountId, statement, { now })).ok;
     },
   };
 }
@@ -145,25 +130,22 @@ function change(
 
 /** Queues the deletion notice before the address is deleted with the account. */
 async function remove(
-  { database, notices }: LifecycleParts,
+  { database, notices, onRefused }: LifecycleParts,
   accountId: AccountId,
   statement: Statement,
   actor: Actor,
-): Promise<boolean> {
-  const deleted = await transact(database, async (transaction) => {
+): Promise<Deletion> {
+  const deletion = await transactDeletion(database, async (transaction) => {
     await notices.queue(transaction, {
       accountId,
       occasion: occasionOf(notices, actor),
       isFarewell: true,
       write: ({ username }) => emails.accountDeleted.with({ username }),
     });
-    return { ok: await statement(transaction) };
+    return statement(transaction);
   });
-  return deleted.ok;
-}
-
-function removeIfDue(parts: LifecycleParts, accountId: AccountId, now: number): Promise<boolean> {
-  return remove(parts, accountId, (transaction) => deleteDueAccount(transaction, accountId, now), { now });
+  if (!deletion.ok && deletion.reason === 'referenced') onRefused(accountId, deletion.by);
+  return deletion;
 }
 
 async function endSessions(on: Queries, accountId: AccountId): Promise<number> {

@@ -1,7 +1,7 @@
 import type { Generations } from '../../platform/rate-limit/index.ts';
 import type * as sql from '../../platform/sql/index.ts';
 import { limitTo } from '../../platform/sql/index.ts';
-import { type EmailAddress, idToBytes } from '../../platform/text/index.ts';
+import { type EmailAddress, idToBytes, UNKNOWN_ID } from '../../platform/text/index.ts';
 import { type AccountId, accountIds } from '../identifiers/ids.ts';
 import type { Account, EmailProof, EmailReplacement, NewAccount, NewOwner } from './account.ts';
 
@@ -100,16 +100,27 @@ export async function deleteDueAccount(
   return result.numDeletedRows === 1n;
 }
 
-/** The ids of accounts past `delete_at`, the longest overdue first, at most `max`. */
-export async function dueAccounts(queries: Queries, now: number, max: number): Promise<readonly AccountId[]> {
+/** An account past `delete_at`, which is its position in their order. */
+export type DueAccount = { readonly id: AccountId; readonly deleteAt: number };
+
+/** The accounts past `delete_at` that come after another, the longest overdue first, at most `max`. */
+export async function dueAccounts(
+  queries: Queries,
+  now: number,
+  max: number,
+  after: DueAccount = { id: UNKNOWN_ID, deleteAt: 0 },
+): Promise<readonly DueAccount[]> {
   const rows = await queries
     .selectFrom('accounts')
-    .select('id')
+    .select(['id', 'delete_at'])
+    .where('delete_at', '>=', after.deleteAt)
     .where('delete_at', '<=', now)
+    .where((row) => row.or([row('delete_at', '>', after.deleteAt), row('id', '>', idToBytes(after.id))]))
     .orderBy('delete_at')
+    .orderBy('id')
     .limit(limitTo(max))
     .execute();
-  return rows.map(({ id }) => accountIds.fromBytes(id));
+  return rows.map(({ id, delete_at }) => ({ id: accountIds.fromBytes(id), deleteAt: Number(delete_at) }));
 }
 
 /** Makes other changes of this account wait until the transaction ends. */

@@ -12,6 +12,7 @@ import { duration, setting } from '../../platform/settings/index.ts';
 import { clearSiteData, originOf } from '../../platform/web/index.ts';
 import { events, flashes } from './definitions.ts';
 import { deletionView } from './pages.ts';
+import { deletionWords } from './words.ts';
 
 export const deletionSettings = {
   deletionDelay: setting({
@@ -45,13 +46,14 @@ export const deleteAccount = defineAction({
   path: '/account/delete',
   access: 'fresh',
   input: z.object({}),
-  reasons: {},
+  reasons: { referenced: { status: 409, text: (words) => words(deletionWords).referenced } },
   run: (core) => {
     const { deletionDelay: delay } = core.settingsOf(deletionSettings);
     return async ({ context }) => {
       const { id: accountId } = context.signedIn.user;
-      if (delay === 0) await deleteAtOnce(core, context, accountId);
-      else await deleteLater(core, context, accountId, delay);
+      if (delay === 0) {
+        if (!(await deleteAtOnce(core, context, accountId))) return REFERENCED;
+      } else await deleteLater(core, context, accountId, delay);
       core.cookies.clear(context, sessionCookie);
       core.pages.flash(context, delay === 0 ? flashes.accountDeleted : flashes.deletionRequested);
       return { ok: true, next: paths.login, headers: clearSiteData(core.settings.signOutClears) };
@@ -59,13 +61,17 @@ export const deleteAccount = defineAction({
   },
 });
 
+const REFERENCED = { ok: false, problems: [{ reason: 'referenced' }] } as const;
+
+/** @returns false if a table of the application refers to the account and refuses */
 async function deleteAtOnce(
   { lifecycle, clock, announce }: Core,
   context: SignedInContext,
   accountId: AccountId,
-) {
-  const isDeleted = await lifecycle.delete(accountId, { now: clock(), client: clientOf(context) });
-  if (isDeleted) announce(authEvents.accountDeleted, { accountId }, originOf(context));
+): Promise<boolean> {
+  const deletion = await lifecycle.delete(accountId, { now: clock(), client: clientOf(context) });
+  if (deletion.ok) announce(authEvents.accountDeleted, { accountId }, originOf(context));
+  return deletion.ok || deletion.reason !== 'referenced';
 }
 
 async function deleteLater(

@@ -10,6 +10,7 @@ import {
   dangerousButton,
   deviceWords,
   facts,
+  focusedProblem,
   type Html,
   type Page,
   panel,
@@ -117,6 +118,7 @@ export function deletionView(
   const body = html`<section class="card">
 <h1>${text.title}</h1>
 <p class="lead">${text.lead(username)}</p>
+${form.problem === null ? '' : focusedProblem(form.problem)}
 <p>${text.whatGoes}</p>
 <ul>${text.goes.map((what) => html`<li>${what}</li>`)}</ul>
 <p>${text.isKept(recordDays)}</p>

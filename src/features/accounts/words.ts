@@ -42,6 +42,8 @@ export const deletionWords = defineWords({
   atOnce: 'This happens at once and cannot be undone.',
   button: 'Delete my account',
   stay: 'Keep my account',
+  referenced:
+    'Your account cannot be deleted yet, because other data on this site still belongs to it. Nothing has changed. Please contact the operator of this site.',
 });
 
 /** Whether an address is confirmed. */

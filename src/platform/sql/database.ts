@@ -50,6 +50,8 @@ export type Database<Tables> = {
   readonly isUniqueViolation: (error: unknown) => boolean;
   /** Whether an error says that a row violates a constraint of its table: foreign key, unique, length. */
   readonly isRowRefusal: (error: unknown) => boolean;
+  /** The foreign key that refused a deletion, because its table refers to the row; null for any other error. */
+  readonly refusedBy: (error: unknown) => Promise<Reference | null>;
   /** Whether an error says that the engine is busy, full or unreachable, so that a later attempt may succeed. */
   readonly isUnavailable: (error: unknown) => boolean;
   /** What an error at start means and what to do about it; null when it is a defect of this program. */
@@ -66,6 +68,9 @@ export type Database<Tables> = {
   readonly ping: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
+
+/** The foreign key of another table, as far as the engine names it. */
+export type Reference = { readonly table: string; readonly constraint: string | null };
 
 /**
  * What exists in the database, and the namespace that keeps the tables apart from those of an application: a schema on

@@ -8,6 +8,7 @@ export {
   type Naming,
   type PoolLimits,
   type Queries,
+  type Reference,
   type SqlFragment,
 } from './database.ts';
 export { errorCode } from './error-codes.ts';
@@ -29,5 +30,12 @@ export { isDatabaseMissing, openDatabase } from './open.ts';
 export { type DeleteExpired, deleteExpiredRows, type Expiring, startRetention } from './retention.ts';
 export type { ServerAddress } from './server-address.ts';
 export { deleteExpired, type ExpiringTable, limitTo } from './statements.ts';
-export { CONFLICT, type Conflict, runAndRollBack, transact } from './transactions.ts';
+export {
+  CONFLICT,
+  type Conflict,
+  type Deletion,
+  runAndRollBack,
+  transact,
+  transactDeletion,
+} from './transactions.ts';
 export { databaseFile, isMemoryDatabase, readDatabaseUrl, withoutUserInfo } from './url.ts';

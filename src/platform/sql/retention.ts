@@ -1,5 +1,5 @@
 import type { QueryExecutorProvider } from 'kysely';
-import type { Log } from '../observability/index.ts';
+import { describeError, type Log } from '../observability/index.ts';
 import { type Clock, MINUTE } from '../runtime/index.ts';
 import type { Leases } from './leases.ts';
 import { type AnyExpiringTable, deleteExpired } from './statements.ts';
@@ -24,26 +24,34 @@ export type RetentionParts = {
 };
 
 /**
- * Deletes expired rows of all kinds, in small batches, on one node at a time.
+ * Deletes expired rows of all kinds, in small batches, on one node at a time. A kind that fails does not keep the others.
  * @returns how many rows were deleted, or null when another node does this
+ * @throws {AggregateError} after all kinds, when some have failed
  */
 export async function deleteExpiredRows(
-  { queries, leases, clock }: RetentionParts,
+  parts: RetentionParts,
   kinds: readonly Expiring[],
 ): Promise<number | null> {
   let total = 0;
+  const failures: unknown[] = [];
   for (const kind of kinds) {
     let deleted: number;
     do {
       // The lease is renewed with each batch; a node that has lost it stops.
-      if (!(await leases.hold(WORK, clock(), LEASE))) return total === 0 ? null : total;
-      deleted = await (typeof kind === 'function'
-        ? kind(clock(), BATCH)
-        : deleteExpired(queries, kind, clock(), BATCH));
+      if (!(await parts.leases.hold(WORK, parts.clock(), LEASE))) return total === 0 ? null : total;
+      deleted = await deleteBatch(parts, kind).catch((error: unknown) => {
+        failures.push(error);
+        return 0;
+      });
       total += deleted;
     } while (deleted === BATCH);
   }
+  if (failures.length > 0) throw new AggregateError(failures, 'some expired rows were not deleted');
   return total;
+}
+
+async function deleteBatch({ queries, clock }: RetentionParts, kind: Expiring): Promise<number> {
+  return typeof kind === 'function' ? kind(clock(), BATCH) : deleteExpired(queries, kind, clock(), BATCH);
 }
 
 /** Does so every minute. It keeps no process alive; after an error it tries again at the next interval. */
@@ -53,8 +61,8 @@ export function startRetention(parts: RetentionParts, kinds: readonly Expiring[]
       const deleted = await deleteExpiredRows(parts, kinds);
       if (deleted !== null && deleted > 0) parts.log.info({ event: 'expired-rows-deleted', deleted });
     } catch (error) {
-      const name = error instanceof Error ? error.name : typeof error;
-      parts.log.warn({ event: 'expired-rows-not-deleted', error: name });
+      for (const cause of error instanceof AggregateError ? error.errors : [error])
+        parts.log.warn({ event: 'expired-rows-not-deleted', error: describeError(cause) });
     }
   };
   const timer = setInterval(() => void run(), INTERVAL);

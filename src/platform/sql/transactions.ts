@@ -1,4 +1,4 @@
-import type { Database, Queries } from './database.ts';
+import type { Database, Queries, Reference } from './database.ts';
 
 /** Rolls back a transaction whose work returned a refusal. */
 class RolledBack extends Error {}
@@ -29,6 +29,30 @@ export async function transact<Tables, Result extends { readonly ok: boolean }>(
     if (error instanceof RolledBack) return refused;
     if (isConflict(error)) return CONFLICT;
     throw error;
+  }
+}
+
+export type Deletion =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly reason: 'not-found' }
+  /** Another table refers to the row, and its foreign key refuses. */
+  | { readonly ok: false; readonly reason: 'referenced'; readonly by: Reference };
+
+/**
+ * Deletes in one transaction, which is rolled back unless `work` deleted something. A foreign key that refuses is an
+ * expected failure: applications refer to rows of Latchkey.
+ */
+export async function transactDeletion<Tables>(
+  database: Database<Tables>,
+  work: (transaction: Queries<Tables>) => Promise<boolean>,
+): Promise<Deletion> {
+  try {
+    const { ok } = await transact(database, async (transaction) => ({ ok: await work(transaction) }));
+    return ok ? { ok } : { ok, reason: 'not-found' };
+  } catch (error) {
+    const by = await database.refusedBy(error);
+    if (by === null) throw error;
+    return { ok: false, reason: 'referenced', by };
   }
 }
 

@@ -1,9 +1,11 @@
 import { TookTooLong } from '../../runtime/index.ts';
+import type { Reference } from '../database.ts';
 import { errorCode, explainTls, isLostConnection, quoteServerMessage } from '../error-codes.ts';
 import { describeServer, explainNoAnswer, type ServerAddress } from '../server-address.ts';
 
 // https://mariadb.com/kb/en/mariadb-error-codes/
 const UNIQUE_VIOLATION = 'ER_DUP_ENTRY';
+const REFERENCED = new Set(['ER_ROW_IS_REFERENCED', 'ER_ROW_IS_REFERENCED_2']);
 // Text that the character set of the column cannot represent; its SQL state is unspecific.
 const UNREPRESENTABLE_TEXT = 'ER_TRUNCATED_WRONG_VALUE_FOR_FIELD';
 const DEADLOCK = 'ER_LOCK_DEADLOCK';
@@ -40,6 +42,13 @@ export function isRowRefusal(error: unknown): boolean {
 // Class 22 is data that does not fit, class 23 a constraint that does not hold, as in PostgreSQL.
 function sqlState(error: unknown): string {
   return error instanceof Error && 'sqlState' in error ? String(error.sqlState) : '';
+}
+
+export function refusedBy(error: unknown): Reference | null {
+  if (!REFERENCED.has(errorCode(error) ?? '') || !(error instanceof Error)) return null;
+  // Without the right to read the other table, the server leaves both names out.
+  const [, table, constraint = null] = /`\.`([^`]+)`, CONSTRAINT `([^`]+)`/.exec(error.message) ?? [];
+  return { table: table ?? 'a table of which this user has no right', constraint };
 }
 
 export function isConflict(error: unknown): boolean {

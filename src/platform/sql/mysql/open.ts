@@ -13,7 +13,15 @@ import { type ConnectionPool, pooledDriver, runOnce } from '../pooled-driver.ts'
 import { describeServer, type ServerAddress } from '../server-address.ts';
 import { retryConflicts } from '../transactions.ts';
 import { catalogOf } from './catalog.ts';
-import { explain, isConflict, isLost, isRowRefusal, isUnavailable, isUniqueViolation } from './errors.ts';
+import {
+  explain,
+  isConflict,
+  isLost,
+  isRowRefusal,
+  isUnavailable,
+  isUniqueViolation,
+  refusedBy,
+} from './errors.ts';
 import { connectionPool, openPool } from './pool.ts';
 import { PrefixingCompiler } from './query-compiler.ts';
 
@@ -76,6 +84,7 @@ export function openMysql<Tables>(address: ServerAddress, options: DatabaseOptio
     lookUp: (query) => prepareLookUp(connections, query.sql),
     isUniqueViolation,
     isRowRefusal,
+    refusedBy: async (error) => refusedBy(error),
     isUnavailable,
     explain: (error) => explain(error, address),
     forUpdate: sql`for update`,

@@ -1,13 +1,19 @@
+import { z } from 'zod';
+import type { Reference } from '../database.ts';
 import { errorCode, explainTls, isLostConnection, quoteServerMessage } from '../error-codes.ts';
 import { describeServer, explainNoAnswer, type ServerAddress } from '../server-address.ts';
 
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
 const UNIQUE_VIOLATION = '23505';
+const FOREIGN_KEY_VIOLATION = '23503';
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK = '40P01';
 // The server ends this connection, or all of them.
 const ENDING = new Set(['57P01', '57P02', '57P03', '57P05']);
 const UNAVAILABLE = new Set(['53100', '53200', '53300', '55P03', '57014', '25006', '58030']);
+
+/** The names that an error about a constraint has. */
+const named = z.object({ schema: z.string(), table: z.string(), constraint: z.string() });
 
 export function isUniqueViolation(error: unknown): boolean {
   return errorCode(error) === UNIQUE_VIOLATION;
@@ -16,6 +22,12 @@ export function isUniqueViolation(error: unknown): boolean {
 export function isRowRefusal(error: unknown): boolean {
   // Class 22 is data that does not fit, class 23 a constraint that does not hold.
   return /^2[23]/.test(errorCode(error) ?? '');
+}
+
+export function refusedBy(error: unknown): Reference | null {
+  if (errorCode(error) !== FOREIGN_KEY_VIOLATION || !(error instanceof Error)) return null;
+  const { schema, table, constraint } = named.parse(error);
+  return { table: `${schema}.${table}`, constraint };
 }
 
 export function isConflict(error: unknown): boolean {

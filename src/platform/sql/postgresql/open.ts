@@ -5,7 +5,7 @@ import { type ConnectionPool, pooledDriver } from '../pooled-driver.ts';
 import { describeServer, type ServerAddress } from '../server-address.ts';
 import { retryConflicts } from '../transactions.ts';
 import { catalogOf } from './catalog.ts';
-import { explain, isConflict, isRowRefusal, isUnavailable, isUniqueViolation } from './errors.ts';
+import { explain, isConflict, isRowRefusal, isUnavailable, isUniqueViolation, refusedBy } from './errors.ts';
 import { connectionPool, openPool, statement } from './pool.ts';
 import { QualifyingCompiler } from './query-compiler.ts';
 
@@ -71,6 +71,7 @@ export function openPostgresql<Tables>(address: ServerAddress, options: Database
     lookUp: (query) => prepareLookUp(pool, query),
     isUniqueViolation,
     isRowRefusal,
+    refusedBy: async (error) => refusedBy(error),
     isUnavailable,
     explain: (error) => explain(error, address),
     forUpdate: sql`for update`,

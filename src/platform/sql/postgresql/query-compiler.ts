@@ -1,4 +1,9 @@
-import { PostgresQueryCompiler, type ReferenceNode, type SchemableIdentifierNode } from 'kysely';
+import {
+  type AlterTableNode,
+  PostgresQueryCompiler,
+  type ReferenceNode,
+  type SchemableIdentifierNode,
+} from 'kysely';
 
 /**
  * Writes every table and view with its schema, so that no statement depends on the `search_path` of its connection. A
@@ -15,6 +20,18 @@ export class QualifyingCompiler extends PostgresQueryCompiler {
   protected override visitSchemableIdentifier(node: SchemableIdentifierNode): void {
     if (node.schema === undefined) this.append(`${quoted(this.#schema)}.`);
     super.visitSchemableIdentifier(node);
+  }
+
+  protected override visitAlterTable(node: AlterTableNode): void {
+    if (node.renameTo === undefined) {
+      super.visitAlterTable(node);
+      return;
+    }
+    // A table stays in its schema, so its new name has none.
+    this.append('alter table ');
+    this.visitNode(node.table);
+    this.append(' rename to ');
+    this.visitNode(node.renameTo.table.identifier);
   }
 
   protected override visitReference(node: ReferenceNode): void {

@@ -1,5 +1,5 @@
-import { sql } from 'kysely';
-import type { Catalog } from '../database.ts';
+import { type QueryExecutorProvider, sql } from 'kysely';
+import type { Catalog, Reference } from '../database.ts';
 
 /** A file has one namespace. */
 export const CATALOG: Catalog = {
@@ -21,3 +21,12 @@ export const CATALOG: Catalog = {
   createNamespace: async () => {},
   advice: 'give Latchkey a file of its own in DATABASE_URL',
 };
+
+/** The error names no foreign key, so every one that may have refused a deletion is named. */
+export async function findReference(on: QueryExecutorProvider): Promise<Reference> {
+  const { rows } = await sql<{
+    name: string;
+  }>`select distinct m.name from sqlite_master m, pragma_foreign_key_list(m.name) k
+    where m.type = 'table' and k.on_delete in ('NO ACTION', 'RESTRICT') order by m.name`.execute(on);
+  return { table: rows.map(({ name }) => name).join(' or '), constraint: null };
+}

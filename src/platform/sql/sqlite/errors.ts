@@ -2,6 +2,7 @@
 const CONSTRAINT_PRIMARY_KEY = 1555;
 const CONSTRAINT_UNIQUE = 2067;
 const CONSTRAINT = 19;
+const CONSTRAINT_FOREIGN_KEY = 787;
 const BUSY = 5;
 const LOCKED = 6;
 const READ_ONLY = 8;
@@ -18,6 +19,10 @@ export function isUniqueViolation(error: unknown): boolean {
 export function isRowRefusal(error: unknown): boolean {
   const code = resultCode(error);
   return code !== null && (code & 0xff) === CONSTRAINT;
+}
+
+export function isForeignKeyViolation(error: unknown): boolean {
+  return resultCode(error) === CONSTRAINT_FOREIGN_KEY;
 }
 
 export function isUnavailable(error: unknown): boolean {

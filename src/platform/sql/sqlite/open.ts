@@ -4,9 +4,9 @@ import type { DatabaseSync } from 'node:sqlite';
 import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely';
 import { type ColumnTypes, type Database, DatabaseStartError } from '../database.ts';
 import { type ConnectionPool, pooledDriver } from '../pooled-driver.ts';
-import { CATALOG } from './catalog.ts';
+import { CATALOG, findReference } from './catalog.ts';
 import { connectToRead, connectToWrite } from './connect.ts';
-import { isRowRefusal, isUnavailable, isUniqueViolation } from './errors.ts';
+import { isForeignKeyViolation, isRowRefusal, isUnavailable, isUniqueViolation } from './errors.ts';
 import { singleConnection } from './pool.ts';
 import { prepareLookUp } from './statements.ts';
 import { type Writer, writeHere, writeInThread } from './writer.ts';
@@ -67,6 +67,7 @@ export function openSqlite<Tables>(path: string): Database<Tables> {
     lookUp: (query) => prepareLookUp(reader, query),
     isUniqueViolation,
     isRowRefusal,
+    refusedBy: async (error) => (isForeignKeyViolation(error) ? findReference(queries) : null),
     // After closing, every failure has that cause: a request that outlived the server.
     isUnavailable: (error) => isClosed() || isUnavailable(error),
     explain: (error) =>

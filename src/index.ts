@@ -19,6 +19,25 @@ export type { HonoContext, HonoMiddleware } from './library/hono-middleware.ts';
 export type { Latchkey } from './library/mount.ts';
 export type { HeadersLike, RequestLike } from './library/request-like.ts';
 export type { Session, SignedIn, User } from './library/user.ts';
+export type {
+  By,
+  NewUser,
+  NewUserProblem,
+  ResetLinkCreated,
+  RoleChange,
+  SignedOut,
+  StateChanged,
+  UserCreated,
+  UserDeleted,
+  UserPage,
+  UserQuery,
+  UserRecord,
+  UserSession,
+  UserState,
+  Users,
+  UserUpdate,
+  UserUpdated,
+} from './library/users.ts';
 export { MailRefusedError, type OutgoingMail, type SendMail } from './platform/mail/index.ts';
 export type { Challenge } from './platform/rate-limit/index.ts';
 export { SettingsError } from './platform/settings/index.ts';
@@ -34,8 +53,14 @@ export type {
 export { ProviderUnavailableError } from './read-settings.ts';
 
 /** The settings of the server in camelCase, as text, number or boolean: `sessionIdle: '12h'`. */
-export type Options = {
-  readonly [Key in keyof typeof settingDefinitions | ProviderOption]?: string | number | boolean;
+export type Options<Role extends string = string> = {
+  readonly [Key in Exclude<keyof typeof settingDefinitions, 'roles'> | ProviderOption]?:
+    | string
+    | number
+    | boolean;
+} & {
+  /** The roles that accounts can have, such as `['admin', 'editor']`: docs/library.md. */
+  readonly roles?: readonly Role[];
 } & {
   /** Providers that are given by their issuer, such as `oidcAcmeIssuer`: docs/oauth.md. */
   readonly [name: `oidc${string}`]: string | number | boolean | undefined;
@@ -51,22 +76,28 @@ export type Options = {
 };
 
 /** What `loginRequired` leaves in the context of a Hono route: `context.get('user')`. */
-export type SignedInVariables = { readonly Variables: SignedIn };
+export type SignedInVariables<Role extends string = string> = { readonly Variables: SignedIn<Role> };
 
 /**
  * Makes a login system. Nothing is read from the environment: every setting is an option.
  * @throws {SettingsError} when an option is wrong, naming every fault
  * @throws {DatabaseStartError} when the database cannot be opened
  */
+export function createLatchkey<const Role extends string = string>(options?: Options<Role>): Latchkey<Role>;
 export function createLatchkey({
   sendMail,
   challenge,
   clientAddress,
   providers = [],
+  roles,
   ...options
 }: Options = {}): Latchkey {
-  // The origin is the application's, and so is what it keeps in browsers.
-  const settings = settingsFromOptions({ ...options, signOutClears: options.signOutClears ?? 'none' });
+  const settings = settingsFromOptions({
+    ...options,
+    // The origin is the application's, and so is what it keeps in browsers.
+    signOutClears: options.signOutClears ?? 'none',
+    roles: roles?.join(','),
+  });
   const metrics = createMetrics();
   const ports = {
     metrics,

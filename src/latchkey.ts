@@ -10,6 +10,7 @@ import type { Feature, FeatureDefinition, Route } from './auth/feature.ts';
 import type { TokenKind } from './auth/one-time-tokens/token-definition.ts';
 import { type RequestContext, requestContext, type SignedInContext } from './auth/request-context.ts';
 import type { UseService } from './auth/services.ts';
+import type { AccountRoles } from './auth/sessions/store.ts';
 import type { CoreSettings } from './auth/settings.ts';
 import type { Slots } from './auth/slots.ts';
 import { type Observer, observeByName } from './composition/announce.ts';
@@ -51,11 +52,13 @@ import { passwordReset } from './features/password-reset/index.ts';
 import { breachTimeout, type Hasher, hasherService, passwords } from './features/passwords/index.ts';
 import { registration } from './features/registration/index.ts';
 import { requestedMail } from './features/requested-mail/index.ts';
+import { roles } from './features/roles/index.ts';
 import { sessions } from './features/sessions/index.ts';
 import { type SignedOut, signIn, signOut } from './features/sign-in/index.ts';
 import { siteFiles } from './features/site-files/index.ts';
 import { languages as builtInLanguages, wordsOfCore } from './languages.ts';
 import { initialSchema } from './operations/migrations/001-initial-schema.ts';
+import { disabledAccountsStep } from './operations/migrations/003-disabled-accounts.ts';
 import { auditEvents } from './platform/audit-log/index.ts';
 import { createSecrets } from './platform/crypto/index.ts';
 import { isMailPossible } from './platform/deployment/index.ts';
@@ -155,6 +158,7 @@ const FEATURES = [
   accounts,
   passwordChange,
   devMailbox,
+  roles,
 ] as const;
 
 /** The same without the types of their settings. */
@@ -191,6 +195,7 @@ function collectLimits(features: readonly Pick<FeatureDefinition, 'limits'>[]): 
 /** Every step of the schema, in order. */
 export const migrations: readonly Migration[] = collectMigrations([
   initialSchema,
+  disabledAccountsStep,
   ...declarations.flatMap((feature) => feature.migrations ?? []),
 ]);
 
@@ -239,6 +244,8 @@ export type System = {
   readonly storage: Storage;
   readonly mailWorker: MailWorker;
   readonly providerToken: (userId: string, provider: string) => Promise<ProviderToken | null>;
+  /** The services of features, for the library and the command line. */
+  readonly use: UseService;
   /** Brings the schema up to date. No request may be handled before. */
   readonly prepare: () => Promise<void>;
   /** Starts background work: mail, and deleting what has expired. */
@@ -288,6 +295,7 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
     storage,
     mailWorker,
     providerToken: use(identityProvidersService).providerToken,
+    use,
     prepare: storage.prepare,
     startWork: () => {
       storage.startRetention();
@@ -335,7 +343,8 @@ function createDependencies(settings: Settings, ports: Ports, slots: () => Slots
   const observe = joinedObservers(log, metrics, ports.observers ?? []);
   const expiring = () => slots().expiring;
   const [language] = languagesOf(ports);
-  const outside = { clock, metrics, sendMail, language, redisTimeout };
+  const accountRoles = accountRolesOf(settings);
+  const outside = { clock, metrics, sendMail, language, redisTimeout, accountRoles };
   const storage = openStorage(settings, { ...outside, migrations, secrets, tokens, log, observe, expiring });
   const { announce } = storage;
   const files = loadAssets(settings.accentColor);
@@ -368,6 +377,12 @@ function createOwns(features: readonly Feature[]): System['owns'] {
 
 function languagesOf({ languages = builtInLanguages }: Ports): Languages {
   return languages;
+}
+
+function accountRolesOf(settings: Settings): AccountRoles | null {
+  const settingsOf = settingsReader(settings);
+  const kept = declarations.map(({ accountRoles }) => accountRoles?.(settingsOf) ?? null);
+  return kept.find((roles) => roles !== null) ?? null;
 }
 
 function cspReportPathOf(settings: Settings): string | null {

@@ -19,7 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Tools for operators that use the complete deployment.
   operations: ['platform', 'auth', 'features', 'latchkey.ts', 'read-settings.ts', 'operations'],
   // What an application holds in its hands.
-  library: ['platform', 'auth', 'latchkey.ts', 'read-settings.ts', 'library'],
+  library: ['platform', 'auth', 'features', 'latchkey.ts', 'read-settings.ts', 'library'],
   'index.ts': ['platform', 'auth', 'latchkey.ts', 'read-settings.ts', 'library'],
   server: ['platform', 'auth', 'latchkey.ts', 'server'],
   'main.ts': ['platform', 'auth', 'latchkey.ts', 'server', 'read-settings.ts'],
@@ -30,6 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'composition',
     'operations',
     'features',
+    'library',
     'read-settings.ts',
     'latchkey.ts',
     'index.ts',

@@ -15,6 +15,10 @@ const FOREIGN_READING: Readonly<Record<string, readonly string[]>> = {
   'src/auth/sessions/store.ts': ['accounts'],
   // A sign-in waits only for a usable account, and the page of its step greets its owner.
   'src/auth/required-steps/store.ts': ['accounts'],
+  // The look-up of a session has the roles of its account as a sub-select.
+  'src/features/roles/store.ts': ['sessions'],
+  // A page of accounts is found by name, state and role in one statement.
+  'src/library/user-list.ts': ['accounts', 'account_roles'],
 };
 
 /** The types of tables, such as `SessionTables`; each is in the module that holds all SQL of its tables. */
@@ -113,7 +117,12 @@ const CREDENTIAL_WRITES: Readonly<Record<string, readonly string[]>> = {
   'passwords.noteDisabled(': [],
   'changeEmail(': ['src/auth/accounts/store.ts'],
   // A new account has the address that its provider has confirmed.
-  'confirmEmail(': ['src/auth/accounts/store.ts', 'src/features/external-sign-in/new-account.ts'],
+  // An application may have confirmed the address of an account that it creates.
+  'confirmEmail(': [
+    'src/auth/accounts/store.ts',
+    'src/features/external-sign-in/new-account.ts',
+    'src/library/user-creation.ts',
+  ],
   'insertIdentity(': [
     'src/features/external-sign-in/store/identities.ts',
     'src/features/external-sign-in/new-account.ts',

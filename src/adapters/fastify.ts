@@ -35,7 +35,10 @@ export function latchkeyPages(latchkey: Latchkey): FastifyHook {
 }
 
 /** Guards a route, and leaves the user and session in `request.auth`: `{ preHandler: loginRequired(latchkey) }`. */
-export function loginRequired(latchkey: Latchkey, options: GuardOptions = {}): FastifyHook {
+export function loginRequired<Role extends string>(
+  latchkey: Latchkey<Role>,
+  options: GuardOptions<NoInfer<Role>> = {},
+): FastifyHook {
   return async (request, reply) => {
     const entry = await latchkey.guard(request.raw, options);
     if (entry.ok) {

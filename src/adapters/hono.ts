@@ -13,9 +13,12 @@ export function latchkeyPages(latchkey: Latchkey): HonoMiddleware {
 }
 
 /** Guards a route, and leaves `user` and `session` in its context. */
-export function loginRequired(latchkey: Latchkey, options: GuardOptions = {}): HonoMiddleware {
-  return honoMiddleware((request, env, given) => {
+export function loginRequired<Role extends string>(
+  latchkey: Latchkey<Role>,
+  options: GuardOptions<NoInfer<Role>> = {},
+): HonoMiddleware {
+  return honoMiddleware((request, env) => {
     const from = fromPlatform(request, env);
-    return latchkey.guard(request, { ...given, ...(from !== undefined && { from }) });
-  }, options);
+    return latchkey.guard(request, { ...options, ...(from !== undefined && { from }) });
+  });
 }

@@ -30,7 +30,10 @@ export async function answer(latchkey: Latchkey, incoming: NodeRequest): Promise
 }
 
 /** Guards a route: leaves the user and session in `request.auth`, or answers itself. */
-export function loginRequired(latchkey: Latchkey, options: GuardOptions = {}): NodeHandler {
+export function loginRequired<Role extends string>(
+  latchkey: Latchkey<Role>,
+  options: GuardOptions<NoInfer<Role>> = {},
+): NodeHandler {
   return (request, response, next) => {
     admit(latchkey, request, response, options).then((signedIn) => {
       if (signedIn === null) return;
@@ -44,12 +47,12 @@ export function loginRequired(latchkey: Latchkey, options: GuardOptions = {}): N
  * Guards a request to a plain `node:http` server. The response gets the cookies and headers that the guard decides.
  * @returns the user and session; null when the request is refused and answered
  */
-export async function admit(
-  latchkey: Latchkey,
+export async function admit<Role extends string>(
+  latchkey: Latchkey<Role>,
   request: NodeRequest,
   outgoing: ServerResponse,
-  options: GuardOptions = {},
-): Promise<SignedIn | null> {
+  options: GuardOptions<NoInfer<Role>> = {},
+): Promise<SignedIn<Role> | null> {
   const entry = await latchkey.guard(request, options);
   if (!entry.ok) {
     await sendResponse(entry.response, outgoing);

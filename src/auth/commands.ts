@@ -2,6 +2,7 @@ import type { Command, Family, GivenOptions, Result } from '../platform/command-
 import type { Secrets } from '../platform/crypto/index.ts';
 import type { EventData, EventDefinition } from '../platform/events/index.ts';
 import type { Mail } from '../platform/mail/index.ts';
+import type { SettingsOf } from '../platform/settings/index.ts';
 import type { AccountLifecycle } from './accounts/account-lifecycle.ts';
 import type { Account, Accounts } from './accounts/accounts.ts';
 import type { Database } from './schema.ts';
@@ -39,6 +40,7 @@ export type CommandTools = {
   ) => Command;
   /** The settings as they were given. */
   readonly settings: () => Pick<CoreSettings, 'baseUrl' | 'registration'>;
+  readonly settingsOf: SettingsOf;
 };
 
 /** The verbs of a feature: families of its own, or members of a family of the command line, such as `user reset-link`. */

@@ -14,6 +14,7 @@ import type { TokenKind } from './one-time-tokens/token-definition.ts';
 import type { RequestContext, SignedInContext, Submission } from './request-context.ts';
 import type { AfterSignIn, SignInMethod, SignInStep } from './required-steps/sign-in-step.ts';
 import { type Deps, type Needs, resolveNeeds, type UseService } from './services.ts';
+import type { AccountRoles } from './sessions/store.ts';
 import type { AccountPanel, PageLink, PersonalData, Positioned, SignInButton } from './slots.ts';
 
 type Answer = MaybePromise<Response>;
@@ -158,6 +159,8 @@ export type FeatureDeclaration<Settings extends SettingDefinitions = SettingDefi
   /** Messages that a redirect leaves for the next page. */
   readonly flashes?: Readonly<Record<string, FlashDefinition>>;
   readonly emails?: Readonly<Record<string, EmailDefinition<never>>>;
+  /** The roles that it keeps of accounts; null where there are none, so that no session is looked up with them. */
+  readonly accountRoles?: (settingsOf: SettingsOf) => AccountRoles | null;
   /** Where browsers report violations of the Content-Security-Policy; null for nowhere. */
   readonly cspReportPath?: (settingsOf: SettingsOf) => Route['path'] | null;
 };

@@ -88,7 +88,10 @@ onEveryDatabase('latchkey audit', (engine) => {
     ];
     const [, verified, deleted, unknown] = await run(system, lines);
     assert.match(String(verified?.stdout), /^Intact: 5 records\.\nHead {4}5:[0-9a-f]{64}\n$/);
-    assert.match(String(deleted?.stdout), new RegExp(`^5 .* ${id}  Account deleted  by user delete\n$`));
+    assert.match(
+      String(deleted?.stdout),
+      new RegExp(`^5 .* ${id}  Account deleted  by command line( \\(.+\\))?, user delete\n$`),
+    );
     assert.deepEqual([unknown?.status, unknown?.stdout], [1, '']);
     assert.match(
       String(unknown?.stderr),

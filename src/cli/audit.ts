@@ -5,12 +5,12 @@ import { eventDefinitions, methodLabel } from '../latchkey.ts';
 import {
   createSeals,
   describeRecord,
-  detailsOf,
   hex,
   type Link,
   linksBehind,
   type Mark,
   newestLinks,
+  readDetails,
   verifyChain,
 } from '../platform/audit-log/index.ts';
 import {
@@ -103,8 +103,8 @@ async function follow(
 async function describeAsJson(link: Link): Promise<string> {
   const { sequence, happenedAt, type, outcome, subject: accountId, correlationId: sessionId } = link;
   const { requestId, address, userAgent, work } = link;
-  const about = { type, outcome, accountId, sessionId, requestId, address, userAgent, work };
-  const details = detailsOf(link.details);
+  const { details, by } = readDetails(link.details);
+  const about = { type, outcome, accountId, sessionId, requestId, address, userAgent, work, by };
   return jsonForTerminal({ sequence, at: isoTime(happenedAt), ...about, details, mac: hex(link.mac) });
 }
 
@@ -122,6 +122,8 @@ function createDescription(accounts: Accounts): (link: Link) => Promise<string> 
   };
   return async (link) => {
     const { sequence, happenedAt, outcome, subject, address, userAgent, work } = link;
+    const { by } = readDetails(link.details);
+    const actor = by === null ? [] : [await nameOf(by)];
     const parts = [
       `${sequence}`,
       isoTime(happenedAt),
@@ -131,7 +133,7 @@ function createDescription(accounts: Accounts): (link: Link) => Promise<string> 
       address === null ? null : `from ${address}`,
       // The user agent is sent by the client, so it is quoted.
       userAgent === null || userAgent === '' ? null : JSON.stringify(userAgent),
-      work === null ? null : `by ${work}`,
+      work === null ? null : `by ${[...actor, work].join(', ')}`,
     ];
     return textForTerminal(parts.filter((part) => part !== null).join('  '));
   };

@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { createAccountLifecycle } from '../auth/accounts/account-lifecycle.ts';
 import { type Account, type Accounts, createAccounts } from '../auth/accounts/accounts.ts';
 import type { CommandContext, CommandTools } from '../auth/commands.ts';
@@ -7,7 +8,7 @@ import { type Notices, occasionWithoutDevice } from '../auth/mail/notices.ts';
 import type { AuthTables } from '../auth/schema.ts';
 import { type AccountMail, type AccountMailParts, openAccountMail } from '../composition/account-mail.ts';
 import { createAnnounce } from '../composition/announce.ts';
-import { migrations, tokens } from '../latchkey.ts';
+import { composeSystem, migrations, type System, tokens } from '../latchkey.ts';
 import { type AuditTrail, type AuditTrailParts, createAuditTrail } from '../platform/audit-log/index.ts';
 import {
   type Command,
@@ -17,7 +18,8 @@ import {
 } from '../platform/command-line/index.ts';
 import { createSecrets, type Secrets } from '../platform/crypto/index.ts';
 import { createLog, logObserver } from '../platform/observability/index.ts';
-import { systemClock } from '../platform/runtime/index.ts';
+import { resultOrNull, systemClock } from '../platform/runtime/index.ts';
+import { settingsReader } from '../platform/settings/index.ts';
 import { checkSchema, isDatabaseMissing, openDatabase, refuseUnfinishedCopy } from '../platform/sql/index.ts';
 import { english } from '../platform/words/index.ts';
 import {
@@ -37,8 +39,7 @@ export async function withContext<Value>(
 ): Promise<Value> {
   const settings = databaseFromEnvironment(process.env, process.cwd());
   const { databaseUrl, databaseOptions, logLevel, auditRetention: retention } = settings;
-  if (isDatabaseMissing(databaseUrl))
-    throw new CommandError('DATABASE_URL: there is no database yet; run: latchkey serve');
+  refuseMissingDatabase(databaseUrl);
   const database = openDatabase<AuthTables>(databaseUrl, databaseOptions);
   const log = createLog(logLevel, systemClock, { write: (line) => process.stderr.write(line) });
   const recorder = createRecorder({ database, clock: systemClock, log, retention });
@@ -60,12 +61,41 @@ export async function withContext<Value>(
       }),
       mail: () => mailSystem().mail,
       now: systemClock(),
-      announce: (event, data) => announce(event, data, { work }),
+      announce: (event, data) => announce(event, data, { work, by: commandLineActor() }),
     });
   } finally {
     await recorder.close();
     await database.close();
   }
+}
+
+/**
+ * Composes the whole system for one command, for what follows all rules of the pages. Servers may use the database at the
+ * same time.
+ */
+export async function withSystem<Value>(use: (system: System) => Promise<Value>): Promise<Value> {
+  const settings = settingsFromEnvironment(process.env, process.cwd());
+  refuseMissingDatabase(settings.databaseUrl);
+  const system = composeSystem(settings, { logDestination: { write: (line) => process.stderr.write(line) } });
+  try {
+    await checkSchema(system.storage.database, migrations, 'this command does not change it');
+    await refuseUnfinishedCopy(system.storage.database);
+    return await use(system);
+  } finally {
+    await system.close();
+  }
+}
+
+function refuseMissingDatabase(databaseUrl: string): void {
+  if (isDatabaseMissing(databaseUrl))
+    throw new CommandError('DATABASE_URL: there is no database yet; run: latchkey serve');
+}
+
+/** Who runs the command, for the audit log. */
+export function commandLineActor(): string {
+  // There is no name for a user of a container that has only a number.
+  const name = resultOrNull(() => userInfo().username);
+  return name === null ? 'command line' : `command line (${name})`;
 }
 
 type WritingParts = Pick<AccountMailParts, 'database' | 'accounts' | 'log'>;
@@ -130,4 +160,5 @@ export const commandTools: CommandTools = {
   withContext,
   onAccount,
   settings: () => givenSettings(process.env, process.cwd()),
+  settingsOf: (definitions) => settingsReader(givenSettings(process.env, process.cwd()))(definitions),
 };

@@ -14,6 +14,7 @@ import {
 import { temporaryFolder } from '../../tests/kit/temporary.ts';
 import { ADA, BEN } from '../../tests/kit/visitor.ts';
 import { DAY } from '../platform/runtime/clock.ts';
+import { commandLineActor } from './context.ts';
 
 async function adaAndBen(system: TestSystem) {
   const [ada, ben] = [system.visitor(), system.visitor()];
@@ -34,7 +35,17 @@ function recorded(stderr: string): readonly Readonly<Record<string, unknown>>[] 
 describe('latchkey user', () => {
   it('prints help for itself and for each of its subcommands', async () => {
     using folder = temporaryFolder();
-    const verbs = ['list', 'show', 'disable', 'enable', 'delete', 'sign-out', 'reset-link'];
+    const verbs = [
+      'list',
+      'show',
+      'create',
+      'disable',
+      'enable',
+      'delete',
+      'sign-out',
+      'reset-link',
+      'roles',
+    ];
     const lines = [['user', '--help'], ['help', 'user'], ...verbs.map((verb) => ['user', verb, '--help'])];
     const [overview, same, ...explanations] = await runCommands(folder.path, lines);
     const listed = overview?.stdout.matchAll(/^ {2}([a-z-]+) +[A-Z].*\.$/gm) ?? [];
@@ -45,7 +56,7 @@ describe('latchkey user', () => {
     assert.equal(same?.stdout, overview?.stdout);
     for (const [position, { status, stdout, stderr }] of explanations.entries()) {
       assert.deepEqual([status, stderr], [0, '']);
-      const operands = verbs[position] === 'list' ? '' : ' NAME';
+      const operands = { list: '', create: ' USERNAME' }[String(verbs[position])] ?? ' NAME';
       assert.ok(stdout.startsWith(`Usage: latchkey user ${verbs[position]} [options]${operands}\n`), stdout);
     }
     assert.deepEqual(readdirSync(folder.path), [], 'asking for help makes no database');
@@ -96,8 +107,17 @@ onEveryDatabase('latchkey user', (engine) => {
     assert.match(shown, /^Username +Ada\nId +\S{36}\nEmail +ada@example\.org \(not confirmed\)\n/);
     assert.match(shown, /^Status +enabled\nSessions +\d/m);
     assert.equal(byId, byAddress);
-    const keys = ['createdAt', 'deleteAt', 'disabledAt', 'email', 'emailVerifiedAt', 'id', 'sessions'];
-    assert.deepEqual(Object.keys(JSON.parse(byId)).sort(), [...keys, 'username']);
+    const keys = [
+      'createdAt',
+      'deleteAt',
+      'disabledAt',
+      'email',
+      'emailVerifiedAt',
+      'id',
+      'roles',
+      'sessions',
+    ];
+    assert.deepEqual(Object.keys(JSON.parse(byId)).sort(), [...keys, 'state', 'username']);
   });
 
   it('A12: disables an account on a running server from the next request on, and enables it again', async () => {
@@ -116,7 +136,13 @@ onEveryDatabase('latchkey user', (engine) => {
     const [first, second, list] = disabling;
     assert.equal(first?.stdout, 'Ada is now disabled.\n');
     assert.deepEqual(recorded(String(first?.stderr)).map(withoutTime), [
-      { level: 'info', event: 'account-disabled', accountId: id, work: 'user disable' },
+      {
+        level: 'info',
+        event: 'account-disabled',
+        accountId: id,
+        work: 'user disable',
+        by: commandLineActor(),
+      },
     ]);
     assert.deepEqual(JSON.parse(String(second?.stdout)), { id, username: 'Ada', changed: false });
     assert.equal(second?.stderr, '');

@@ -1,55 +1,80 @@
-import type { Account, Accounts } from '../auth/accounts/accounts.ts';
+import type { Account } from '../auth/accounts/accounts.ts';
 import type { CommandContext } from '../auth/commands.ts';
-import { events as authEvents } from '../auth/definitions.ts';
 import type { AccountId } from '../auth/identifiers/ids.ts';
 import { everySessionOf } from '../auth/sessions/store.ts';
+import { createRoles } from '../features/roles/index.ts';
+import { createUserChanges, type StateChanged } from '../library/user-changes.ts';
+import { type AccountPage, listAccounts, type UserQuery } from '../library/user-list.ts';
+import { stateOf, USER_STATES } from '../library/user-record.ts';
 import {
   type Command,
   CommandError,
   type Family,
   type GivenOptions,
   jsonForTerminal,
+  UsageError,
 } from '../platform/command-line/index.ts';
-import type { EventDefinition } from '../platform/events/index.ts';
 import { isoTime } from '../platform/runtime/index.ts';
 import { confirmDeletion } from './confirmation.ts';
-import { onAccount, withContext } from './context.ts';
-
-/** How many accounts are read at once. */
-const PAGE = 500;
+import { commandLineActor, commandTools, onAccount, withContext } from './context.ts';
+import { create } from './user-create.ts';
 
 const list: Command = {
   name: 'user list',
-  summary: 'List all accounts in the order in which they registered.',
-  run: ({ json }) =>
-    withContext('user list', async ({ accounts }) => {
+  summary: 'List accounts in the order in which they registered, or those that match.',
+  options: {
+    search: { type: 'string', explanation: 'What the username or the email address begins with.' },
+    state: { type: 'string', explanation: 'Only accounts that are active, disabled or leaving.' },
+    role: { type: 'string', explanation: 'Only accounts to which this role was given.' },
+  },
+  run: (given) => {
+    const { json } = given;
+    const query = queryFrom(given);
+    return withContext('user list', async (context) => {
       // One line per account, so that the list is never in memory as a whole.
       let separator = '[';
-      for await (const account of allAccounts(accounts)) {
-        if (json !== true) console.log(describeAccount(account));
-        else process.stdout.write(`${separator}\n${JSON.stringify(accountAsJson(account))}`);
-        separator = ',';
+      for await (const { accounts, roles } of allPages(context, query)) {
+        for (const account of accounts) {
+          const held = roles.get(account.id) ?? [];
+          if (json !== true) console.log(describeAccount(account, held));
+          else process.stdout.write(`${separator}\n${JSON.stringify(accountAsJson(account, held))}`);
+          separator = ',';
+        }
       }
       if (json === true) process.stdout.write(separator === '[' ? '[]\n' : '\n]\n');
       return undefined;
-    }),
+    });
+  },
 };
 
-async function* allAccounts(accounts: Accounts): AsyncGenerator<Account> {
-  let last: AccountId | null = null;
-  do {
-    const page: readonly Account[] = await accounts.list(last, PAGE);
-    yield* page;
-    last = page.at(-1)?.id ?? null;
-  } while (last !== null);
+function queryFrom({ search, state, role }: GivenOptions): UserQuery {
+  const wanted = USER_STATES.find((name) => name === state);
+  if (state !== undefined && wanted === undefined)
+    throw new UsageError(`--state takes one of ${USER_STATES.join(', ')}`);
+  return {
+    limit: Number.POSITIVE_INFINITY,
+    ...(typeof search === 'string' && { search }),
+    ...(wanted !== undefined && { state: wanted }),
+    ...(typeof role === 'string' && { role }),
+  };
 }
 
-function describeAccount(account: Account): string {
+async function* allPages(context: CommandContext, query: UserQuery): AsyncGenerator<AccountPage> {
+  const parts = { database: context.database, roles: createRoles(context, commandTools.settingsOf) };
+  for (let after: string | null | undefined; after !== null; ) {
+    const page: AccountPage = await listAccounts(parts, after === undefined ? query : { ...query, after });
+    yield page;
+    after = page.next;
+  }
+}
+
+function describeAccount(account: Account, roles: readonly string[]): string {
   const { id, username, email } = account;
-  return [id, username, ...(email === null ? [] : [email]), statusOf(account)].join('  ');
+  const held = roles.length === 0 ? [] : [roles.join(', ')];
+  return [id, username, ...(email === null ? [] : [email]), statusOf(account), ...held].join('  ');
 }
 
-function accountAsJson({ id, username, email, ...times }: Account) {
+function accountAsJson({ id, username, email, ...times }: Account, roles: readonly string[]) {
   return {
     id,
     username,
@@ -58,6 +83,8 @@ function accountAsJson({ id, username, email, ...times }: Account) {
     createdAt: isoTime(times.createdAt),
     disabledAt: isoTime(times.disabledAt),
     deleteAt: isoTime(times.deleteAt),
+    state: stateOf(times),
+    roles,
   };
 }
 
@@ -74,6 +101,7 @@ const show = onAccount(
   async (account, context) => {
     const { id, username, email, emailVerifiedAt, createdAt } = account;
     const sessions = await liveSessionsOf(account, context);
+    const roles = (await createRoles(context, commandTools.settingsOf).of([id])).get(id) ?? [];
     const confirmed = emailVerifiedAt === null ? 'not confirmed' : `confirmed ${isoTime(emailVerifiedAt)}`;
     const text = [
       `Username    ${username}`,
@@ -81,6 +109,7 @@ const show = onAccount(
       `Email       ${email === null ? 'none' : `${email} (${confirmed})`}`,
       `Registered  ${isoTime(createdAt)}`,
       `Status      ${statusOf(account)}`,
+      ...(roles.length === 0 ? [] : [`Roles       ${roles.join(', ')}`]),
       `Sessions    ${sessions.length}`,
       // The user agent is sent by the client, so it is quoted.
       ...sessions.map(
@@ -88,7 +117,7 @@ const show = onAccount(
           `            last seen ${lastSeenAt} from ${address}, ${jsonForTerminal(userAgent)}`,
       ),
     ];
-    return { json: { ...accountAsJson(account), sessions }, text };
+    return { json: { ...accountAsJson(account, roles), sessions }, text };
   },
 );
 
@@ -105,18 +134,24 @@ async function liveSessionsOf({ id }: Account, { database, now }: CommandContext
   }));
 }
 
+/** The same changes as the application makes, with the command line as their actor. */
+function changesOf({ accounts, lifecycle, now, announce }: CommandContext) {
+  return createUserChanges({ accounts, lifecycle, clock: () => now, announce });
+}
+
+const actor = () => ({ by: commandLineActor() });
+
 type StatusChange = Pick<Command, 'name' | 'summary' | 'options'> & {
-  readonly event: EventDefinition<{ accountId: AccountId }>;
   readonly confirm?: (account: Account, given: GivenOptions) => Promise<void>;
-  /** @returns false if there was nothing to change */
-  readonly change: (context: CommandContext, accountId: AccountId) => Promise<boolean>;
+  readonly change: (context: CommandContext, accountId: AccountId) => Promise<StateChanged>;
   readonly changed: string;
   readonly unchanged: string;
 };
 
-async function deleteAccount({ lifecycle, now }: CommandContext, accountId: AccountId): Promise<boolean> {
-  const deletion = await lifecycle.delete(accountId, { now });
-  if (deletion.ok || deletion.reason === 'not-found') return deletion.ok;
+async function deleteAccount(context: CommandContext, accountId: AccountId): Promise<StateChanged> {
+  const deletion = await changesOf(context).delete(accountId, actor());
+  if (deletion.ok) return { ok: true, changed: true };
+  if (deletion.reason === 'not-found') return deletion;
   const { table, constraint } = deletion.by;
   const key = constraint === null ? 'a foreign key' : `its foreign key ${constraint}`;
   throw new CommandError(
@@ -128,16 +163,14 @@ const statusChanges: readonly StatusChange[] = [
   {
     name: 'user disable',
     summary: 'Disable an account and end its sessions.',
-    event: authEvents.accountDisabled,
-    change: ({ lifecycle, now }, id) => lifecycle.disable(id, { now }),
+    change: (context, id) => changesOf(context).disable(id, actor()),
     changed: 'is now disabled',
     unchanged: 'was disabled already',
   },
   {
     name: 'user enable',
     summary: 'Enable a disabled account; its owner has to sign in again.',
-    event: authEvents.accountEnabled,
-    change: ({ lifecycle }, id) => lifecycle.enable(id),
+    change: (context, id) => changesOf(context).enable(id, actor()),
     changed: 'is now enabled',
     unchanged: 'was enabled already',
   },
@@ -145,7 +178,6 @@ const statusChanges: readonly StatusChange[] = [
     name: 'user delete',
     summary: 'Delete an account and all its data, at once and for good.',
     options: { yes: { type: 'boolean', explanation: 'Do not ask, for scripts.' } },
-    event: authEvents.accountDeleted,
     confirm: async (account, { yes }) => {
       if (yes !== true) await confirmDeletion(account, { input: process.stdin, output: process.stderr });
     },
@@ -155,12 +187,12 @@ const statusChanges: readonly StatusChange[] = [
   },
 ];
 
-function statusVerb({ event, confirm, change, changed, unchanged, ...command }: StatusChange): Command {
+function statusVerb({ confirm, change, changed, unchanged, ...command }: StatusChange): Command {
   return onAccount(command, async (account, context, given) => {
     const { id, username } = account;
     await confirm?.(account, given);
-    const isChanged = await change(context, id);
-    if (isChanged) context.announce(event, { accountId: id });
+    const result = await change(context, id);
+    const isChanged = result.ok && result.changed;
     const json = { id, username, changed: isChanged };
     return { json, text: `${username} ${isChanged ? changed : unchanged}.` };
   });
@@ -168,9 +200,10 @@ function statusVerb({ event, confirm, change, changed, unchanged, ...command }: 
 
 const signOut = onAccount(
   { name: 'user sign-out', summary: 'End every session of an account; its owner may sign in again.' },
-  async ({ id, username }, { lifecycle, announce }) => {
-    const sessions = await lifecycle.signOut(id);
-    announce(authEvents.signedOutEverywhere, { accountId: id, sessions });
+  async ({ id, username }, context) => {
+    const result = await changesOf(context).signOut(id, actor());
+    if (!result.ok) throw new CommandError(`${username} was deleted meanwhile`);
+    const { sessions } = result;
     const ended = `${sessions} ${sessions === 1 ? 'session' : 'sessions'} ended`;
     return { json: { id, username, sessions }, text: `${username} is signed out; ${ended}.` };
   },
@@ -178,6 +211,7 @@ const signOut = onAccount(
 
 export const user: Family = {
   name: 'user',
-  summary: 'List and show accounts; disable, enable, delete or sign out one, or reset its password.',
-  members: [list, show, ...statusChanges.map(statusVerb), signOut],
+  summary:
+    'List, show and create accounts; disable, enable, delete or sign out one, change its roles, or reset its password.',
+  members: [list, show, create, ...statusChanges.map(statusVerb), signOut],
 };

@@ -11,7 +11,7 @@ import type { AuthTables, Database } from '../auth/schema.ts';
 import type { ReportTheft } from '../auth/sessions/check.ts';
 import type { SessionLimits } from '../auth/sessions/session.ts';
 import { createSessions, type Sessions } from '../auth/sessions/sessions.ts';
-import { expiringSessions } from '../auth/sessions/store.ts';
+import { type AccountRoles, expiringSessions } from '../auth/sessions/store.ts';
 import type { CoreSettings } from '../auth/settings.ts';
 import { type AuditTrail, createAuditTrail } from '../platform/audit-log/index.ts';
 import type { Secrets } from '../platform/crypto/index.ts';
@@ -78,6 +78,7 @@ export type StorageParts = {
   /** How long Redis may take to answer, in milliseconds. */
   readonly redisTimeout: number | undefined;
   readonly expiring: () => readonly Expiring[];
+  readonly accountRoles: AccountRoles | null;
 };
 
 /**
@@ -98,7 +99,7 @@ export function openStorage(settings: CoreSettings, parts: StorageParts): Storag
   const { tokens } = parts;
   const lifecycle = createAccountLifecycle({ database, notices, tokens, onRefused: refused.report });
   const limits = sessionLimitsFrom(settings);
-  const sessions = createSessions(database, secrets, limits, reportTheft(notices));
+  const sessions = createSessions(database, secrets, limits, reportTheft(notices), parts.accountRoles);
   const retention = { queries: database.queries, leases: createLeases(database, clock()), clock, log };
   const expiring = () => [
     deleteDueAccounts({ queries: database.queries, lifecycle, announce, refused }),

@@ -30,8 +30,8 @@ export type GuardOptions<Role extends string = string> = {
 export type Refusal = 'signed-out' | 'not-fresh' | 'role-missing' | 'cross-site' | 'no-origin';
 
 /** What a guard decides. */
-export type Entry =
-  | (SignedIn & {
+export type Entry<Role extends string = string> =
+  | (SignedIn<Role> & {
       readonly ok: true;
       /** For the response of the application: the rotated session cookie, and `Cache-Control: no-store`. */
       readonly headers: Headers;

@@ -11,9 +11,10 @@ import { type Entry, type GuardOptions, guardRequest, isSafeMethod } from './gua
 import { type HonoMiddleware, honoMiddleware } from './hono-middleware.ts';
 import { isHeaders, type RequestLike, toRequest, withSentHost } from './request-like.ts';
 import type { Session, SignedIn, User } from './user.ts';
+import { createUsers, type Users } from './users.ts';
 
-/** A login system to mount in an application. */
-export type Latchkey = {
+/** A login system to mount in an application. `Role` is each of its `roles`. */
+export type Latchkey<Role extends string = string> = {
   /**
    * Answers every page and route of Latchkey, and 404 for all else. The second argument is what a server knows of the
    * connection, as `From` or as Hono, Bun and Deno pass it on.
@@ -30,12 +31,12 @@ export type Latchkey = {
    * Guards a route of the application: finds the user, rotates the session token, refuses unsafe requests from pages of
    * other origins, and checks role and fresh authentication.
    */
-  readonly guard: (request: RequestLike, options?: GuardOptions) => Promise<Entry>;
+  guard(request: RequestLike, options?: GuardOptions<Role>): Promise<Entry<Role>>;
   /**
    * The signed-in user and session of a request, or null. Give it the headers of your answer, and the session's cookie
    * is replaced in them when its time has come; without them it stays as it is.
    */
-  readonly session: (request: RequestLike | Headers, answer?: Headers) => Promise<SignedIn | null>;
+  readonly session: (request: RequestLike | Headers, answer?: Headers) => Promise<SignedIn<Role> | null>;
   /**
    * Ends the session of a request.
    * @returns the headers of the redirect that completes it: the cookies, and in `location` the login page, or the page of
@@ -44,8 +45,10 @@ export type Latchkey = {
   readonly signOut: (request: RequestLike | Headers) => Promise<Headers>;
   /** Hono middleware: guards a route, and leaves `user` and `session` in its context. */
   readonly loginRequired: HonoMiddleware;
-  /** The same for users with a role; others get 403. */
-  readonly roleRequired: (role: string) => HonoMiddleware;
+  /** The same for users with a role, which the application gives or their identity provider asserts; others get 403. */
+  roleRequired(role: Role): HonoMiddleware;
+  /** Finds, lists, creates and changes users. */
+  readonly users: Users<Role>;
   /**
    * A token for calls to an identity provider on behalf of a user, valid for at least a minute; null if the user has not
    * linked the provider or the provider no longer accepts the tokens. Rejects with a `RangeError` for a provider whose
@@ -118,6 +121,7 @@ export function mount(system: System, { metrics, clientAddress }: MountParts): L
     csrfToken: ({ id }) => system.csrf.token(sessionBinding({ id })),
     loginRequired: middleware(),
     roleRequired: (role) => middleware({ role }),
+    users: createUsers(system, ready),
     providerToken: async ({ id }, provider) => {
       await ready;
       return system.providerToken(id, provider);

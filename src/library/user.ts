@@ -6,5 +6,5 @@ type WithPlainId<Type extends { readonly id: string }> = {
 };
 
 export type User = WithPlainId<sessions.User>;
-export type Session = WithPlainId<sessions.Session>;
-export type SignedIn = { readonly user: User; readonly session: Session };
+export type Session<Role extends string = string> = WithPlainId<sessions.Session<Role>>;
+export type SignedIn<Role extends string = string> = { readonly user: User; readonly session: Session<Role> };

@@ -22,6 +22,7 @@ import {
   settleAudit,
   startSystem,
   type TestSystem,
+  usersOf,
 } from '../kit/system.ts';
 import { plainTokens } from '../kit/tokens.ts';
 import { ADA, BEN, type Visitor } from '../kit/visitor.ts';
@@ -311,8 +312,12 @@ describe('the export of personal data', () => {
 describe('every column about a user', () => {
   it('is in the export of personal data, or is left out for a stated reason', async () => {
     const step = createTestStep();
-    await using system = await startSystem({}, undefined, { features: step.features });
+    await using system = await startSystem({ roles: 'editor' }, undefined, { features: step.features });
     const ada = await registered(system);
+    await usersOf(system).update(String(await accountIdOf(system, ADA.username)), {
+      roles: ['editor'],
+      by: 'a test',
+    });
     await settleAudit(system);
     step.blocked.add(await existingAccountId(system, ADA.username));
     assert.equal((await system.visitor().signIn(ADA.username, ADA.password)).location, step.path);

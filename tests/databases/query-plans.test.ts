@@ -4,6 +4,7 @@ import { CompiledQuery, type KyselyPlugin } from 'kysely';
 import { createAccountLifecycle } from '../../src/auth/accounts/account-lifecycle.ts';
 import { createAccounts } from '../../src/auth/accounts/accounts.ts';
 import type { AccountId } from '../../src/auth/identifiers/ids.ts';
+import { accountIds } from '../../src/auth/identifiers/ids.ts';
 import { createOneTimeTokens } from '../../src/auth/one-time-tokens/one-time-tokens.ts';
 import { expiringTokens } from '../../src/auth/one-time-tokens/store.ts';
 import {
@@ -14,14 +15,20 @@ import {
   insertForUsableAccount,
 } from '../../src/auth/required-steps/store.ts';
 import type { Checked } from '../../src/auth/sessions/check.ts';
+import type { SessionLimits } from '../../src/auth/sessions/session.ts';
 import { createSessionTokens } from '../../src/auth/sessions/session-token.ts';
 import { createSessions } from '../../src/auth/sessions/sessions.ts';
 import { everySessionOf, expiringSessions } from '../../src/auth/sessions/store.ts';
 import { deleteDueAccounts } from '../../src/composition/due-deletions.ts';
 import { changedAtLookUp, hashLookUp, setPassword } from '../../src/features/passwords/store.ts';
+import { createRoles } from '../../src/features/roles/index.ts';
+import { rolesOfSessions } from '../../src/features/roles/session-roles.ts';
 import { tokens } from '../../src/latchkey.ts';
+import { formatCursor } from '../../src/library/user-cursor.ts';
+import { listUsers, type UserQuery } from '../../src/library/user-list.ts';
 import { createSecrets } from '../../src/platform/crypto/secrets.ts';
 import { hashToken } from '../../src/platform/crypto/tokens.ts';
+import { settingsReader } from '../../src/platform/settings/index.ts';
 import { deleteExpired, type EngineName } from '../../src/platform/sql/index.ts';
 import { idToBytes, newId } from '../../src/platform/text/uuid.ts';
 import { SILENT } from '../attacks/silent-notices.ts';
@@ -108,6 +115,7 @@ async function fill({ queries }: Database, now: number): Promise<string> {
     await fillPendingSignIns(queries, numbers.map(idAt), now + start);
     await fillExternal(queries, numbers.map(idAt), now + start);
   }
+  await fillRoles(queries, now);
   return kept;
 }
 
@@ -116,11 +124,11 @@ const RESET = plainTokens('password-reset', HOUR);
 /** As many one-time tokens, the last of which is returned. */
 async function fillTokens(database: Database, now: number): Promise<string> {
   const { issue } = createOneTimeTokens(database, SECRETS);
-  const owners = await createAccounts(database).list(null, USERS);
+  const owners = await database.queries.selectFrom('accounts').select('id').execute();
   return database.transaction(async (transaction) => {
     let last = '';
-    for (const { id: accountId } of owners)
-      last = await issue(transaction, { purpose: RESET, accountId, data: '' }, now);
+    for (const { id } of owners)
+      last = await issue(transaction, { purpose: RESET, accountId: accountIds.fromBytes(id), data: '' }, now);
     return last;
   });
 }
@@ -177,7 +185,7 @@ async function waitForAStep(database: Database, accountId: AccountId, now: numbe
 
 const TABLES = [
   ...['accounts', 'passwords', 'sessions', 'one_time_tokens', 'pending_sign_ins'],
-  ...['external_identities', 'external_transactions'],
+  ...['external_identities', 'external_transactions', 'account_roles'],
 ];
 const ANALYSE: Readonly<Record<EngineName, readonly string[]>> = {
   sqlite: ['analyze'],
@@ -214,7 +222,6 @@ async function closeAndDelete(database: Database, id: AccountId, now: number): P
   const refused = { isRecent: () => false };
   assert.equal(await deleteDueAccounts({ queries, lifecycle, refused, announce: () => {} })(now, 5), 1);
   assert.equal((await lifecycle.delete(id, { now })).ok, false);
-  assert.equal((await createAccounts(database).list(id, 5)).length, 5);
   assert.deepEqual(await everySessionOf(database.queries, id), []);
 }
 
@@ -233,6 +240,69 @@ async function assertIndexed(database: Database, statements: readonly Statement[
   }
 }
 
+const ROLES = settingsReader({ roles: ['member', 'admin'] });
+
+/** @param plain for the sub-select, which is recorded as a part of its statement */
+async function checkWithRoles(
+  database: Database,
+  plain: Database,
+  limits: SessionLimits,
+  token: string,
+  now: number,
+): Promise<void> {
+  const roles = rolesOfSessions(ROLES);
+  assert.ok(roles !== null);
+  const subSelect = { ...roles, select: () => roles.select(plain) };
+  await createSessions(database, SECRETS, limits, async () => {}, subSelect).check(token, visit(now));
+}
+
+/** All are readers, every twentieth is a member, one is an administrator, and a few are disabled or to be deleted. */
+async function fillRoles(queries: Queries, now: number): Promise<void> {
+  const ids = (await queries.selectFrom('accounts').select('id').orderBy('id').execute()).map(({ id }) => id);
+  const rows = ids.flatMap((id, number) => {
+    const roles = ['reader', ...(number % 20 === 0 ? ['member'] : []), ...(number === 7 ? ['admin'] : [])];
+    return roles.map((role) => ({ id: idToBytes(newId(now)), account_id: id, role, granted_at: now }));
+  });
+  for (let start = 0; start < rows.length; start += 100)
+    await queries
+      .insertInto('account_roles')
+      .values(rows.slice(start, start + 100))
+      .execute();
+  await queries
+    .updateTable('accounts')
+    .set({ disabled_at: now })
+    .where('id', 'in', ids.slice(0, 5))
+    .execute();
+  await queries
+    .updateTable('accounts')
+    .set({ delete_at: now + HOUR })
+    .where('id', 'in', ids.slice(5, 9))
+    .execute();
+}
+
+/** An administrator pages through accounts in every order. */
+async function listInEveryOrder(database: Database): Promise<void> {
+  const roles = createRoles({ database, accounts: createAccounts(database) }, ROLES);
+  const list = (query: UserQuery) => listUsers({ database, roles }, { limit: 2, ...query });
+  const [first] = (await list({ role: 'member' })).users;
+  const after = formatCursor({ order: 'created', value: String(first?.id), id: accountId(first?.id) });
+  assert.equal((await list({ after })).users.length, 2);
+  for (const query of [
+    { search: 'person 1' },
+    { search: 'PERSON.1' },
+    { search: 'person 1', role: 'member', state: 'active' },
+    { role: 'member' },
+    { state: 'disabled' },
+    { state: 'leaving' },
+  ] as const) {
+    const { users, next } = await list(query);
+    assert.equal(users.length, 2, JSON.stringify(query));
+    assert.equal((await list({ ...query, after: String(next) })).users.length, 2, JSON.stringify(query));
+  }
+  for (const query of [{ role: 'admin' }, { search: 'person.10@example' }])
+    assert.equal((await list(query)).users.length, 1);
+}
+
 const userOf = (checked: Checked) => checked !== null && 'signedIn' in checked && checked.signedIn.user.id;
 
 onEveryDatabase('every statement that a request runs', (engine) => {
@@ -242,9 +312,8 @@ onEveryDatabase('every statement that a request runs', (engine) => {
     const { database } = reachInside(system, 'no public function tells which statements it runs').core;
     const token = await fill(database, now);
     const oneTimeToken = await fillTokens(database, now);
-    for (const statement of ANALYSE[database.engine]) {
+    for (const statement of ANALYSE[database.engine])
       await database.queries.executeQuery(CompiledQuery.raw(statement));
-    }
     const statements: Statement[] = [];
     const recorded = recording(database, statements);
     const accounts = createAccounts(recorded);
@@ -279,6 +348,8 @@ onEveryDatabase('every statement that a request runs', (engine) => {
     await waitForAStep(recorded, id, now);
     await useExternal(recorded, database.queries, id, now);
     await closeAndDelete(recorded, id, now);
+    await checkWithRoles(recorded, database, limits, token, now);
+    await listInEveryOrder(recorded);
 
     await assertIndexed(database, statements);
   });

@@ -4,6 +4,7 @@ import type { Feature } from '../../src/auth/feature.ts';
 import type { AccountId } from '../../src/auth/identifiers/ids.ts';
 import { createPeppers } from '../../src/features/passwords/index.ts';
 import { composeSystem, type Ports, type System } from '../../src/latchkey.ts';
+import { createUsers, type Users } from '../../src/library/users.ts';
 import { settingsFromOptions } from '../../src/read-settings.ts';
 import { openSite, type SiteOptions, tlsOf } from '../../src/server/site.ts';
 import { createTestClock, type TestClock } from './clock.ts';
@@ -258,4 +259,9 @@ export async function disableAccount(system: TestSystem, login: string): Promise
   await system.system.core.lifecycle.disable(await existingAccountId(system, login), {
     now: system.clock.read(),
   });
+}
+
+/** The users as an application sees them. */
+export function usersOf({ system }: TestSystem): Users {
+  return createUsers(system, Promise.resolve());
 }

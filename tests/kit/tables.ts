@@ -4,11 +4,13 @@ import type { FederatedLoginTables } from '../../src/features/external-sign-in/s
 import type { IdentityTables } from '../../src/features/external-sign-in/store/identities.ts';
 import type { ExternalTokenTables } from '../../src/features/external-sign-in/store/tokens.ts';
 import type { PasswordTables } from '../../src/features/passwords/store.ts';
+import type { RoleTables } from '../../src/features/roles/store.ts';
 import type * as sql from '../../src/platform/sql/index.ts';
 
 /** Every table that a test may read or prepare. */
 export type AllTables = AuthTables &
   PasswordTables &
+  RoleTables &
   IdentityTables &
   AuthorizationRequestTables &
   FederatedLoginTables &

@@ -87,26 +87,13 @@ onEveryDatabase('an account', (engine) => {
     assert.equal(await accountIdOf(system, 'Ada'), null);
   });
 
-  it('is shown without its keys, by its id or in a list in order of creation', async () => {
+  it('is shown without its keys, by its id', async () => {
     await using system = await startSystem({}, engine);
-    const ids: string[] = [];
-    for (const name of ['First', 'Second', 'Third']) {
-      const creation = await createIn(system, newAccount(name, `${name}@example.org`));
-      assert.ok(creation.ok);
-      ids.push(creation.accountId);
-      system.clock.advance(1);
-    }
+    const creation = await createIn(system, newAccount('First', 'First@example.org'));
+    assert.ok(creation.ok);
     const accounts = accountsOf(system);
-    const [first, second] = await accounts.list(null, 2);
-    assert.deepEqual(await accounts.list(null, 2), [first, second]);
-    assert.deepEqual(
-      (await accounts.list(accountId(ids[1]), 2)).map(({ username }) => username),
-      ['Third'],
-    );
-    assert.deepEqual(await accounts.list(accountId(ids[2]), 2), []);
-    assert.deepEqual(await accounts.read(accountId(ids[0])), first);
-    assert.deepEqual(first, {
-      id: ids[0],
+    assert.deepEqual(await accounts.read(creation.accountId), {
+      id: creation.accountId,
       username: 'First',
       email: 'First@example.org',
       emailVerifiedAt: null,

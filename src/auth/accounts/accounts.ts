@@ -1,4 +1,3 @@
-import { limitTo } from '../../platform/sql/index.ts';
 import { idToBytes } from '../../platform/text/index.ts';
 import { accountNameKey } from '../identifiers/account-name.ts';
 import { type AccountId, accountIds } from '../identifiers/ids.ts';
@@ -27,7 +26,6 @@ export type Accounts = ReturnType<typeof createAccounts>;
 type Credentials = (transaction: Queries, accountId: AccountId) => Promise<void>;
 
 export function createAccounts(database: Database) {
-  const { queries } = database;
   const findByUsername = idLookUp(database, 'username_key');
   const findByEmail = idLookUp(database, 'email_key');
   const findByConfirmedEmail = confirmedEmailLookUp(database);
@@ -72,16 +70,6 @@ export function createAccounts(database: Database) {
         ? findAccount(id)
         : selectAccounts(on).where('id', '=', id).executeTakeFirst());
       return row === undefined ? null : accountFrom(row);
-    },
-
-    /** The accounts created after another one, in that order, at most `max`; null begins with the first. */
-    list: async (afterId: AccountId | null, max: number): Promise<readonly Account[]> => {
-      const ordered = selectAccounts(queries).orderBy('id').limit(limitTo(max));
-      const rows = await (afterId === null
-        ? ordered
-        : ordered.where('id', '>', idToBytes(afterId))
-      ).execute();
-      return rows.map(accountFrom);
     },
   };
 }

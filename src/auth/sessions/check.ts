@@ -8,6 +8,7 @@ import { type SessionRow, signedInFrom } from './rows.ts';
 import type { SessionLimits, SignedIn } from './session.ts';
 import { type SessionTokens, sessionIdIn } from './session-token.ts';
 import {
+  type AccountRoles,
   deleteUnlessUsed,
   markStolen,
   noteSeen,
@@ -47,6 +48,7 @@ export type CheckParts = {
   readonly tokens: SessionTokens;
   readonly limits: SessionLimits;
   readonly reportTheft: ReportTheft;
+  readonly accountRoles: AccountRoles | null;
 };
 
 type Parts = CheckParts & {
@@ -62,8 +64,9 @@ type Found = {
 };
 
 export function createCheck(given: CheckParts): Check {
-  const { database } = given;
-  const parts = { ...given, findSession: sessionLookUp(database), findReplaced: replacedLookUp(database) };
+  const { database, accountRoles } = given;
+  const findSession = sessionLookUp(database, accountRoles);
+  const parts = { ...given, findSession, findReplaced: replacedLookUp(database) };
   return (token, visit) => check(parts, token, visit);
 }
 
@@ -89,7 +92,7 @@ function checkRow(
   const found = { id, row, token };
   if (!parts.tokens.isHashOf(token, row, row.token_hash)) return checkReplaced(parts, found, visit);
   const action = decideNextAction(row, parts.limits, visit.now, visit.canRotate);
-  const checked = { signedIn: signedInFrom(id, row), successor: null };
+  const checked = { signedIn: signedInFrom(id, row, parts.accountRoles), successor: null };
   if (action === null) return checked;
   const done = action === 'rotate' ? rotate(parts, found, visit) : note(parts, found, visit);
   // Not being noted lengthens nothing, so no user is signed out by a database that cannot be written to.
@@ -104,10 +107,10 @@ async function deleteOver({ database }: Parts, id: Uint8Array, row: SessionRow):
   return null;
 }
 
-async function note({ database }: Parts, { id, row }: Found, visit: Visit): Promise<Checked> {
+async function note({ database, accountRoles }: Parts, { id, row }: Found, visit: Visit): Promise<Checked> {
   const seenAt = Math.max(visit.now, row.token_issued_at);
   await noteSeen(database.queries, { id, shown: row.token_hash, seenAt, address: visit.address() });
-  return { signedIn: signedInFrom(id, row), successor: null };
+  return { signedIn: signedInFrom(id, row, accountRoles), successor: null };
 }
 
 async function rotate(parts: Parts, { id, row, token }: Found, visit: Visit): Promise<Checked> {
@@ -122,7 +125,7 @@ async function rotate(parts: Parts, { id, row, token }: Found, visit: Visit): Pr
     until: visit.now + GRACE,
     address: visit.address(),
   });
-  if (isFirst) return { signedIn: signedInFrom(id, row), successor };
+  if (isFirst) return { signedIn: signedInFrom(id, row, parts.accountRoles), successor };
   // Another request was first. Its result is read again and decides; nothing is due a second time.
   return check(parts, token, { ...visit, canRotate: false });
 }
@@ -143,7 +146,7 @@ async function checkReplaced(parts: Parts, found: Found, visit: Visit): Promise<
   if (isUnused && isNoteDue(replaced, parts.limits, visit.now)) await reissue(parts, found, visit);
   const successors = isUnused && visit.canRotate ? parts.tokens.successors(token, id, salt) : [];
   const successor = successors.find((text) => isHashOfToken(replaced.token_hash, text)) ?? null;
-  return { signedIn: signedInFrom(id, row), successor };
+  return { signedIn: signedInFrom(id, row, parts.accountRoles), successor };
 }
 
 // Using the session, and so it does not end as idle. Not being noted lengthens nothing.

@@ -1,12 +1,12 @@
 import { accountIds, sessionIds } from '../identifiers/ids.ts';
 import { lastUse } from './expiry.ts';
 import { proofFrom, type Session, type SignedIn } from './session.ts';
-import type { sessionLookUp } from './store.ts';
+import type { AccountRoles, sessionLookUp } from './store.ts';
 
 /** A session with its user, as the database gives it. */
 export type SessionRow = NonNullable<Awaited<ReturnType<ReturnType<typeof sessionLookUp>>>>;
 
-export function signedInFrom(id: Uint8Array, row: SessionRow): SignedIn {
+export function signedInFrom(id: Uint8Array, row: SessionRow, accountRoles: AccountRoles | null): SignedIn {
   return {
     user: {
       id: accountIds.fromBytes(row.account_id),
@@ -15,7 +15,7 @@ export function signedInFrom(id: Uint8Array, row: SessionRow): SignedIn {
       emailVerified: row.email_verified_at !== null,
       createdAt: row.account_created_at,
     },
-    session: sessionFrom(id, row),
+    session: sessionFrom(id, row, accountRoles),
   };
 }
 
@@ -31,8 +31,10 @@ type Lived = Pick<
   | 'expires_at'
   | 'roles'
 >;
+type WithRoles = Lived & Partial<Pick<SessionRow, 'roles_of_account'>>;
 
-export function sessionFrom(id: Uint8Array, row: Lived): Session {
+export function sessionFrom(id: Uint8Array, row: WithRoles, accountRoles: AccountRoles | null): Session {
+  const ofProvider = row.roles === null ? [] : row.roles.split(' ');
   return {
     id: sessionIds.fromBytes(id),
     method: row.method,
@@ -41,6 +43,6 @@ export function sessionFrom(id: Uint8Array, row: Lived): Session {
     lastSeenAt: lastUse(row),
     proof: proofFrom(row.proven_by, row.proven_at),
     expiresAt: row.expires_at,
-    roles: row.roles === null ? [] : row.roles.split(' '),
+    roles: accountRoles?.join(ofProvider, row.roles_of_account ?? null) ?? ofProvider,
   };
 }

@@ -28,7 +28,7 @@ export function proofFrom(by: string | null, at: number | null): Proof | null {
 }
 
 /** All times are milliseconds of UTC. */
-export type Session = {
+export type Session<Role extends string = string> = {
   readonly id: SessionId;
   /** The sign-in method, such as `password`. */
   readonly method: string;
@@ -41,13 +41,13 @@ export type Session = {
   /** When the session ends however busy it is. */
   readonly expiresAt: number;
   /**
-   * The roles that the identity provider has asserted, by the names in the settings. They belong to this session alone; one
-   * that began by another method has none.
+   * The roles that the identity provider has asserted, by the names in the settings, which belong to this session alone; and
+   * where the application defines roles, those of the account.
    */
-  readonly roles: readonly string[];
+  readonly roles: readonly Role[];
 };
 
-export type SignedIn = { readonly user: User; readonly session: Session };
+export type SignedIn<Role extends string = string> = { readonly user: User; readonly session: Session<Role> };
 
 /** Without a request for `idle` a session ends, and `lifetime` after it began in any case; in milliseconds. */
 export type Span = { readonly idle: number; readonly lifetime: number };

@@ -35,7 +35,7 @@ export type BegunSession = {
 };
 
 /** A session as its owner sees it. */
-export type ListedSession = Session & { readonly device: Device };
+export type ListedSession<Role extends string = string> = Session<Role> & { readonly device: Device };
 
 /** Sessions. Only the store beside this writes their rows; the gate (sign-in.ts) alone begins one. */
 export type Sessions = ReturnType<typeof createSessions>;
@@ -45,13 +45,14 @@ export function createSessions(
   secrets: Secrets,
   limits: SessionLimits,
   reportTheft: ReportTheft,
+  accountRoles: store.AccountRoles | null = null,
 ) {
   const { queries } = database;
   const tokens = createSessionTokens(secrets);
   const count = store.countLookUp(database);
   return {
     /** Who is signed in with a token. */
-    check: createCheck({ database, tokens, limits, reportTheft }),
+    check: createCheck({ database, tokens, limits, reportTheft, accountRoles }),
 
     /**
      * Begins a session for an account that is enabled at this very moment, and ends the one it replaces, both or neither.
@@ -98,7 +99,7 @@ export function createSessions(
       const rows = await store.sessionsOf(queries, accountId);
       const live = rows.filter((row) => !isExpired(row, limits, now));
       return live.toSorted(byUse).map(({ id, user_agent: userAgent, address, ...row }) => {
-        return { ...sessionFrom(id, row), device: { userAgent, address } };
+        return { ...sessionFrom(id, row, accountRoles), device: { userAgent, address } };
       });
     },
 

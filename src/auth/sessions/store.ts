@@ -1,5 +1,5 @@
 import type * as sql from '../../platform/sql/index.ts';
-import type { ExpiringTable } from '../../platform/sql/index.ts';
+import type { ExpiringTable, TextQuery } from '../../platform/sql/index.ts';
 import { idToBytes } from '../../platform/text/index.ts';
 import type { AccountTables } from '../accounts/store.ts';
 import type { AccountId } from '../identifiers/ids.ts';
@@ -50,8 +50,17 @@ export const expiringSessions: ExpiringTable<SessionTables> = {
 type Queries = sql.Queries<SessionTables & AccountTables>;
 type Database = sql.Database<SessionTables & AccountTables>;
 
+/** The roles that a feature keeps of accounts; the look-up of a session reads them in its one statement. */
+export type AccountRoles = {
+  /** A sub-select about the account `sessions.account_id`. */
+  readonly select: (database: Database) => TextQuery;
+  /** @param ofAccount what the sub-select gives; null where the session was read without it */
+  readonly join: (ofProvider: readonly string[], ofAccount: string | null) => readonly string[];
+};
+
 /** Prepares the look-up of the hot path: a session by its id, with its user. */
-export function sessionLookUp({ queries, lookUp }: Database) {
+export function sessionLookUp(database: Database, accountRoles: AccountRoles | null) {
+  const { queries, lookUp } = database;
   const placeholder = new Uint8Array();
   return lookUp(
     queries
@@ -64,6 +73,7 @@ export function sessionLookUp({ queries, lookUp }: Database) {
       .select(['accounts.username', 'accounts.email', 'accounts.email_verified_at', 'accounts.disabled_at'])
       .select('accounts.delete_at')
       .select('accounts.created_at as account_created_at')
+      .select(accountRoles === null ? [] : [accountRoles.select(database).as('roles_of_account')])
       .where('sessions.id', '=', placeholder)
       .compile(),
   );

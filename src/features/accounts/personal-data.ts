@@ -6,7 +6,7 @@ import { everyPendingSignInOf } from '../../auth/required-steps/store.ts';
 import type { Database, Queries } from '../../auth/schema.ts';
 import { everySessionOf } from '../../auth/sessions/store.ts';
 import type { PersonalData } from '../../auth/slots.ts';
-import { detailsOf, type Link, linksBefore } from '../../platform/audit-log/index.ts';
+import { type Link, linksBefore, readDetails } from '../../platform/audit-log/index.ts';
 import { mailOf } from '../../platform/mail/index.ts';
 import { isoTime } from '../../platform/runtime/index.ts';
 import { bytesToId } from '../../platform/text/index.ts';
@@ -141,7 +141,8 @@ async function* eventBatches(queries: Queries, accountId: AccountId) {
 function eventForItsOwner({ subject, keyId, previousMac, mac, ...link }: Link) {
   const { happenedAt, type, outcome, correlationId: sessionId, details, ...rest } = link;
   const about = { happenedAt: isoTime(happenedAt), type, outcome, sessionId };
-  return { ...about, ...rest, details: detailsOf(details) };
+  // Which operator or moderator made a change is not about the user.
+  return { ...about, ...rest, details: readDetails(details).details };
 }
 
 function sessionForItsOwner(row: Awaited<ReturnType<typeof everySessionOf>>[number]) {

@@ -50,6 +50,24 @@ export const emails = defineEmails(emailWords, {
       advice: [words.advice],
     }),
   },
+  accountCreated: {
+    name: 'account-created',
+    sent: {
+      when: '`users.create` or `latchkey user create` without a password',
+      to: 'the given address',
+      says: 'choose the first password, which confirms the address',
+      link: 'link, 1 day',
+    },
+    data: { username: recipientName, page: link, expires: moment },
+    content: ({ accountCreated: words }, { siteName, page, expires }) => ({
+      subject: words.subject(siteName),
+      lead: [words.lead(siteName)],
+      action: { label: words.action, address: page },
+      expires,
+      afterExpiry: words.afterExpiry,
+      advice: [words.advice],
+    }),
+  },
   passwordDisabled: {
     name: 'password-disabled',
     sent: {

@@ -8,7 +8,9 @@ import { resetLinkCommand } from './reset-link-command.ts';
 import * as words from './words.ts';
 
 export { emails, events, tokens } from './definitions.ts';
+export { queueFirstPassword } from './first-password.ts';
 export { beginRecovery } from './recovery.ts';
+export { createResetLink } from './reset-link.ts';
 
 /** Lets a user choose a new password without the old one: by the link of a mail, or by one from the operator. */
 export const passwordReset = defineFeature({

@@ -45,6 +45,13 @@ export const emailWords = defineWords({
     action: 'Choose a new password',
     advice: 'If that was not you, you can ignore this mail; your password stays as it is.',
   },
+  accountCreated: {
+    subject: (site: string) => `Your account at ${site}`,
+    lead: (site: string) => `An account was made for you at ${site}. Choose a password to use it.`,
+    action: 'Choose a password',
+    afterExpiry: 'After that, the sign-in page has “Forgot your password?”.',
+    advice: 'If you expected no account there, you can ignore this mail.',
+  },
   passwordDisabled: {
     subject: (site: string) => `Your ${site} password was entered wrong too often`,
     lead: (site: string) =>

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineEvents, type EventDefinition } from '../events/index.ts';
 import { idSchema } from '../text/index.ts';
 import type { Wording } from '../words/index.ts';
-import type { AuditRecord } from './record.ts';
+import { ACTOR_FIELD, type AuditRecord } from './record.ts';
 import { eventWords, recordWords } from './words.ts';
 
 /** Records have this name since before. */
@@ -58,8 +58,19 @@ export function describeRecord(
   return words(recordWords).leftOut(events.get(of)?.label(words, {}) ?? of, known.count);
 }
 
+const actorDetails = z.looseObject({ [ACTOR_FIELD]: z.string().optional() });
+
+/** The details of a record without who caused it, and who that was; null where no actor is named. */
+export function readDetails(text: string): { readonly details: unknown; readonly by: string | null } {
+  const details = detailsOf(text);
+  const named = actorDetails.safeParse(details);
+  if (!named.success) return { details, by: null };
+  const { [ACTOR_FIELD]: by = null, ...others } = named.data;
+  return { details: others, by };
+}
+
 /** The details of a record; those that an attacker has damaged in the database are empty. */
-export function detailsOf(text: string): unknown {
+function detailsOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

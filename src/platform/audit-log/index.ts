@@ -1,4 +1,4 @@
-export { auditEvents, describeRecord, detailsOf } from './events.ts';
+export { auditEvents, describeRecord, readDetails } from './events.ts';
 export type { AuditRecord } from './record.ts';
 export { createSeals, hex, type Link } from './seals.ts';
 export { type AuditTables, linksBefore, linksBehind, newestLinks } from './store.ts';

@@ -49,8 +49,15 @@ export function recordOf(
     subject,
     correlationId,
     ...columnsOf(origin, event.outcome),
-    details: serialize(event, details),
+    details: serialize(event, { ...details, ...actorOf(origin) }),
   };
+}
+
+/** The field of the details that names who caused an event. */
+export const ACTOR_FIELD = 'by';
+
+function actorOf(origin: Origin): EventData {
+  return 'work' in origin && origin.by !== undefined ? { [ACTOR_FIELD]: origin.by } : {};
 }
 
 function columnsOf(origin: Origin, outcome: Outcome) {

@@ -15,7 +15,11 @@ export type Origin =
       /** The user agent that the client claims. */
       readonly userAgent: string;
     }
-  | { readonly work: string };
+  | {
+      readonly work: string;
+      /** Who caused it: the id of a user, or a label of the application or command line. */
+      readonly by?: string;
+    };
 
 /** A counter in the metrics that counts some events by what came of them. */
 export type EventCounter = { readonly name: string; readonly help: string; readonly label: string };

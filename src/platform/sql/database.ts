@@ -1,4 +1,11 @@
-import type { CompiledQuery, Kysely, QueryExecutorProvider, RawBuilder, Transaction } from 'kysely';
+import type {
+  AliasableExpression,
+  CompiledQuery,
+  Kysely,
+  QueryExecutorProvider,
+  RawBuilder,
+  Transaction,
+} from 'kysely';
 
 export type { Generated } from 'kysely';
 
@@ -10,6 +17,9 @@ export type LookUp<Row> = (...parameters: readonly unknown[]) => Row | undefined
 
 /** A piece of SQL that each engine spells in its own way. */
 export type SqlFragment = RawBuilder<unknown>;
+
+/** A sub-select of one text, or of null. */
+export type TextQuery = AliasableExpression<string | null>;
 
 export type EngineName = 'sqlite' | 'postgresql' | 'mysql';
 
@@ -60,6 +70,11 @@ export type Database<Tables> = {
   readonly forUpdate: SqlFragment;
   /** Ends an `insert`: a row whose key exists is left as it is. */
   readonly onConflictDoNothing: (key: string) => SqlFragment;
+  /**
+   * Aggregates the texts of a column into one, each followed by a space, so that a text which the engine cuts short is
+   * recognised; null without any.
+   */
+  readonly joinTexts: (column: string) => RawBuilder<string | null>;
   readonly columns: ColumnTypes;
   readonly catalog: Catalog;
   /** The time on the database server, in milliseconds of UTC; null where the engine runs in this process. */

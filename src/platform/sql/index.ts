@@ -10,6 +10,7 @@ export {
   type Queries,
   type Reference,
   type SqlFragment,
+  type TextQuery,
 } from './database.ts';
 export { errorCode } from './error-codes.ts';
 export { createLeases, type LeaseTables } from './leases.ts';

@@ -13,5 +13,6 @@ export {
   type UsernameReading,
   type UsernameRefusal,
   usernameKey,
+  usernamePrefix,
 } from './username.ts';
 export { bytesToId, defineId, type Id, idSchema, idToBytes, isId, newId, UNKNOWN_ID } from './uuid.ts';

@@ -59,6 +59,11 @@ export function usernameKey(typed: string): string | null {
   return reading.ok ? reading.key : null;
 }
 
+/** What the keys of usernames begin with whose first letters are typed. */
+export function usernamePrefix(typed: string): string {
+  return foldLookalikes(foldCase(typed.replaceAll('\u2019', "'").normalize('NFC')));
+}
+
 function refusal(username: string, canonical: string): UsernameRefusal | null {
   if (username === '') return 'missing';
   const length = Math.max(lengthOf(username), lengthOf(canonical));

@@ -1,4 +1,4 @@
-import { Kysely, MysqlAdapter, MysqlIntrospector, sql } from 'kysely';
+import { Kysely, MysqlAdapter, MysqlIntrospector, type RawBuilder, sql } from 'kysely';
 import type { Pool, PoolConnection } from 'mysql2/promise';
 import { waitAtMost } from '../../runtime/index.ts';
 import {
@@ -89,6 +89,7 @@ export function openMysql<Tables>(address: ServerAddress, options: DatabaseOptio
     explain: (error) => explain(error, address),
     forUpdate: sql`for update`,
     onConflictDoNothing: (key) => sql`on duplicate key update ${sql.ref(key)} = ${sql.ref(key)}`,
+    joinTexts,
     columns: COLUMNS,
     catalog: catalogOf(tablePrefix),
     readClock: async () => {
@@ -106,6 +107,11 @@ export function openMysql<Tables>(address: ServerAddress, options: DatabaseOptio
       return closing;
     },
   };
+}
+
+// At most `group_concat_max_len` bytes. What it joins is a text to the driver, although the column has bytes.
+function joinTexts(column: string): RawBuilder<string | null> {
+  return sql`group_concat(convert(concat(${sql.ref(column)}, ' ') using utf8mb4) separator '')`;
 }
 
 // MySQL commits each schema change at once, so a lock replaces the transaction.

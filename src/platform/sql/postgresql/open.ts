@@ -79,6 +79,7 @@ export function openPostgresql<Tables>(address: ServerAddress, options: Database
     columns: COLUMNS,
     catalog: catalogOf(schema),
     readClock: () => readClock(queries),
+    joinTexts: (column) => sql`string_agg(${sql.ref(column)} || ' ', '')`,
     ping: async () => {
       await pool.query('select 1');
     },

@@ -75,6 +75,7 @@ export function openSqlite<Tables>(path: string): Database<Tables> {
     // There is one writer at a time.
     forUpdate: sql``,
     onConflictDoNothing: () => sql`on conflict do nothing`,
+    joinTexts: (column) => sql`string_agg(${sql.ref(column)} || ' ', '')`,
     columns: COLUMNS,
     catalog: CATALOG,
     readClock: async () => null,

@@ -18,7 +18,7 @@ type Database = sql.Database<AuthTables & CodeListTables>;
 type Queries = sql.Queries<AuthTables & CodeListTables>;
 
 export const codeListMigration: sql.Migration = {
-  number: 2,
+  number: 4,
   name: 'code-list',
   oldNodes: 'compatible',
   up: async ({ schema }, columns) => {

@@ -117,10 +117,13 @@ const ALL_WRONG = {
   DISCORD_CLIENT_SECRET: 'two\nlines',
 };
 
+/** What no setting accepts, except a key in PEM, for those that have no value above. */
+const TWO_LINES = Object.fromEntries(everySetting.map(({ name }) => [name, 'two\nlines']));
+
 describe('the settings', () => {
   it('are all reported together if they are invalid, each with its name, its fault and a valid form', () => {
     using folder = temporaryFolder();
-    const error = faultsOf(() => settingsFromEnvironment(ALL_WRONG, folder.path));
+    const error = faultsOf(() => settingsFromEnvironment({ ...TWO_LINES, ...ALL_WRONG }, folder.path));
     assert.deepEqual(
       new Set(error.faults.map(({ name }) => name)),
       new Set(everySetting.map(({ name }) => name)),

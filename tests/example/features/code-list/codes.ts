@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { z } from 'zod';
-import { defineAction, definePage } from '../../auth/action.ts';
+import { defineAction, definePage, flag } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
 import { paths } from '../../auth/paths.ts';
 import type { SignedInContext } from '../../auth/request-context.ts';
@@ -21,36 +21,25 @@ export const codesPage = definePage({
   view: codesView,
 });
 
-export const createCodes = defineAction({
+/** Creates a new list, or removes the one that there is. Both forms of the page post to its path. */
+export const replaceList = defineAction({
   path: '/account/codes',
   access: 'fresh',
-  input: z.object({}),
+  input: z.object({ remove: flag() }),
   reasons: { conflict: { status: 409, text: (words) => words(pageWords).conflict } },
   run:
     (core) =>
-    async ({ context }) => {
-      const codes = Array.from({ length: CODES }, () => `${randomInt(10 ** DIGITS)}`.padStart(DIGITS, '0'));
+    async ({ context, input }) => {
+      const codes = input.remove ? [] : Array.from({ length: CODES }, createCode);
       if (!(await changeCodes(core, context, codes)).ok)
         return { ok: false, problems: [{ reason: 'conflict' }] };
+      if (input.remove) return { ok: true, next: paths.account, flashes: [flashes.codesRemoved] };
       const draw = () => core.pages.show(context, 200, createdCodes(context.words, codes));
       return { ok: true, next: paths.account, data: { codes }, draw };
     },
 });
 
-export const removeCodes = defineAction({
-  path: '/account/codes/remove',
-  page: '/account/codes',
-  access: 'fresh',
-  input: z.object({}),
-  reasons: { conflict: { status: 409, text: (words) => words(pageWords).conflict } },
-  run:
-    (core) =>
-    async ({ context }) => {
-      if (!(await changeCodes(core, context, [])).ok)
-        return { ok: false, problems: [{ reason: 'conflict' }] };
-      return { ok: true, next: paths.account, flashes: [flashes.codesRemoved] };
-    },
-});
+const createCode = () => `${randomInt(10 ** DIGITS)}`.padStart(DIGITS, '0');
 
 function changeCodes({ changeCredential }: Core, context: SignedInContext, codes: readonly string[]) {
   const { user, session } = context.signedIn;

@@ -52,7 +52,7 @@ export const changes = defineCredentialChanges({
 /** For docs/limits.md. */
 export const bounds: readonly RouteBounds[] = [
   {
-    routes: ['POST /account/codes', 'POST /account/codes/remove'],
+    routes: ['POST /account/codes'],
     costs: 'ten rows, a mail',
     bound: 'as the change of a password',
   },
@@ -64,7 +64,7 @@ export const tables = {
   listed_codes: {
     createdBy: 'a list of codes',
     perClient: 'as its sessions',
-    perOwner: '10',
+    perOwner: 'ten codes',
     deleted: 'when a code is used, with the list, and with the account',
   },
 } satisfies Readonly<Record<string, TableBounds>>;

@@ -1,5 +1,5 @@
 import { defineFeature } from '../../auth/feature.ts';
-import { codesPage, createCodes, removeCodes } from './codes.ts';
+import { codesPage, replaceList } from './codes.ts';
 import { bounds, changes, emails, events, flashes, limits, tables } from './definitions.ts';
 import { codeStep, codeStepPage, submitCode } from './step.ts';
 import { codeListMigration, personalData } from './store.ts';
@@ -19,7 +19,7 @@ export const codeList = defineFeature({
   bounds,
   migrations: [codeListMigration],
   pages: [codesPage, codeStepPage],
-  actions: [createCodes, removeCodes, submitCode],
+  actions: [replaceList, submitCode],
   compose: ({ database }) => ({
     signInSteps: [{ ...codeStep(database), position: 30 }],
     accountPanels: [{ path: '/account/codes', content: (words) => words(pageWords).panel, position: 35 }],

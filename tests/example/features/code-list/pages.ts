@@ -15,7 +15,7 @@ import { pageWords, stepWords } from './words.ts';
 
 export function codesView(words: Wording, form: FormView, { left }: { readonly left: number }): Page {
   const text = words(pageWords);
-  const remove = html`<form method="post" action="/account/codes/remove">${csrfField(form.csrf)}${quietButton(text.remove)}</form>`;
+  const remove = html`<form method="post" action="${form.path}">${csrfField(form.csrf)}<input type="hidden" name="remove" value="on">${quietButton(text.remove)}</form>`;
   return {
     title: text.title,
     body: html`<section class="card">

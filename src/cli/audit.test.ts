@@ -12,6 +12,7 @@ import {
   settleAudit,
   startSystem,
   type TestSystem,
+  usersOf,
 } from '../../tests/kit/system.ts';
 import { temporaryFolder } from '../../tests/kit/temporary.ts';
 import { ADA, BEN, WRONG_PASSWORD } from '../../tests/kit/visitor.ts';
@@ -75,6 +76,23 @@ onEveryDatabase('latchkey audit', (engine) => {
       ['registered', 'sign-in-refused', 'signed-in'],
     );
     assert.deepEqual([records[1].accountId, records[1].details], [id, { reason: 'wrong-credential' }]);
+  });
+
+  it('names the user who made a change through the application', async () => {
+    await using system = await startSystem({}, engine);
+    const id = await livedIn(system);
+    const users = usersOf(system);
+    const morgan = await users.create({ username: 'Morgan', by: 'set-up' });
+    assert.ok(morgan.ok);
+    await users.disable(id, { by: morgan.user.id });
+    await settleAudit(system);
+    const [text, json] = await run(system, ['audit tail -n 1', 'audit tail -n 1 --json']);
+    assert.match(
+      String(text?.stdout),
+      / Ada {2}Account disabled by the operator {2}by Morgan, application\n$/,
+    );
+    const { by, work, details } = JSON.parse(String(json?.stdout));
+    assert.deepEqual([by, work, details], [morgan.user.id, 'application', {}]);
   });
 
   it('records what the command line does, and still shows the records of a deleted account by its id', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { existingDatabase, onEveryDatabase } from '../../tests/kit/databases.ts';
-import { openAndReset, RESET } from '../../tests/kit/mailed-links.ts';
+import { mailsOf, openAndReset, RESET } from '../../tests/kit/mailed-links.ts';
 import { runCommands, runCommandsOn } from '../../tests/kit/processes.ts';
 import {
   accountIdOf,
@@ -343,5 +343,78 @@ onEveryDatabase('latchkey user reset-link', (engine) => {
     const [, refused] = await runCommandsOn(system, [['user', 'disable', ADA.username], WORDS]);
     assert.equal(refused?.status, 1);
     assert.equal(refused?.stderr, `Ada is disabled; first: latchkey user enable ${id}\n`);
+  });
+});
+
+onEveryDatabase('latchkey user with roles', (engine) => {
+  const ROLES = { ROLES: 'admin,editor' };
+
+  it('creates users, gives and takes roles, and finds users by them', async () => {
+    await using system = await startSystem({ roles: ROLES.ROLES }, engine);
+    const lines = [
+      ['user', 'create', 'Carla', '--email', 'carla@example.org', '--roles', 'editor', '--json'],
+      ['user', 'create', 'Dora'],
+      ['user', 'roles', 'dora', '--add', 'admin,editor'],
+      ['user', 'roles', 'dora', '--remove', 'editor', '--json'],
+      ['user', 'list', '--role', 'admin'],
+      ['user', 'list', '--search', 'CARLA@', '--json'],
+      ['user', 'show', 'Carla'],
+      ['user', 'roles', 'Carla', '--set', ''],
+      ['user', 'list', '--state', 'disabled'],
+    ];
+    const endings = await runCommandsOn(system, lines, ROLES);
+    for (const { status, stderr } of endings) assert.equal(status, 0, stderr);
+    const [carla, dora, added, removed, admins, found, shown, taken, none] = endings.map(
+      ({ stdout }) => stdout,
+    );
+    const { mailed, ...user } = JSON.parse(String(carla));
+    assert.deepEqual(
+      [user.username, user.emailVerified, user.roles, mailed],
+      ['Carla', false, ['editor'], true],
+    );
+    assert.match(
+      String(dora),
+      /^Dora is created\.\nFor a link to choose a password: latchkey user reset-link \S{36}\n$/,
+    );
+    assert.equal(added, 'Dora has admin, editor.\n');
+    assert.deepEqual(JSON.parse(String(removed)).roles, ['admin']);
+    assert.match(String(admins), /^\S{36} {2}Dora {2}enabled {2}admin\n$/);
+    assert.deepEqual(
+      JSON.parse(String(found)).map(({ username, roles }: typeof user) => [username, roles]),
+      [['Carla', ['editor']]],
+    );
+    assert.match(String(shown), /^Roles +editor$/m);
+    assert.equal(taken, 'Carla has no roles.\n');
+    assert.equal(none, '');
+    const [record] = recorded(String(endings[3]?.stderr));
+    assert.deepEqual(
+      [record?.['event'], record?.['removed'], record?.['work'], record?.['by']],
+      ['roles-changed', ['editor'], 'user roles', commandLineActor()],
+    );
+    assert.equal((await mailsOf(system, 'account-created')).length, 1);
+  });
+
+  it('says in one line what it cannot do', async () => {
+    await using system = await startSystem({}, engine);
+    await adaAndBen(system);
+    const attempts = [
+      [['user', 'create', 'ada'], 1, /^This username is already taken/],
+      [['user', 'create', 'Support'], 1, /^This username is reserved/],
+      [['user', 'create', 'Carla', '--roles', 'owner'], 1, /^There is no such role; ROLES lists /],
+      [['user', 'create', 'Carla', '--email-verified'], 64, /^--email-verified needs an address/],
+      [['user', 'roles', 'Ada', '--set', 'owner'], 1, /^There is no such role; ROLES has admin, editor\n$/],
+      [['user', 'roles', 'Ada', '--set', 'admin', '--add', 'editor'], 64, /^--set goes without /],
+      [['user', 'list', '--state', 'gone'], 64, /^--state takes one of active, disabled, leaving\n$/],
+    ] as const;
+    const endings = await runCommandsOn(
+      system,
+      attempts.map(([words]) => words),
+      ROLES,
+    );
+    for (const [position, { status, stdout, stderr }] of endings.entries()) {
+      const [, expected, message] = attempts[position] ?? [];
+      assert.deepEqual([status, stdout], [expected, ''], stderr);
+      assert.match(stderr.split('\n').find((line) => !line.startsWith('{')) + '\n', message ?? /^$/);
+    }
   });
 });

@@ -89,7 +89,7 @@ onEveryDatabase('a user', (engine) => {
     await create(system, 'Support', { allowReserved: true });
   });
 
-  it('is created once when eight calls race for a name', async () => {
+  it('A54: is created once when eight calls race for a name', async () => {
     await using system = await startSystem({}, engine);
     const attempts = ['Ada', 'ada', 'ADA', 'aDa', 'Ada', 'ada', 'ADA', 'aDa'];
     const results = await Promise.all(
@@ -248,7 +248,7 @@ async function recordedChanges(system: TestSystem) {
 }
 
 onEveryDatabase('a change of a user', (engine) => {
-  it('is recorded with who made it, and ends sessions at once', async () => {
+  it('A12: is recorded with who made it, and ends sessions at once', async () => {
     await using system = await startSystem({ roles: 'admin' }, engine);
     const ada = await registerAndSignIn(system.visitor());
     const id = String(await accountIdOf(system, ADA.username));

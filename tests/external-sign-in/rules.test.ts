@@ -16,7 +16,14 @@ import {
   startTwinProvider,
 } from '../kit/federation.ts';
 import { ADDRESS } from '../kit/mailed-links.ts';
-import { disableAccount, SECRET_KEY, startSystem, usernamesIn } from '../kit/system.ts';
+import {
+  disableAccount,
+  existingAccountId,
+  SECRET_KEY,
+  startSystem,
+  usernamesIn,
+  usersOf,
+} from '../kit/system.ts';
 import { ADA, createVisitor, isSignedIn, pathTo } from '../kit/visitor.ts';
 
 describe('roles from a provider', () => {
@@ -57,6 +64,26 @@ describe('roles from a provider', () => {
     const id = /name="disconnect" value="([^"]+)"/.exec(body)?.[1] ?? '';
     await other.submit('/account/connections', { disconnect: id });
     assert.deepEqual(await rolesOf(other), []);
+  });
+
+  it('are joined with those of the account, as far as the application defines them', async () => {
+    await using provider = await startTwinProvider();
+    const mapped = { oidcAcmeRoles: 'staff=editor, admins=owner' };
+    await using system = await startSystem(acme(provider, { ...mapped, roles: 'admin,editor,reader' }));
+    provider.profile = { sub: 'ada-there', groups: ['staff', 'admins'] };
+    const ada = system.visitor();
+    await registerWithProvider(ada, provider, 'Ada');
+    assert.deepEqual(await rolesOf(ada), ['editor'], 'owner is not defined');
+    const id = await existingAccountId(system, 'Ada');
+    await usersOf(system).update(id, { roles: ['reader', 'editor'], by: 'a test' });
+    assert.deepEqual(await rolesOf(ada), ['editor', 'reader']);
+    await usersOf(system).update(id, { roles: ['admin'], by: 'a test' });
+    assert.deepEqual(await rolesOf(ada), ['admin', 'editor'], 'the provider still asserts it');
+    provider.profile = { sub: 'ada-there' };
+    const again = system.visitor();
+    await signInWithProvider(again, provider);
+    assert.deepEqual(await rolesOf(again), ['admin']);
+    assert.deepEqual((await usersOf(system).get(id))?.roles, ['admin']);
   });
 
   it('are mapped at GitHub from its organisations', async () => {

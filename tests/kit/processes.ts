@@ -195,9 +195,13 @@ export async function runCommand(
 }
 
 /** Runs commands on the database of a system that keeps running. */
-export async function runCommandsOn({ databaseUrl }: TestSystem, lines: readonly (readonly string[])[]) {
+export async function runCommandsOn(
+  { databaseUrl }: TestSystem,
+  lines: readonly (readonly string[])[],
+  environment: NodeJS.ProcessEnv = {},
+) {
   using folder = temporaryFolder();
-  return await runCommands(folder.path, lines, { DATABASE_URL: databaseUrl, SECRET_KEY });
+  return await runCommands(folder.path, lines, { DATABASE_URL: databaseUrl, SECRET_KEY, ...environment });
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

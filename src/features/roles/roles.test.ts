@@ -17,7 +17,7 @@ async function signedIn(system: TestSystem, { username, password }: Credentials 
 }
 
 onEveryDatabase('the roles of an account', (engine) => {
-  it('are effective at the next request of each of its sessions, and are lost at the next one', async () => {
+  it('A12: are effective at the next request of each of its sessions, and are lost at the next one', async () => {
     await using system = await startSystem(ROLES, engine);
     const { visitor: ada, id } = await signedIn(system);
     const { visitor: ben } = await signedIn(system, BEN);

@@ -8,8 +8,8 @@ import { ADA, createVisitor, type Visitor } from '../kit/visitor.ts';
 /** The notes application in one framework, as `examples/` has it. */
 export type ExampleApplication = {
   readonly name: string;
-  /** The arguments of Node.js that start it; or of `command`. */
-  readonly args: readonly string[];
+  /** The arguments of Node.js that start it; or of `command`. Called when the tests begin. */
+  readonly args: () => readonly string[];
   readonly command?: string;
   readonly environment?: Readonly<Record<string, string>>;
   /** What it writes when it listens. */
@@ -167,7 +167,7 @@ async function start(application: ExampleApplication, folder: string): Promise<R
   const path = `${folder}/notes.db`;
   const { args, command, started = 'Notes are at' } = application;
   const environment = { PORT: String(port), DATABASE_URL: `sqlite:${path}`, ...application.environment };
-  const program = startProgram(args, { folder, environment, ...(command !== undefined && { command }) });
+  const program = startProgram(args(), { folder, environment, ...(command !== undefined && { command }) });
   await program.says(started);
   const origin = `http://localhost:${port}`;
   return {

@@ -260,8 +260,11 @@ async function pack(temporary: TemporaryFolder): Promise<string> {
   return join(temporary.path, `latchkey-${manifest.version}.tgz`);
 }
 
+/** What the applications of tests use beside the package. */
+const FRAMEWORKS = ['express', '@types/express', 'fastify'];
+
 function linkDependencies(folder: string): void {
-  for (const name of [...Object.keys(manifest.dependencies), '@types/node']) {
+  for (const name of [...Object.keys(manifest.dependencies), '@types/node', ...FRAMEWORKS]) {
     const link = join(folder, 'node_modules', name);
     mkdirSync(dirname(link), { recursive: true });
     symlinkSync(join(root, 'node_modules', name), link);

@@ -13,6 +13,7 @@ import { withEmailsTables } from './docs/emails-table.ts';
 import { withEventsTable } from './docs/events-table.ts';
 import { withFirstContactTable } from './docs/first-contact-table.ts';
 import { withLimitsTable } from './docs/limits-table.ts';
+import { optionsFile } from './docs/options-file.ts';
 import { withSettingsTables } from './docs/settings-table.ts';
 import { withTokensTable } from './docs/tokens-table.ts';
 
@@ -20,6 +21,7 @@ const features = await declaredFeatures();
 
 // npm runs this in the project's folder.
 bringUpToDate('docs/settings.md', 'the settings', withSettingsTables);
+bringUpToDate('src/library/setting-options.ts', 'the options', optionsFile);
 bringUpToDate('docs/architecture.md', 'the one-time tokens', (text) => withTokensTable(text, features));
 bringUpToDate('docs/sessions.md', 'the cookies', (text) => withCookiesTable(text, cookies));
 bringUpToDate('docs/throttling.md', 'the limits', (text) => withLimitsTable(text, limits));
@@ -51,8 +53,8 @@ async function declaredFeatures(): Promise<readonly Feature[]> {
     secretKey: randomBytes(32).toString('base64url'),
     logLevel: 'silent',
     email: 'required',
-    magicLink: 'on',
-    cspReports: 'on',
+    magicLink: true,
+    cspReports: true,
     securityContact: 'mailto:security@example.org',
     oidcAcmeIssuer: 'https://acme.example.org',
     oidcAcmeClientId: 'id',

@@ -1,23 +1,21 @@
 import { composeSystem } from './latchkey.ts';
 import type { FindClientAddress } from './library/client-address.ts';
+import { libraryDefaults } from './library/library-defaults.ts';
 import { type Latchkey, mount } from './library/mount.ts';
+import type { SettingOptions } from './library/setting-options.ts';
 import type { SignedIn } from './library/user.ts';
 import type { SendMail } from './platform/mail/index.ts';
 import { createMetrics } from './platform/observability/index.ts';
 import type { Challenge } from './platform/rate-limit/index.ts';
 import { SettingsError } from './platform/settings/index.ts';
-import {
-  type Provider,
-  type ProviderOption,
-  type settingDefinitions,
-  settingsFromOptions,
-} from './read-settings.ts';
+import { inWordsOfOptions, type Provider, settingsFromOptions } from './read-settings.ts';
 
 export { ClientAddressError, type FindClientAddress, type From } from './library/client-address.ts';
 export type { Entry, GuardOptions, Refusal } from './library/guard.ts';
 export type { HonoContext, HonoMiddleware } from './library/hono-middleware.ts';
 export type { Latchkey } from './library/mount.ts';
 export type { HeadersLike, RequestLike } from './library/request-like.ts';
+export type { Duration, SettingOptions } from './library/setting-options.ts';
 export type { Session, SignedIn, User } from './library/user.ts';
 export type {
   By,
@@ -52,27 +50,18 @@ export type {
 } from './read-settings.ts';
 export { ProviderUnavailableError } from './read-settings.ts';
 
-/** The settings of the server in camelCase, as text, number or boolean: `sessionIdle: '12h'`. */
-export type Options<Role extends string = string> = {
-  readonly [Key in Exclude<keyof typeof settingDefinitions, 'roles'> | ProviderOption]?:
-    | string
-    | number
-    | boolean;
-} & {
+/** The settings, each under its name in camelCase, and what only an application can give. */
+export type Options<Role extends string = string> = Omit<SettingOptions, 'roles'> & {
   /** The roles that accounts can have, such as `['admin', 'editor']`: docs/library.md. */
-  readonly roles?: readonly Role[];
-} & {
-  /** Providers that are given by their issuer, such as `oidcAcmeIssuer`: docs/oauth.md. */
-  readonly [name: `oidc${string}`]: string | number | boolean | undefined;
-} & {
+  readonly roles?: readonly Role[] | undefined;
   /** Sends mail by the interface of a provider, instead of `smtpUrl`; with it, `mailFrom` is required. */
-  readonly sendMail?: SendMail;
+  readonly sendMail?: SendMail | undefined;
   /** Required after too many attempts instead of the proof of work: docs/throttling.md. */
-  readonly challenge?: Challenge;
+  readonly challenge?: Challenge | undefined;
   /** Identity providers in addition to those of the settings: docs/oauth.md. */
-  readonly providers?: readonly Provider[];
+  readonly providers?: readonly Provider[] | undefined;
   /** Finds the address of a client where neither the platform nor Node.js shows the connection. */
-  readonly clientAddress?: FindClientAddress;
+  readonly clientAddress?: FindClientAddress | undefined;
 };
 
 /** What `loginRequired` leaves in the context of a Hono route: `context.get('user')`. */
@@ -84,20 +73,22 @@ export type SignedInVariables<Role extends string = string> = { readonly Variabl
  * @throws {DatabaseStartError} when the database cannot be opened
  */
 export function createLatchkey<const Role extends string = string>(options?: Options<Role>): Latchkey<Role>;
-export function createLatchkey({
-  sendMail,
-  challenge,
-  clientAddress,
-  providers = [],
-  roles,
-  ...options
-}: Options = {}): Latchkey {
-  const settings = settingsFromOptions({
-    ...options,
-    // The origin is the application's, and so is what it keeps in browsers.
-    signOutClears: options.signOutClears ?? 'none',
-    roles: roles?.join(','),
-  });
+export function createLatchkey(options: Options = {}): Latchkey {
+  try {
+    return compose(options);
+  } catch (error) {
+    throw inWordsOfOptions(error, Object.keys(options));
+  }
+}
+
+/** The options that are no settings. */
+const OTHER_OPTIONS = ['sendMail', 'challenge', 'providers', 'clientAddress'];
+
+function compose({ sendMail, challenge, clientAddress, providers = [], ...options }: Options): Latchkey {
+  const settings = settingsFromOptions(
+    { ...options, signOutClears: options.signOutClears ?? libraryDefaults.signOutClears },
+    OTHER_OPTIONS,
+  );
   const metrics = createMetrics();
   const ports = {
     metrics,

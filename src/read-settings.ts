@@ -1,6 +1,5 @@
 import { coreSettings, resolveCoreSettings } from './auth/settings.ts';
 import {
-  issuerSettingNames,
   issuerSettings,
   providerPrefixes,
   providerSettings,
@@ -19,6 +18,7 @@ import {
   environmentName,
   environmentSource,
   type Fault,
+  faultsOfOptions,
   type GivenSettings,
   isEmptyVariable,
   misspeltNames,
@@ -41,7 +41,6 @@ export {
   type OAuth,
   type OpenIdConnect,
   type Provider,
-  type ProviderOption,
   type ProviderToken,
   ProviderUnavailableError,
 } from './features/external-sign-in/index.ts';
@@ -55,7 +54,6 @@ export const everySetting: readonly Setting<unknown>[] = [
   ...Object.values(providerSettings),
 ];
 
-const names = everySetting.map((definition) => definition.name);
 /** All that there is, with the settings of providers that are given under names of their own. */
 function definitionsGiven(environment: NodeJS.ProcessEnv, folder: string): SettingDefinitions {
   return {
@@ -90,11 +88,26 @@ export function settingsFromEnvironment(environment: NodeJS.ProcessEnv, folder: 
 
 /**
  * Reads the settings of a library from the options of `createLatchkey`.
+ * @param others the names of its options that are no settings
  * @throws {SettingsError} naming every fault at once
  */
-export function settingsFromOptions(options: OptionValues): Settings {
-  const given = Object.keys(options).map(environmentName);
-  return resolve(optionSource(options, [...names, ...issuerSettingNames(given)]));
+export function settingsFromOptions(options: OptionValues, others: readonly string[] = []): Settings {
+  return resolve(optionSource(options, definitionsOf(Object.keys(options)), others));
+}
+
+/** Every setting that an application may give, with those of the providers that its options name. */
+function definitionsOf(options: readonly string[]): readonly Setting<unknown>[] {
+  return [...everySetting, ...Object.values(issuerSettings(options.map(environmentName)))];
+}
+
+/**
+ * Calls the settings in an error as the options of the application are written.
+ * @returns other errors as they are
+ */
+export function inWordsOfOptions(error: unknown, options: readonly string[]): unknown {
+  if (!(error instanceof SettingsError)) return error;
+  const settings = definitionsOf(options).map(({ name }) => name);
+  return new SettingsError(faultsOfOptions(error.faults, options, settings));
 }
 
 /**

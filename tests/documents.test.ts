@@ -8,12 +8,14 @@ import { attackTests, withAttackTests } from '../scripts/docs/attack-tests.ts';
 import { withCookiesTable } from '../scripts/docs/cookies-table.ts';
 import { withEmailsTables } from '../scripts/docs/emails-table.ts';
 import { withEventsTable } from '../scripts/docs/events-table.ts';
+import { optionsFile } from '../scripts/docs/options-file.ts';
 import { defaultOf, everySetting, withSettingsTables } from '../scripts/docs/settings-table.ts';
 import { withTokensTable } from '../scripts/docs/tokens-table.ts';
 import { commonPasswords } from '../src/features/passwords/policy/blocklist.ts';
 import { cookies, eventDefinitions } from '../src/latchkey.ts';
 import { brokenLinks, documents, firstCells, readDocument } from './kit/documents.ts';
 import { runProgram } from './kit/processes.ts';
+import { textOf } from './kit/sources.ts';
 import { composedFeatures } from './kit/system.ts';
 import { temporaryFolder } from './kit/temporary.ts';
 
@@ -48,7 +50,7 @@ describe('docs/settings.md', () => {
 
   it('fails npm run docs -- --check when it is out of date', async () => {
     using folder = temporaryFolder();
-    mkdirSync(join(folder.path, 'docs'));
+    for (const path of ['docs', 'src/library']) mkdirSync(join(folder.path, path), { recursive: true });
     for (const path of [
       'docs/architecture.md',
       'docs/audit.md',
@@ -59,6 +61,7 @@ describe('docs/settings.md', () => {
       'docs/throttling.md',
       'docs/attacks.md',
       'SECURITY.md',
+      'src/library/setting-options.ts',
     ])
       writeFileSync(join(folder.path, path), readDocument(path));
     const check = async (text: string) => {
@@ -69,6 +72,12 @@ describe('docs/settings.md', () => {
     const stale = await check(page.replace('| `24h` |', '| `48h` |'));
     assert.equal(stale.status, 1);
     assert.match(stale.stderr, /npm run docs/);
+  });
+});
+
+describe('the type of the options', () => {
+  it('documents every setting as it is defined', () => {
+    assert.equal(textOf('src/library/setting-options.ts'), optionsFile(), 'run: npm run docs');
   });
 });
 

@@ -25,6 +25,19 @@ import { createLatchkey, DatabaseStartError, type Options, SettingsError, type S
 export const options: Options = { databaseUrl: 'sqlite::memory:', sessionIdle: '12h', port: 3000 };
 // @ts-expect-error: a misspelt setting
 export const misspelt: Options = { sessionIdel: '12h' };
+// @ts-expect-error: no duration
+export const wordy: Options = { sessionIdle: 'soon' };
+export const typed: Options = {
+  baseUrl: new URL('http://localhost:3000'),
+  secretKey: process.env.SECRET_KEY,
+  trustedProxies: ['loopback'],
+  magicLink: true,
+  email: 'optional',
+  oidcAcmeIssuer: 'https://id.example.org',
+  oidcAcmeTrustEmail: true,
+};
+// @ts-expect-error: a misspelt setting of a provider
+export const misspeltProvider: Options = { oidcAcmeIsuer: 'https://id.example.org' };
 export const { fetch, session, loginRequired, ready, close } = createLatchkey(options);
 export const who: Promise<SignedIn | null> = session(new Request('http://localhost:3000/'));
 export const counted: Promise<string> = createLatchkey(options).metrics();
@@ -86,7 +99,9 @@ describe('the package', () => {
     writeFileSync(join(folder, 'readme.ts'), sample);
     const compiler = join(root, 'node_modules/typescript/bin/tsc');
     const words =
-      '--noEmit --strict --module nodenext --target es2024 --types node --skipLibCheck false'.split(' ');
+      '--noEmit --strict --exactOptionalPropertyTypes --module nodenext --target es2024 --types node --skipLibCheck false'.split(
+        ' ',
+      );
     await run([compiler, ...words, 'application.ts', 'readme.ts'], { folder });
   });
 

@@ -153,6 +153,6 @@ describe('a copy of the source without three features and a provider, and with o
     const codeberg = { codebergClientId: 'id', codebergClientSecret: 'secret', codebergScopes: 'repo' };
     assert.equal(configuredProviders(folder.path, codeberg), '[["codeberg",["openid","email","repo"]]]\n');
     const github = { githubClientId: 'id', githubClientSecret: 'secret' };
-    assert.match(configuredProviders(folder.path, github), /githubClientId: is not a setting/);
+    assert.match(configuredProviders(folder.path, github), /githubClientId: is not an option/);
   });
 });

@@ -3,6 +3,7 @@ import { type Deployment, deploymentSettings, resolveDeployment } from '../platf
 import { geoipDatabase } from '../platform/geoip/index.ts';
 import {
   duration,
+  givenAs,
   oneOf,
   optionalSetting,
   refuse,
@@ -80,7 +81,7 @@ export const coreSettings = {
     meaning:
       'What browsers delete for the origin when a user signs out (`Clear-Site-Data`): `storage`, `cache`, both separated by a comma, or `none`. `storage` affects every application on the origin, so the library’s default is `none`; `cache` can make a browser wait for seconds.',
     fallback: 'storage',
-    schema: siteData(),
+    schema: givenAs({ list: 'commas' }, siteData()),
   }),
   auditRetention: setting({
     name: 'AUDIT_RETENTION',

@@ -30,12 +30,11 @@ export { type ProviderToken, ProviderUnavailableError } from './provider-token.t
 export type { Claims } from './providers/claims.ts';
 export {
   issuerSettings,
-  type ProviderOption,
   providerPrefixes,
   providerSettings,
   readProviders,
 } from './providers/configured.ts';
-export { issuerDefinitions, issuerSettingNames } from './providers/oidc-issuers.ts';
+export { issuerDefinitions } from './providers/oidc-issuers.ts';
 export type { Ask, OAuth, OpenIdConnect, Provider } from './providers/provider.ts';
 
 /** Signing in with identity providers, by OpenID Connect or OAuth 2. */

@@ -1,6 +1,6 @@
 import { disposableEmailBlocklistSet } from 'disposable-email-domains-js';
 import { z } from 'zod';
-import { refuse } from '../../platform/settings/index.ts';
+import { givenAs, refuse } from '../../platform/settings/index.ts';
 import { type EmailAddress, emailKey } from '../../platform/text/index.ts';
 
 /** Whether addresses of its provider are not accepted here. */
@@ -30,13 +30,16 @@ function domainAndParents(domain: string): readonly string[] {
 }
 
 /** Domains separated by commas, as a setting; each is brought to the form that addresses have. */
-export const domainList: z.ZodType<readonly string[], string> = z.string().transform((text, context) => {
-  const given = text
-    .split(',')
-    .map((domain) => domain.trim())
-    .filter((domain) => domain !== '');
-  const keys = given.map((domain) => emailKey(`someone@${domain}`));
-  const domains = keys.flatMap((key) => (key === null ? [] : [domainOf(key)]));
-  if (domains.length === given.length && domains.length > 0) return domains;
-  return refuse(context, 'is no list of domains; give domains such as example.com, separated by commas');
-});
+export const domainList: z.ZodType<readonly string[], string> = givenAs(
+  { list: 'commas' },
+  z.string().transform((text, context) => {
+    const given = text
+      .split(',')
+      .map((domain) => domain.trim())
+      .filter((domain) => domain !== '');
+    const keys = given.map((domain) => emailKey(`someone@${domain}`));
+    const domains = keys.flatMap((key) => (key === null ? [] : [domainOf(key)]));
+    if (domains.length === given.length && domains.length > 0) return domains;
+    return refuse(context, 'is no list of domains; give domains such as example.com, separated by commas');
+  }),
+);

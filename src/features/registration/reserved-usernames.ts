@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { refuse } from '../../platform/settings/index.ts';
+import { givenAs, refuse } from '../../platform/settings/index.ts';
 import { type Username, usernameKey } from '../../platform/text/index.ts';
 
 /** Names that suggest a role at this site. @see RFC 2142 for those that also receive mail */
@@ -63,12 +63,15 @@ function promised(key: string): string {
 }
 
 /** Usernames separated by commas, as a setting. */
-export const usernameList: z.ZodType<readonly string[], string> = z.string().transform((text, context) => {
-  const names = text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-  const strange = names.find((name) => usernameKey(name) === null);
-  if (strange === undefined && names.length > 0) return names;
-  return refuse(context, 'is no list of usernames; give valid usernames, separated by commas');
-});
+export const usernameList: z.ZodType<readonly string[], string> = givenAs(
+  { list: 'commas' },
+  z.string().transform((text, context) => {
+    const names = text
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== '');
+    const strange = names.find((name) => usernameKey(name) === null);
+    if (strange === undefined && names.length > 0) return names;
+    return refuse(context, 'is no list of usernames; give valid usernames, separated by commas');
+  }),
+);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { optionalSetting, refuse } from '../../platform/settings/index.ts';
+import { givenAs, optionalSetting, refuse } from '../../platform/settings/index.ts';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
 /** What an event about all of them can contain. */
@@ -28,6 +28,6 @@ export const rolesSettings = {
       'The roles that accounts can have, separated by commas, such as `admin,editor`. Sessions then have the roles of their account and of their identity provider, and no role that is not listed.',
     fallbackMeaning: 'none; sessions have the roles of their identity provider',
     neverEmpty: true,
-    schema: roleNames,
+    schema: givenAs({ list: 'commas' }, roleNames),
   }),
 };

@@ -3,6 +3,7 @@ import { mailSettings } from '../mail/index.ts';
 import {
   color,
   databaseSettings,
+  givenAs,
   line,
   oneOf,
   optionalSetting,
@@ -20,10 +21,13 @@ export const deploymentSettings = {
     meaning:
       'Public origin. Its scheme is the one switch: `https:` turns on `Secure` `__Host-` cookies and HSTS and requires `SECRET_KEY`; `http:` is accepted for loopback hosts only.',
     fallbackMeaning: '`http://localhost:$PORT`; `https:` with `TLS_CERT`',
-    schema: z.string().transform((text, context) => {
-      const wanted = 'give scheme and host only, such as https://login.example.org';
-      return originOf(text.trim()) ?? refuse(context, `is not an origin; ${wanted}`);
-    }),
+    schema: givenAs(
+      'url',
+      z.string().transform((text, context) => {
+        const wanted = 'give scheme and host only, such as https://login.example.org';
+        return originOf(text.trim()) ?? refuse(context, `is not an origin; ${wanted}`);
+      }),
+    ),
   }),
   port: setting({
     name: 'PORT',
@@ -46,16 +50,19 @@ export const deploymentSettings = {
     fallbackMeaning: 'none: counters in the database',
     secret: true,
     masked: withoutUserInfo,
-    schema: z.string().refine((text) => /^rediss?:\/\/[^/]+/.test(text.trim()) && URL.canParse(text.trim()), {
-      message: 'is not the URL of a Redis; give redis://host:6379, or rediss:// with TLS',
-    }),
+    schema: givenAs(
+      'url',
+      z.string().refine((text) => /^rediss?:\/\/[^/]+/.test(text.trim()) && URL.canParse(text.trim()), {
+        message: 'is not the URL of a Redis; give redis://host:6379, or rediss:// with TLS',
+      }),
+    ),
   }),
   secretKey: optionalSetting({
     name: 'SECRET_KEY',
     meaning: 'At least 32 bytes; `new,old` rotates. Every use derives its own key by HKDF.',
     fallbackMeaning: 'required on `https:`; in development generated once and kept in `data/secret.key`',
     secret: true,
-    schema: z.string(),
+    schema: givenAs({ list: 'commas' }, z.string()),
   }),
   ...mailSettings,
   siteName: setting({

@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { resultOrNull } from '../runtime/index.ts';
-import { type Fault, optionalSetting, refuse, type SettingValues } from '../settings/index.ts';
+import { type Fault, givenAs, optionalSetting, refuse, type SettingValues } from '../settings/index.ts';
 import { withoutUserInfo } from '../sql/index.ts';
 import { parseEmailAddress } from '../text/index.ts';
 import { isLoopbackHost, isPrivateAddress, parseIpAddress } from '../web/index.ts';
@@ -21,10 +21,13 @@ export const mailSettings = {
     fallbackMeaning: 'none: in development mail is shown at /dev/mailbox, on `https:` there is none',
     secret: true,
     masked: withoutUserInfo,
-    schema: z.string().transform((text, context): SmtpServer => {
-      const reading = readSmtpUrl(text);
-      return reading.ok ? reading.server : refuse(context, reading.problem);
-    }),
+    schema: givenAs(
+      'url',
+      z.string().transform((text, context): SmtpServer => {
+        const reading = readSmtpUrl(text);
+        return reading.ok ? reading.server : refuse(context, reading.problem);
+      }),
+    ),
   }),
   mailFrom: optionalSetting({
     name: 'MAIL_FROM',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readDatabaseUrl, withoutUserInfo } from '../sql/index.ts';
+import { givenAs } from './option-kind.ts';
 import { setting } from './setting.ts';
 import { duration, oneOf, wholeNumber } from './values.ts';
 
@@ -11,10 +12,13 @@ export const databaseSettings = {
     fallback: 'sqlite:data/latchkey.db',
     secret: true,
     masked: withoutUserInfo,
-    schema: z.string().superRefine((text, context) => {
-      const reading = readDatabaseUrl(text);
-      if (!reading.ok) context.addIssue({ code: 'custom', message: reading.problem });
-    }),
+    schema: givenAs(
+      'url',
+      z.string().superRefine((text, context) => {
+        const reading = readDatabaseUrl(text);
+        if (!reading.ok) context.addIssue({ code: 'custom', message: reading.problem });
+      }),
+    ),
   }),
   databaseSchema: setting({
     name: 'DATABASE_SCHEMA',

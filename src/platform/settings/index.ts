@@ -1,5 +1,7 @@
 export { databaseSettings } from './database-settings.ts';
 export { misspeltNames, type OwnPrefix } from './misspelt-names.ts';
+export { givenAs, type OptionKind, optionKind } from './option-kind.ts';
+export { faultsOfOptions, optionName } from './option-names.ts';
 export { environmentName, type Fault, type GivenSettings, readSettings, SettingsError } from './read.ts';
 export { DEVELOPMENT_SECRET_FILE, developmentSecret, secretFaults } from './secret-key.ts';
 export { serverSettings } from './server-settings.ts';

@@ -96,6 +96,11 @@ function abbreviated(name: string, settings: readonly string[]): string | null {
   return settings.find((setting) => setting.startsWith(name)) ?? null;
 }
 
+/** The name that is the same but for a mistake or two; null if there is none, or if the names are too short for that. */
+export function nearestName(name: string, names: readonly string[]): string | null {
+  return nearest(name, names);
+}
+
 /** @param options `start`: how many letters at the beginning are no part of the comparison, because all have them */
 function nearest(
   name: string,

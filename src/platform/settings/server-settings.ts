@@ -1,19 +1,23 @@
 import { z } from 'zod';
+import { givenAs } from './option-kind.ts';
 import { optionalSetting, setting } from './setting.ts';
 import { trustedProxies } from './trusted-proxies.ts';
 import { line, oneOf, refuse, wholeNumber } from './values.ts';
 
-const hostNames: z.ZodType<readonly string[], string> = z.string().transform((text, context) => {
-  const names = text
-    .split(',')
-    .map((name) => name.trim().toLowerCase())
-    .filter((name) => name !== '');
-  if (names.length > 0 && names.every((name) => /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/.test(name))) return names;
-  return refuse(
-    context,
-    'is no list of names; give names without a port, such as latchkey.internal, separated by commas',
-  );
-});
+const hostNames: z.ZodType<readonly string[], string> = givenAs(
+  { list: 'commas' },
+  z.string().transform((text, context) => {
+    const names = text
+      .split(',')
+      .map((name) => name.trim().toLowerCase())
+      .filter((name) => name !== '');
+    if (names.length > 0 && names.every((name) => /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/.test(name))) return names;
+    return refuse(
+      context,
+      'is no list of names; give names without a port, such as latchkey.internal, separated by commas',
+    );
+  }),
+);
 
 export const serverSettings = {
   trustedProxies: optionalSetting({

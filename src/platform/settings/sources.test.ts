@@ -2,8 +2,12 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { z } from 'zod';
 import { temporaryFolder } from '../../../tests/kit/temporary.ts';
+import { givenAs } from './option-kind.ts';
+import { optionalSetting, setting } from './setting.ts';
 import { environmentSource, optionSource } from './sources.ts';
+import { duration, line, oneOf, wholeNumber } from './values.ts';
 
 const NAMES = ['PORT', 'SECRET_KEY', 'SITE_NAME', 'SESSION_IDLE'];
 
@@ -99,20 +103,83 @@ describe('a .env file', () => {
 });
 
 describe('the options of the library', () => {
-  it('are the settings in camelCase, as text, number or boolean', () => {
-    const { text, faults } = optionSource({ port: 4_000, sessionIdle: '12h', siteName: undefined }, NAMES);
+  const definitions = [
+    setting({ name: 'PORT', meaning: '', fallback: '1', schema: wholeNumber(1, 9_999) }),
+    optionalSetting({
+      name: 'SECRET_KEY',
+      meaning: '',
+      secret: true,
+      schema: givenAs({ list: 'commas' }, z.string()),
+    }),
+    setting({ name: 'SITE_NAME', meaning: '', fallback: 'x', schema: line(10) }),
+    setting({
+      name: 'SESSION_IDLE',
+      meaning: '',
+      fallback: '1h',
+      schema: duration({ minimum: '1m', maximum: '1d' }),
+    }),
+    setting({ name: 'MAGIC_LINK', meaning: '', fallback: 'off', schema: oneOf(['off', 'on']) }),
+    setting({ name: 'HIBP_URL', meaning: '', fallback: 'x', schema: givenAs('url', z.string()) }),
+    optionalSetting({
+      name: 'ALLOWED_GROUPS',
+      meaning: '',
+      neverEmpty: true,
+      schema: givenAs({ list: 'json' }, z.string()),
+    }),
+  ];
+
+  it('are the settings in camelCase, in types of their own or as text', () => {
+    const given = {
+      port: 4_000,
+      sessionIdle: '12h',
+      siteName: undefined,
+      magicLink: true,
+      hibpUrl: new URL('https://example.org/x'),
+      secretKey: ['new', 'old'],
+      allowedGroups: ['Sales, EMEA', 'staff'],
+    };
+    const { text, faults } = optionSource(given, definitions);
+    assert.deepEqual(faults, []);
     assert.equal(text('PORT'), '4000');
     assert.equal(text('SESSION_IDLE'), '12h');
     assert.equal(text('SITE_NAME'), undefined);
-    assert.deepEqual(faults, []);
+    assert.equal(text('MAGIC_LINK'), 'on');
+    assert.equal(optionSource({ magicLink: 'on' }, definitions).text('MAGIC_LINK'), 'on');
+    assert.equal(optionSource({ magicLink: false }, definitions).text('MAGIC_LINK'), 'off');
+    assert.equal(text('HIBP_URL'), 'https://example.org/x');
+    assert.equal(text('SECRET_KEY'), 'new,old');
+    assert.equal(text('ALLOWED_GROUPS'), '["Sales, EMEA","staff"]');
   });
 
-  it('are refused if they are misspelt', () => {
-    const { faults } = optionSource({ sesionIdle: '12h', sessionidle: '12h', PORT: '1' }, NAMES);
+  it('are refused if they are misspelt, with the option that was meant', () => {
+    const misspelt = { sesionIdle: '12h', sessionidle: '12h', PORT: 1, session_idle: '12h', nothing: '1' };
+    const { faults } = optionSource(misspelt, definitions);
+    const other = 'is not an option; docs/settings.md lists the settings, which are options in camelCase';
+    assert.deepEqual(faults, [
+      { name: 'sesionIdle', message: 'is not an option; did you mean sessionIdle?' },
+      { name: 'sessionidle', message: 'is not an option; did you mean sessionIdle?' },
+      { name: 'PORT', message: 'is not an option; did you mean port?' },
+      { name: 'session_idle', message: 'is not an option; did you mean sessionIdle?' },
+      { name: 'nothing', message: other },
+    ]);
+  });
+
+  it('are refused if they are of a wrong type, without being quoted', () => {
+    const wrong = { siteName: true, port: false, secretKey: ['one,two'], allowedGroups: JSON.parse('[1]') };
     assert.deepEqual(
-      faults.map(({ name }) => name),
-      ['sesionIdle', 'sessionidle', 'PORT'],
+      optionSource(wrong, definitions).faults.map(({ name, message }) => `${name}: ${message}`),
+      [
+        'SITE_NAME: is of a wrong type; give a text',
+        'PORT: is of a wrong type; give a number',
+        'SECRET_KEY: has a member that contains commas; give each member on its own',
+        'ALLOWED_GROUPS: holds what is no text; give texts alone',
+      ],
     );
-    for (const { message } of faults) assert.match(message, /^is not a setting of Latchkey; .*camelCase/);
+  });
+
+  it('A65: count as absent if they are an empty list, except one that limits who may sign in', () => {
+    const { text } = optionSource({ secretKey: [], allowedGroups: [] }, definitions);
+    assert.equal(text('SECRET_KEY'), undefined);
+    assert.equal(text('ALLOWED_GROUPS'), '[]');
   });
 });

@@ -1,16 +1,19 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { resultOrNull } from '../runtime/index.ts';
+import { optionKind, textOfOption } from './option-kind.ts';
+import { optionName, unknownOption } from './option-names.ts';
 import { environmentName, type Fault, type GivenSettings } from './read.ts';
+import type { Setting } from './setting.ts';
 
 const DEVELOPMENT_FILE = '.env';
-const NOT_A_SETTING =
-  'is not a setting of Latchkey; options are the settings in docs/settings.md in camelCase';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Options of the library: the names of the settings in camelCase, as text, number or boolean. */
-export type OptionValues = Readonly<Record<string, string | number | boolean | undefined>>;
+/** Options of the library: the names of the settings in camelCase. */
+export type OptionValues = Readonly<Record<string, OptionValue>>;
+
+export type OptionValue = string | number | boolean | URL | readonly string[] | undefined;
 
 /**
  * Reads settings from the environment. `NAME_FILE=path` stands for `NAME`, as Docker and Kubernetes hand
@@ -99,16 +102,31 @@ function giving(environment: Environment, folder: string) {
 /**
  * Reads settings from the options of `createLatchkey`. An option that is no setting is a fault, so that a
  * misspelt one is never ignored.
+ * @param definitions of all settings
+ * @param others the options that are no settings, which a misspelt one may mean
  */
-export function optionSource(options: OptionValues, names: readonly string[]): GivenSettings {
+export function optionSource(
+  options: OptionValues,
+  definitions: readonly Setting<unknown>[],
+  others: readonly string[] = [],
+): GivenSettings {
   const texts = new Map<string, string>();
   const faults: Fault[] = [];
+  const byName = new Map(definitions.map((definition) => [definition.name, definition]));
+  const known = [...definitions.map(({ name }) => optionName(name)), ...others];
   for (const [option, value] of Object.entries(options)) {
     const name = environmentName(option);
     // `log_level` would be a second spelling of `logLevel`, and a caller who gives both means something.
-    const isSpeltAsOne = /^[a-z][A-Za-z0-9]*$/.test(option);
-    if (!isSpeltAsOne || !names.includes(name)) faults.push({ name: option, message: NOT_A_SETTING });
-    else if (value !== undefined) texts.set(name, String(value));
+    const definition = /^[a-z][A-Za-z0-9]*$/.test(option) ? byName.get(name) : undefined;
+    if (definition === undefined) {
+      faults.push({ name: option, message: unknownOption(option, known) });
+      continue;
+    }
+    // An empty list is the same as none, except where none would admit every user (A65).
+    if (Array.isArray(value) && value.length === 0 && definition.neverEmpty === undefined) continue;
+    const reading = textOfOption(value, optionKind(definition.schema));
+    if (!reading.ok) faults.push({ name, message: reading.problem });
+    else if (reading.text !== undefined) texts.set(name, reading.text);
   }
   return { text: (name) => texts.get(name), names: [...texts.keys()], faults };
 }

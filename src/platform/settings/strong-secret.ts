@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { givenAs } from './option-kind.ts';
 import { refuse } from './values.ts';
 
 const MINIMUM_BYTES = 32;
@@ -35,8 +36,11 @@ export function weakness(secret: string): string | null {
 }
 
 /** A setting that holds one secret or more, as `new,old`, each of them strong. */
-export const strongSecrets: z.ZodType<SecretList, string> = z.string().transform((text, context) => {
-  const secrets = splitSecrets(text);
-  const [problem] = secrets.flatMap((secret) => weakness(secret) ?? []);
-  return problem === undefined ? secrets : refuse(context, `${problem}; ${SECRET_ADVICE}`);
-});
+export const strongSecrets: z.ZodType<SecretList, string> = givenAs(
+  { list: 'commas' },
+  z.string().transform((text, context) => {
+    const secrets = splitSecrets(text);
+    const [problem] = secrets.flatMap((secret) => weakness(secret) ?? []);
+    return problem === undefined ? secrets : refuse(context, `${problem}; ${SECRET_ADVICE}`);
+  }),
+);

@@ -7,6 +7,7 @@ import {
   isPrivateAddress,
   parseIpAddress,
 } from '../web/index.ts';
+import { givenAs } from './option-kind.ts';
 import { refuse } from './values.ts';
 
 type Matches = (address: IpAddress) => boolean;
@@ -21,19 +22,22 @@ const WIDEST = { ipv4: 8, ipv6: 7 } as const;
 const WANTED = 'give networks such as 10.1.0.0/16 or 2001:db8::/48, addresses, `loopback` or `private`';
 
 /** Networks and addresses of proxies, separated by commas or spaces. A list that contains all addresses is refused (A57). */
-export const trustedProxies: z.ZodType<IsTrustedProxy, string> = z.string().transform((text, context) => {
-  const trusted: Matches[] = [];
-  for (const word of text.split(/[\s,]+/).filter((part) => part !== '')) {
-    const matches = NAMED[word.toLowerCase()] ?? readNetwork(word);
-    if (typeof matches === 'string')
-      return refuse(context, `holds ${JSON.stringify(word)}${matches}; ${WANTED}`);
-    trusted.push(matches);
-  }
-  return (text) => {
-    const address = parseIpAddress(text);
-    return address !== null && trusted.some((matches) => matches(address));
-  };
-});
+export const trustedProxies: z.ZodType<IsTrustedProxy, string> = givenAs(
+  { list: 'commas' },
+  z.string().transform((text, context) => {
+    const trusted: Matches[] = [];
+    for (const word of text.split(/[\s,]+/).filter((part) => part !== '')) {
+      const matches = NAMED[word.toLowerCase()] ?? readNetwork(word);
+      if (typeof matches === 'string')
+        return refuse(context, `holds ${JSON.stringify(word)}${matches}; ${WANTED}`);
+      trusted.push(matches);
+    }
+    return (text) => {
+      const address = parseIpAddress(text);
+      return address !== null && trusted.some((matches) => matches(address));
+    };
+  }),
+);
 
 const TOO_WIDE = ': a trusted proxy may claim any address, so this would let clients choose theirs';
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DAY, HOUR, MINUTE, SECOND } from '../runtime/index.ts';
+import { givenAs } from './option-kind.ts';
 
 /** Refuses the text of a setting. @param message what is wrong with it, and what would be right */
 export function refuse(context: z.RefinementCtx, message: string): never {
@@ -14,12 +15,13 @@ export function duration(bounds: { minimum: string; maximum: string }): z.ZodTyp
   const minimum = milliseconds(bounds.minimum);
   const maximum = milliseconds(bounds.maximum);
   const wanted = `give a whole number and a unit (s, m, h, d), from ${bounds.minimum} to ${bounds.maximum}`;
-  return z.string().transform((text, context) => {
+  const schema = z.string().transform((text, context) => {
     const value = milliseconds(text);
     return value >= minimum && value <= maximum
       ? value
       : refuse(context, `is not a fitting duration; ${wanted}`);
   });
+  return givenAs('duration', schema);
 }
 
 function milliseconds(text: string): number {
@@ -29,12 +31,13 @@ function milliseconds(text: string): number {
 
 /** A whole number within bounds, both included. */
 export function wholeNumber(minimum: number, maximum: number): z.ZodType<number, string> {
-  return z
+  const schema = z
     .string()
     .refine((text) => isWithin(text.trim(), minimum, maximum), {
       message: `is not fitting; give a whole number from ${minimum} to ${maximum}`,
     })
     .transform((text) => Number(text.trim()));
+  return givenAs('number', schema);
 }
 
 function isWithin(text: string, minimum: number, maximum: number): boolean {
@@ -44,10 +47,12 @@ function isWithin(text: string, minimum: number, maximum: number): boolean {
 export function oneOf<const Words extends readonly [string, ...string[]]>(
   words: Words,
 ): z.ZodType<Words[number], string> {
-  return z.string().transform((text, context) => {
+  const schema = z.string().transform((text, context) => {
     const found = words.find((word) => word === text.trim());
     return found ?? refuse(context, `is not known; give one of ${words.join(', ')}`);
   });
+  const isSwitch = words.toSorted().join() === 'off,on';
+  return givenAs(isSwitch ? 'boolean' : { words }, schema);
 }
 
 /** A short line of text for display. */

@@ -69,7 +69,7 @@ describe('the configured identity providers', () => {
   it('are reported by setting name if they are invalid, without secrets', () => {
     const { OIDC_ACME_CLIENT_SECRET: _, ...half } = ACME;
     assert.deepEqual(faultsOf(half), [
-      'OIDC_ACME_CLIENT_SECRET: is missing; OIDC_ACME_ISSUER, _CLIENT_ID and _CLIENT_SECRET go together',
+      'OIDC_ACME_CLIENT_SECRET: is missing; OIDC_ACME_ISSUER, OIDC_ACME_CLIENT_ID and OIDC_ACME_CLIENT_SECRET go together',
     ]);
     assert.deepEqual(faultsOf({ GITHUB_CLIENT_SECRET: 'hunter2' }), [
       'GITHUB_CLIENT_ID: is missing, and GITHUB_CLIENT_SECRET is set; give both',

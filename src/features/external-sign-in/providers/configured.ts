@@ -10,20 +10,11 @@ import { github } from './built-in/github.ts';
 import { gitlab } from './built-in/gitlab.ts';
 import { google } from './built-in/google.ts';
 import { microsoft } from './built-in/microsoft.ts';
-import type { BuiltInProvider, clientSettings } from './define-provider.ts';
 import { issuerDefinitions, issuerNames, readIssuer } from './oidc-issuers.ts';
 import type { Provider } from './provider.ts';
 
 /** The built-in providers, in the order of their buttons. Adding one takes its file, its import and its entry. */
 const BUILT_IN = [google, github, microsoft, gitlab, discord, apple] as const;
-
-type OptionsOf<One> =
-  One extends BuiltInProvider<infer Name, infer Own>
-    ? `${Name}${Capitalize<(keyof ReturnType<typeof clientSettings> | keyof Own) & string>}`
-    : never;
-
-/** The names of the built-in providers' settings as options of the library, such as `githubClientId`. */
-export type ProviderOption = OptionsOf<(typeof BUILT_IN)[number]>;
 
 export const providerSettings: SettingDefinitions = byName(
   BUILT_IN.flatMap(({ definitions }) => definitions),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   type Fault,
   type GivenSettings,
+  givenAs,
   line,
   oneOf,
   optionalSetting,
@@ -50,27 +51,33 @@ export function clientSettings(prefix: string, label: string) {
   };
 }
 
-const scopeList: z.ZodType<readonly string[], string> = z.string().transform((text, context) => {
-  const scopes = text.trim().split(/\s+/);
-  // RFC 6749 §3.3
-  if (scopes.every((scope) => /^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/.test(scope))) return scopes;
-  return refuse(context, 'is no list of scopes; give them separated by spaces');
-});
+const scopeList: z.ZodType<readonly string[], string> = givenAs(
+  { list: 'spaces' },
+  z.string().transform((text, context) => {
+    const scopes = text.trim().split(/\s+/);
+    // RFC 6749 §3.3
+    if (scopes.every((scope) => /^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/.test(scope))) return scopes;
+    return refuse(context, 'is no list of scopes; give them separated by spaces');
+  }),
+);
 
 /** The address of a provider. http: is for this machine alone, because a network could read and forge its responses. */
-export const providerUrl: z.ZodType<URL, string> = z.string().transform((text, context) => {
-  const url = URL.parse(text.trim());
-  const isFitting =
-    url !== null &&
-    (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname))) &&
-    url.username === '' &&
-    url.password === '' &&
-    url.search === '' &&
-    url.hash === '' &&
-    url.href.length <= 200;
-  const wanted = 'give an https: URL without a query, such as https://id.example.org';
-  return isFitting ? url : refuse(context, `is no address of a provider; ${wanted}`);
-});
+export const providerUrl: z.ZodType<URL, string> = givenAs(
+  'url',
+  z.string().transform((text, context) => {
+    const url = URL.parse(text.trim());
+    const isFitting =
+      url !== null &&
+      (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname))) &&
+      url.username === '' &&
+      url.password === '' &&
+      url.search === '' &&
+      url.hash === '' &&
+      url.href.length <= 200;
+    const wanted = 'give an https: URL without a query, such as https://id.example.org';
+    return isFitting ? url : refuse(context, `is no address of a provider; ${wanted}`);
+  }),
+);
 
 /** What to request so that the provider issues a refresh token. */
 export type OfflineAccess = Pick<Provider, 'parameters'> & { readonly scopes?: readonly string[] };

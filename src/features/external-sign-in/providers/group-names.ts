@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { resultOrNull } from '../../../platform/runtime/index.ts';
-import { optionalSetting, refuse } from '../../../platform/settings/index.ts';
+import { givenAs, optionalSetting, refuse } from '../../../platform/settings/index.ts';
 
 /** A part between two commas: a text in double quotes, which may contain commas, and the text after it. */
 type Part = { readonly quoted: string | null; readonly text: string };
@@ -14,10 +14,13 @@ const QUOTES = 'put each name that holds a comma into double quotes, or give a J
 const QUOTES_IN_PAIRS = 'put such a group into double quotes: "CN=Staff,OU=Groups"=editor';
 
 /** Names separated by commas, such as domains or groups; at least one. A name in double quotes may contain commas. */
-export const nameList: z.ZodType<readonly string[], string> = z.string().transform((text, context) => {
-  const names = /^\s*[[{]/.test(text) ? readJson(text) : readNames(text);
-  return typeof names === 'string' ? refuse(context, names) : names;
-});
+export const nameList: z.ZodType<readonly string[], string> = givenAs(
+  { list: 'json' },
+  z.string().transform((text, context) => {
+    const names = /^\s*[[{]/.test(text) ? readJson(text) : readNames(text);
+    return typeof names === 'string' ? refuse(context, names) : names;
+  }),
+);
 
 const jsonNames = z.array(z.string().trim().min(1)).min(1);
 
@@ -91,20 +94,23 @@ export function isRole(name: string): boolean {
   return ROLE.test(name);
 }
 
-const roleMap: z.ZodType<RoleMap, string> = z.string().transform((text, context) => {
-  const pairs = readPairs(text);
-  if (typeof pairs === 'string') return refuse(context, pairs);
-  const roles = new Map<string, readonly string[]>();
-  for (const [group, role] of pairs) {
-    if (group === '' || !isRole(role) || pairs.length > MAX_ROLES)
-      return refuse(
-        context,
-        `is no list of roles; give max. ${MAX_ROLES} pairs such as staff=editor, separated by commas`,
-      );
-    roles.set(group, [...(roles.get(group) ?? []), role]);
-  }
-  return roles;
-});
+const roleMap: z.ZodType<RoleMap, string> = givenAs(
+  { list: 'commas' },
+  z.string().transform((text, context) => {
+    const pairs = readPairs(text);
+    if (typeof pairs === 'string') return refuse(context, pairs);
+    const roles = new Map<string, readonly string[]>();
+    for (const [group, role] of pairs) {
+      if (group === '' || !isRole(role) || pairs.length > MAX_ROLES)
+        return refuse(
+          context,
+          `is no list of roles; give max. ${MAX_ROLES} pairs such as staff=editor, separated by commas`,
+        );
+      roles.set(group, [...(roles.get(group) ?? []), role]);
+    }
+    return roles;
+  }),
+);
 
 export function rolesOf(roles: RoleMap, groups: readonly string[]): readonly string[] {
   return [...new Set(groups.flatMap((group) => roles.get(group) ?? []))];

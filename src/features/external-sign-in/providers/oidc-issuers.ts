@@ -72,7 +72,7 @@ function userSettings(prefix: string) {
     trustEmail: setting({
       name: `${prefix}_TRUST_EMAIL`,
       meaning:
-        'Whether an address that the provider marks as verified counts as confirmed: `on` only if no user of the provider can have another person’s address.',
+        'Whether an address that the provider marks as verified counts as confirmed: `on` only if no user of the provider can have the address of another user.',
       fallback: 'off',
       schema: oneOf(['on', 'off']),
     }),
@@ -102,11 +102,6 @@ const SUFFIXES = Object.values(issuerDefinitions('X')).map(({ name }) => name.sl
 const SETTING = new RegExp(`^${PREFIX}(?<name>[A-Z0-9]+(?:_[A-Z0-9]+)*)_(?:${SUFFIXES.join('|')})$`);
 /** The size of the column, in bytes. */
 const MAX_NAME_LENGTH = 32;
-
-/** The names of the given settings that belong to such a provider. */
-export function issuerSettingNames(names: readonly string[]): readonly string[] {
-  return names.filter((name) => SETTING.test(name));
-}
 
 /** The names of such providers, as the names of settings contain them. */
 export function issuerNames(names: readonly string[]): readonly string[] {
@@ -141,7 +136,7 @@ function credentialFaults(name: string, given: GivenSettings): readonly Fault[] 
   return [
     ...missing.map((definition) => ({
       name: definition.name,
-      message: `is missing; OIDC_${name}_ISSUER, _CLIENT_ID and _CLIENT_SECRET go together`,
+      message: `is missing; ${issuer.name}, ${clientId.name} and ${clientSecret.name} go together`,
     })),
     ...(proofs.length > 1
       ? [{ name: privateKey.name, message: `is set, and ${clientSecret.name} is, too; give one of them` }]

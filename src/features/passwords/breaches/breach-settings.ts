@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { oneOf, refuse, setting } from '../../../platform/settings/index.ts';
+import { givenAs, oneOf, refuse, setting } from '../../../platform/settings/index.ts';
 import { isLoopbackHost } from '../../../platform/web/index.ts';
 
 export const breachSettings = {
@@ -14,12 +14,15 @@ export const breachSettings = {
     name: 'HIBP_URL',
     meaning: 'URL of the range API that `BREACHED_PASSWORDS=hibp` uses, such as that of a mirror.',
     fallback: 'https://api.pwnedpasswords.com',
-    schema: z.string().transform((text, context) => {
-      const url = URL.parse(text.trim());
-      if (url !== null && isUsable(url)) return url;
-      const wanted = 'give https://host, without credentials or a query';
-      return refuse(context, `is not the address of a range API; ${wanted}`);
-    }),
+    schema: givenAs(
+      'url',
+      z.string().transform((text, context) => {
+        const url = URL.parse(text.trim());
+        if (url !== null && isUsable(url)) return url;
+        const wanted = 'give https://host, without credentials or a query';
+        return refuse(context, `is not the address of a range API; ${wanted}`);
+      }),
+    ),
   }),
 };
 

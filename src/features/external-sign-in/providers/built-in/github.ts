@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { optionalSetting, setting } from '../../../../platform/settings/index.ts';
+import { givenAs, optionalSetting, setting } from '../../../../platform/settings/index.ts';
 import type { Claims } from '../claims.ts';
 import { defineProvider, providerUrl } from '../define-provider.ts';
 import { nameList, type RoleMap, rolesOf, rolesSetting } from '../group-names.ts';
@@ -30,10 +30,13 @@ export const github = defineProvider({
       meaning: 'GitHub organisations whose members may sign in, by name, separated by commas.',
       fallbackMeaning: 'all users of the provider',
       neverEmpty: 'GITHUB_CLIENT_ID',
-      schema: nameList.refine((names) => names.every((name) => /^[A-Za-z0-9_-]{1,100}$/.test(name)), {
-        message:
-          'holds a name that no organisation can have; give names as they stand in addresses, such as acme',
-      }),
+      schema: givenAs(
+        { list: 'json' },
+        nameList.refine((names) => names.every((name) => /^[A-Za-z0-9_-]{1,100}$/.test(name)), {
+          message:
+            'holds a name that no organisation can have; give names as they stand in addresses, such as acme',
+        }),
+      ),
     }),
     roles: rolesSetting(
       'GITHUB',

@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url';
-import { optionalSetting } from '../../../../platform/settings/index.ts';
+import { givenAs, optionalSetting } from '../../../../platform/settings/index.ts';
 import type { Claims } from '../claims.ts';
 import { defineProvider } from '../define-provider.ts';
 import { nameList } from '../group-names.ts';
@@ -14,11 +14,14 @@ export const google = defineProvider({
       meaning: 'Google Workspace domains whose members may sign in, separated by commas.',
       fallbackMeaning: 'all users of the provider',
       neverEmpty: 'GOOGLE_CLIENT_ID',
-      schema: nameList
-        .transform((names) => names.map(domainToASCII))
-        .refine((domains) => domains.every((domain) => /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(domain)), {
-          message: 'holds a name that is no domain; give domains such as example.org, separated by commas',
-        }),
+      schema: givenAs(
+        { list: 'json' },
+        nameList
+          .transform((names) => names.map(domainToASCII))
+          .refine((domains) => domains.every((domain) => /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(domain)), {
+            message: 'holds a name that is no domain; give domains such as example.org, separated by commas',
+          }),
+      ),
     }),
   },
   /** @see https://developers.google.com/identity/protocols/oauth2/web-server#offline */

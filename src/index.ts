@@ -8,6 +8,12 @@ import type { SendMail } from './platform/mail/index.ts';
 import { createMetrics } from './platform/observability/index.ts';
 import type { Challenge } from './platform/rate-limit/index.ts';
 import { SettingsError } from './platform/settings/index.ts';
+import {
+  type ApplicationPool,
+  type OpenDatabase,
+  POOL_OPTION,
+  readApplicationPool,
+} from './platform/sql/index.ts';
 import { inWordsOfOptions, type Provider, settingsFromOptions } from './read-settings.ts';
 
 export { ClientAddressError, type FindClientAddress, type From } from './library/client-address.ts';
@@ -39,7 +45,7 @@ export type {
 export { MailRefusedError, type OutgoingMail, type SendMail } from './platform/mail/index.ts';
 export type { Challenge } from './platform/rate-limit/index.ts';
 export { SettingsError } from './platform/settings/index.ts';
-export { DatabaseStartError } from './platform/sql/index.ts';
+export { type ApplicationPool, DatabaseStartError } from './platform/sql/index.ts';
 export type {
   Ask as AskProvider,
   Claims as ProviderClaims,
@@ -60,6 +66,11 @@ export type Options<Role extends string = string> = Omit<SettingOptions, 'roles'
   readonly challenge?: Challenge | undefined;
   /** Identity providers in addition to those of the settings: docs/oauth.md. */
   readonly providers?: readonly Provider[] | undefined;
+  /**
+   * The application's own pool of `pg` or `mysql2`, instead of `databaseUrl`: docs/your-database.md. It is never closed
+   * by Latchkey.
+   */
+  readonly database?: { readonly pool: ApplicationPool } | undefined;
   /** Finds the address of a client where neither the platform nor Node.js shows the connection. */
   readonly clientAddress?: FindClientAddress | undefined;
 };
@@ -82,9 +93,16 @@ export function createLatchkey(options: Options = {}): Latchkey {
 }
 
 /** The options that are no settings. */
-const OTHER_OPTIONS = ['sendMail', 'challenge', 'providers', 'clientAddress'];
+const OTHER_OPTIONS = ['sendMail', 'challenge', 'providers', 'clientAddress', 'database'];
 
-function compose({ sendMail, challenge, clientAddress, providers = [], ...options }: Options): Latchkey {
+function compose({
+  sendMail,
+  challenge,
+  clientAddress,
+  database,
+  providers = [],
+  ...options
+}: Options): Latchkey {
   const settings = settingsFromOptions(
     { ...options, signOutClears: options.signOutClears ?? libraryDefaults.signOutClears },
     OTHER_OPTIONS,
@@ -94,6 +112,7 @@ function compose({ sendMail, challenge, clientAddress, providers = [], ...option
     metrics,
     identityProviders: { providers },
     ...(challenge !== undefined && { challenge }),
+    ...(database !== undefined && { openDatabase: openPool(database.pool, options.databaseUrl) }),
   };
   const mounting = { metrics, clientAddress };
   if (sendMail === undefined) return mount(composeSystem(settings, ports), mounting);
@@ -106,4 +125,13 @@ function compose({ sendMail, challenge, clientAddress, providers = [], ...option
       { name: 'MAIL_FROM', message: 'is missing, and sendMail is given; give the address that mail is from' },
     ]);
   return mount(composeSystem(settings, { ...ports, sendMail }), mounting);
+}
+
+/** @throws {SettingsError} when it is no pool, or the database has an address, too */
+function openPool(pool: ApplicationPool, databaseUrl: unknown): OpenDatabase {
+  const fault = (message: string) => new SettingsError([{ name: POOL_OPTION, message }]);
+  if (databaseUrl !== undefined) throw fault('is given, and databaseUrl, too; give one of them');
+  const reading = readApplicationPool(pool);
+  if (!reading.ok) throw fault(reading.problem);
+  return reading.open;
 }

@@ -89,7 +89,7 @@ import {
   version,
 } from './platform/runtime/index.ts';
 import { SettingsError, type SettingValues, settingsReader } from './platform/settings/index.ts';
-import type { Migration } from './platform/sql/index.ts';
+import type { Migration, OpenDatabase } from './platform/sql/index.ts';
 import {
   type Cookie,
   type CreateContext,
@@ -123,6 +123,8 @@ export type Ports = {
   readonly breachTimeout?: number;
   /** How long Redis may take to answer a command, in milliseconds. */
   readonly redisTimeout?: number;
+  /** Opens the database instead of `databaseUrl`, such as on the pool of an application. */
+  readonly openDatabase?: OpenDatabase;
   /** How identity providers are requested, and those that an application defines. */
   readonly identityProviders?: IdentityProviderOptions;
   /** Features beside our own; their sign-in steps are asked after ours, in this order. */
@@ -337,6 +339,7 @@ function createDependencies(settings: Settings, ports: Ports, slots: () => Slots
     sendMail = null,
     challenge = null,
     redisTimeout,
+    openDatabase,
   } = ports;
   const log = createLog(settings.logLevel, clock, ports.logDestination);
   const secrets = createSecrets(settings.secretKeys);
@@ -344,7 +347,7 @@ function createDependencies(settings: Settings, ports: Ports, slots: () => Slots
   const expiring = () => slots().expiring;
   const [language] = languagesOf(ports);
   const accountRoles = accountRolesOf(settings);
-  const outside = { clock, metrics, sendMail, language, redisTimeout, accountRoles };
+  const outside = { clock, metrics, sendMail, language, redisTimeout, accountRoles, openDatabase };
   const storage = openStorage(settings, { ...outside, migrations, secrets, tokens, log, observe, expiring });
   const { announce } = storage;
   const files = loadAssets(settings.accentColor);

@@ -33,6 +33,7 @@ import {
   type Expiring,
   type Migration,
   migrate,
+  type OpenDatabase,
   openDatabase,
   refuseUnfinishedCopy,
   startRetention,
@@ -77,6 +78,8 @@ export type StorageParts = {
   readonly language: Language;
   /** How long Redis may take to answer, in milliseconds. */
   readonly redisTimeout: number | undefined;
+  /** Opens the database instead of the setting, if given. */
+  readonly openDatabase: OpenDatabase | undefined;
   readonly expiring: () => readonly Expiring[];
   readonly accountRoles: AccountRoles | null;
 };
@@ -87,7 +90,9 @@ export type StorageParts = {
  */
 export function openStorage(settings: CoreSettings, parts: StorageParts): Storage {
   const { migrations, secrets, clock, log, observe, metrics, redisTimeout } = parts;
-  const database = openDatabase<AuthTables>(settings.databaseUrl, settings.databaseOptions);
+  const { databaseUrl, databaseOptions } = settings;
+  const database =
+    parts.openDatabase?.<AuthTables>(databaseOptions) ?? openDatabase(databaseUrl, databaseOptions);
   const counting = openCounters(settings, { database, secrets, log, metrics, redisTimeout });
   const accounts = createAccounts(database);
   const oneTimeTokens = createOneTimeTokens(database, secrets);

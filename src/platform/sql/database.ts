@@ -29,6 +29,8 @@ export type EngineName = 'sqlite' | 'postgresql' | 'mysql';
  */
 export type Database<Tables> = {
   readonly engine: EngineName;
+  /** What names the database in messages: `DATABASE_URL`, or the option with the pool of an application. */
+  readonly setting: string;
   /** Where the data is, for messages; without user and secret. */
   readonly location: string;
   readonly queries: Kysely<Tables>;
@@ -148,6 +150,9 @@ export type Naming = {
 };
 
 export type DatabaseOptions = PoolLimits & Naming;
+
+/** The option with the pool of an application, in messages. */
+export const POOL_OPTION = 'database.pool';
 
 /** How many connections a node opens, and how long it waits, in milliseconds. */
 export type PoolLimits = {

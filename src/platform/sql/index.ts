@@ -1,3 +1,4 @@
+export { type OpenDatabase, readApplicationPool } from './application-pool.ts';
 export {
   type ColumnTypes,
   type Database,
@@ -6,6 +7,7 @@ export {
   type EngineName,
   type Generated,
   type Naming,
+  POOL_OPTION,
   type PoolLimits,
   type Queries,
   type Reference,
@@ -28,6 +30,7 @@ export {
   type StepTables,
 } from './migrate.ts';
 export { isDatabaseMissing, openDatabase } from './open.ts';
+export type { ApplicationPool } from './pool-types.ts';
 export { type DeleteExpired, deleteExpiredRows, type Expiring, startRetention } from './retention.ts';
 export type { ServerAddress } from './server-address.ts';
 export { deleteExpired, type ExpiringTable, limitTo } from './statements.ts';

@@ -62,7 +62,7 @@ export async function migrate(
       await createStepsTable(queries, database.columns);
     }
     const applied = await readAppliedSteps(queries);
-    refuseNewerSchema(applied, steps);
+    refuseNewerSchema(database, applied, steps);
     const pending = steps.filter(({ number }) => !applied.has(number));
     for (const migration of pending) {
       await migration.up(queries, database.columns, (table, column) =>
@@ -96,7 +96,7 @@ async function explained<Result>(database: Database, work: () => Promise<Result>
   } catch (error) {
     const reason = error instanceof DatabaseStartError ? null : database.explain(error);
     if (reason === null) throw error;
-    throw new DatabaseStartError(`DATABASE_URL: ${reason}`, { cause: error });
+    throw new DatabaseStartError(`${database.setting}: ${reason}`, { cause: error });
   }
 }
 
@@ -125,7 +125,7 @@ export async function checkSchema(
   if (pending.length === 0) return;
   const numbers = pending.map(({ number }) => number).join(', ');
   throw new DatabaseStartError(
-    `DATABASE_URL: the database lacks schema step ${numbers}, and ${why}; run: latchkey migrate --up`,
+    `${database.setting}: the database lacks schema step ${numbers}, and ${why}; run: latchkey migrate --up`,
   );
 }
 
@@ -136,7 +136,7 @@ export async function checkSchema(
 export async function refuseUnfinishedCopy(database: Database): Promise<void> {
   if ((await explained(database, () => findUnfinishedCopy(database.queries))) === null) return;
   throw new DatabaseStartError(
-    'DATABASE_URL: a copy into this database was not finished; run the same latchkey copy again, and it goes on',
+    `${database.setting}: a copy into this database was not finished; run the same latchkey copy again, and it goes on`,
   );
 }
 
@@ -147,16 +147,20 @@ async function readStatus(
   const { queries } = database;
   const isRecorded = await hasStepsTable(database, queries);
   const applied = isRecorded ? await readAppliedSteps(queries) : new Map<number, number>();
-  refuseNewerSchema(applied, steps);
+  refuseNewerSchema(database, applied, steps);
   return steps.map(({ number, name }) => ({ number, name, appliedAt: applied.get(number) ?? null }));
 }
 
-function refuseNewerSchema(applied: ReadonlyMap<number, number>, steps: readonly Migration[]): void {
+function refuseNewerSchema(
+  { setting }: Database,
+  applied: ReadonlyMap<number, number>,
+  steps: readonly Migration[],
+): void {
   const known = new Set(steps.map(({ number }) => number));
   const unknown = [...applied.keys()].filter((number) => !known.has(number));
   if (unknown.length === 0) return;
   throw new DatabaseStartError(
-    `DATABASE_URL: the database was made by a newer Latchkey (schema step ${Math.max(...unknown)}); run that version or restore an older backup`,
+    `${setting}: the database was made by a newer Latchkey (schema step ${Math.max(...unknown)}); run that version or restore an older backup`,
   );
 }
 
@@ -190,7 +194,7 @@ function namesOf(steps: readonly Migration[], columns: ColumnTypes): Promise<rea
 
 /** @throws {DatabaseStartError} naming every table, view and index that the steps would create and that is there already */
 async function refuseForeignNames(
-  { catalog, columns }: Database,
+  { catalog, columns, setting }: Database,
   queries: Queries,
   steps: readonly Migration[],
 ): Promise<void> {
@@ -199,7 +203,7 @@ async function refuseForeignNames(
   const list = foreign.toSorted().map((name) => `“${catalog.nameOf(name)}”`);
   const problem = list.length === 1 ? 'already exists and was' : 'already exist and were';
   throw new DatabaseStartError(
-    `DATABASE_URL: ${list.join(', ')} ${problem} not created by Latchkey; ${catalog.advice}`,
+    `${setting}: ${list.join(', ')} ${problem} not created by Latchkey; ${catalog.advice}`,
   );
 }
 

@@ -1,4 +1,5 @@
 import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult } from 'kysely';
+import { waitAtMost } from '../runtime/index.ts';
 import { retryConflicts } from './transactions.ts';
 
 /** What the driver of an engine has to provide. */
@@ -10,6 +11,8 @@ export type ConnectionPool<Connection extends object> = {
     text: string,
     values: readonly unknown[],
   ) => Promise<QueryResult<unknown>>;
+  /** Begins a transaction in which each statement sees what was committed before it. */
+  readonly begin: readonly string[];
   /** Commits; throws when the engine has rolled back instead. */
   readonly commit: (connection: Connection) => Promise<void>;
   /** Whether the engine rolled back because of another transaction, such as after a deadlock. */
@@ -20,6 +23,22 @@ export type ConnectionPool<Connection extends object> = {
   /** Closes a connection whose state is unknown. */
   readonly discard: (connection: Connection) => void;
 };
+
+/** Waits for a connection of a pool, which comes back to it when it arrives too late. */
+export async function takeConnection<Connection extends { release(): void }>(
+  timeout: number,
+  connection: Promise<Connection>,
+): Promise<Connection> {
+  try {
+    return await waitAtMost(timeout, connection);
+  } catch (error) {
+    connection.then(
+      (late) => late.release(),
+      () => {},
+    );
+    throw error;
+  }
+}
 
 /** Runs one statement on a connection of its own. */
 export async function runOnce<Connection extends object>(
@@ -65,7 +84,7 @@ export function pooledDriver<Connection extends object>(pool: ConnectionPool<Con
       return connection;
     },
     beginTransaction: async (connection) => {
-      await connection.executeQuery(CompiledQuery.raw('begin'));
+      for (const text of pool.begin) await connection.executeQuery(CompiledQuery.raw(text));
       behind(connection).isInTransaction = true;
     },
     commitTransaction: async (connection) => {

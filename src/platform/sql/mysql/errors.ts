@@ -78,6 +78,15 @@ function isLostByDriver(error: unknown): boolean {
 
 const WORDS = { authority: 'ssl_ca', anyHost: 'ssl-mode=VERIFY_CA' };
 
+/** What an error at start means when it comes from the pool of an application, whose address is not known here. */
+export function explainOnPool(error: unknown): string | null {
+  const code = errorCode(error) ?? '';
+  if (code === 'ER_DBACCESS_DENIED_ERROR' || code === 'ER_TABLEACCESS_DENIED_ERROR')
+    return 'the user of this pool may not make tables; GRANT it ALL on its database';
+  const isSaid = isUnavailable(error) || code.startsWith('ER_ACCESS_DENIED');
+  return error instanceof Error && isSaid ? quoteServerMessage(error, undefined) : null;
+}
+
 /** What an error at start means and what to do about it. */
 export function explain(error: unknown, address: ServerAddress): string | null {
   const { database, user, tls } = address;

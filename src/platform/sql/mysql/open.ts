@@ -1,5 +1,5 @@
 import { Kysely, MysqlAdapter, MysqlIntrospector, type RawBuilder, sql } from 'kysely';
-import type { Pool, PoolConnection } from 'mysql2/promise';
+import type { Pool } from 'mysql2/promise';
 import { waitAtMost } from '../../runtime/index.ts';
 import {
   type ColumnTypes,
@@ -7,14 +7,17 @@ import {
   type DatabaseOptions,
   DatabaseStartError,
   type LookUp,
+  POOL_OPTION,
   type PoolLimits,
 } from '../database.ts';
+import type { MysqlConnection, MysqlPool } from '../pool-types.ts';
 import { type ConnectionPool, pooledDriver, runOnce } from '../pooled-driver.ts';
 import { describeServer, type ServerAddress } from '../server-address.ts';
 import { retryConflicts } from '../transactions.ts';
 import { catalogOf } from './catalog.ts';
 import {
   explain,
+  explainOnPool,
   isConflict,
   isLost,
   isRowRefusal,
@@ -22,7 +25,7 @@ import {
   isUniqueViolation,
   refusedBy,
 } from './errors.ts';
-import { connectionPool, openPool } from './pool.ts';
+import { connectionPool, openPool, sharedConnections } from './pool.ts';
 import { PrefixingCompiler } from './query-compiler.ts';
 
 const SCHEMA_LOCK = 'latchkey schema';
@@ -55,9 +58,38 @@ const COLUMNS: ColumnTypes = {
  */
 export function openMysql<Tables>(address: ServerAddress, options: DatabaseOptions): Database<Tables> {
   const pool = openPool(address, options);
-  const connections = connectionPool(pool, options);
-  const { tablePrefix } = options;
-  const dialect = (chosen: ConnectionPool<PoolConnection>) => ({
+  let closing: Promise<void> | undefined;
+  return databaseOn(options, {
+    setting: 'DATABASE_URL',
+    location: `mysql://${describeServer(address)}/${address.database}`,
+    connections: (timeout) => connectionPool(pool, options, timeout),
+    explain: (error) => explain(error, address),
+    close: () => {
+      closing ??= endPool(pool, options);
+      return closing;
+    },
+  });
+}
+
+/** Works on the pool of an application, which closes it itself. */
+export function useMysqlPool<Tables>(pool: MysqlPool, options: DatabaseOptions): Database<Tables> {
+  return databaseOn(options, {
+    setting: POOL_OPTION,
+    location: 'the pool of the application',
+    connections: (timeout) => sharedConnections(pool, options, timeout),
+    explain: explainOnPool,
+    close: async () => {},
+  });
+}
+
+type Origin = Pick<Database<unknown>, 'setting' | 'location' | 'explain' | 'close'> & {
+  readonly connections: (timeout?: number) => ConnectionPool<MysqlConnection>;
+};
+
+function databaseOn<Tables>({ tablePrefix }: DatabaseOptions, origin: Origin): Database<Tables> {
+  const { connections: connect, ...rest } = origin;
+  const connections = connect();
+  const dialect = (chosen: ConnectionPool<MysqlConnection>) => ({
     createAdapter: () => new MysqlAdapter(),
     createDriver: () => pooledDriver(chosen),
     createIntrospector: (database: Kysely<unknown>) => new MysqlIntrospector(database),
@@ -66,14 +98,13 @@ export function openMysql<Tables>(address: ServerAddress, options: DatabaseOptio
   const queries = new Kysely<Tables>({ dialect: dialect(connections) });
   // Waiting for the schema lock may take longer than the statement timeout.
   const withLongTimeout = new Kysely<Tables>({
-    dialect: dialect(connectionPool(pool, options, SCHEMA_LOCK_SECONDS * 1_000)),
+    dialect: dialect(connect(SCHEMA_LOCK_SECONDS * 1_000)),
   });
   const transaction: Database<Tables>['transaction'] = (work) =>
     retryConflicts(isConflict, () => queries.transaction().execute(work));
-  let closing: Promise<void> | undefined;
   return {
+    ...rest,
     engine: 'mysql',
-    location: `mysql://${describeServer(address)}/${address.database}`,
     queries,
     transaction,
     // Concurrent commits share one wait for the disk, so a separate mode would gain little.
@@ -86,7 +117,6 @@ export function openMysql<Tables>(address: ServerAddress, options: DatabaseOptio
     isRowRefusal,
     refusedBy: async (error) => refusedBy(error),
     isUnavailable,
-    explain: (error) => explain(error, address),
     forUpdate: sql`for update`,
     onConflictDoNothing: (key) => sql`on duplicate key update ${sql.ref(key)} = ${sql.ref(key)}`,
     joinTexts,
@@ -100,11 +130,6 @@ export function openMysql<Tables>(address: ServerAddress, options: DatabaseOptio
     },
     ping: async () => {
       await runOnce(connections, 'select 1', []);
-    },
-    close: () => {
-      // Not through Kysely, which closes only a pool that it has used.
-      closing ??= endPool(pool, options);
-      return closing;
     },
   };
 }
@@ -143,7 +168,7 @@ async function endPool(pool: Pool, { connectTimeout, statementTimeout }: PoolLim
   }
 }
 
-function prepareLookUp<Row>(connections: ConnectionPool<PoolConnection>, text: string): LookUp<Row> {
+function prepareLookUp<Row>(connections: ConnectionPool<MysqlConnection>, text: string): LookUp<Row> {
   return async (...parameters) => {
     const { rows } = await runOnce(connections, text, parameters);
     // The row has the shape that Kysely derived from the schema for this very statement.

@@ -1,8 +1,10 @@
 import { createPool, type PoolOptions } from 'mysql2';
-import type { Pool, PoolConnection } from 'mysql2/promise';
+import type { Pool } from 'mysql2/promise';
+import { z } from 'zod';
 import { waitAtMost } from '../../runtime/index.ts';
-import type { PoolLimits } from '../database.ts';
-import type { ConnectionPool } from '../pooled-driver.ts';
+import { DatabaseStartError, POOL_OPTION, type PoolLimits } from '../database.ts';
+import type { MysqlConnection, MysqlPool, MysqlTypeCast } from '../pool-types.ts';
+import { type ConnectionPool, takeConnection } from '../pooled-driver.ts';
 import type { ServerAddress } from '../server-address.ts';
 import { tlsOptions } from '../tls-options.ts';
 import { isConflict, isLost } from './errors.ts';
@@ -15,30 +17,48 @@ export function openPool(address: ServerAddress, limits: PoolLimits): Pool {
   return pool.promise();
 }
 
+type Using = {
+  /** Called before the first use of a connection. */
+  readonly prepare: (connection: MysqlConnection, limits: PoolLimits) => Promise<void>;
+  readonly begin: readonly string[];
+};
+
+const OWN: Using = { prepare: setUp, begin: ['begin'] };
+/** Settings of a connection are checked and not changed; the isolation level is set for one transaction. */
+const SHARED: Using = {
+  prepare: checkConnection,
+  begin: ['set transaction isolation level read committed', 'begin'],
+};
+
 /**
  * The connections of a pool. All waits have a timeout here: the driver has none for a free connection, and keeps a
  * connection whose statement timed out.
  * @param timeout how long a statement may take, in milliseconds
  */
 export function connectionPool(
-  pool: Pool,
-  { connectTimeout, statementTimeout }: PoolLimits,
-  timeout: number = statementTimeout,
-): ConnectionPool<PoolConnection> {
-  const run = async (connection: PoolConnection, text: string, values: readonly unknown[]) => {
+  pool: MysqlPool,
+  limits: PoolLimits,
+  timeout: number = limits.statementTimeout,
+  { prepare, begin }: Using = OWN,
+): ConnectionPool<MysqlConnection> {
+  const run = async (connection: MysqlConnection, text: string, values: readonly unknown[]) => {
+    const statement = { sql: text, typeCast, decimalNumbers: false, rowsAsArray: false, nestTables: false };
     // A prepared statement where it has values, so that they are never part of its text.
     const [result] = await waitAtMost(
       timeout,
-      values.length === 0 ? connection.query(text) : connection.execute(text, values.map(parameter)),
+      values.length === 0
+        ? connection.query(statement)
+        : connection.execute({ ...statement, values: values.map(parameter) }),
     );
     if (Array.isArray(result)) return { rows: result };
-    return { rows: [], numAffectedRows: BigInt(result.affectedRows) };
+    return { rows: [], numAffectedRows: affectedRows(result) };
   };
   return {
     acquire: async () => {
-      const connection = await takeFrom(pool, connectTimeout);
+      const connection = await takeConnection(limits.connectTimeout, pool.getConnection());
       try {
-        if (!isSetUp.has(connection.connection)) await setUp(connection, statementTimeout);
+        if (!isPrepared.has(connection.connection)) await prepare(connection, limits);
+        isPrepared.add(connection.connection);
       } catch (error) {
         connection.destroy();
         throw error;
@@ -46,7 +66,10 @@ export function connectionPool(
       return connection;
     },
     run,
-    commit: (connection) => waitAtMost(timeout, connection.commit()),
+    begin,
+    commit: async (connection) => {
+      await run(connection, 'commit', []);
+    },
     isConflict,
     isFatal: isLost,
     release: (connection) => connection.release(),
@@ -54,35 +77,62 @@ export function connectionPool(
   };
 }
 
-async function takeFrom(pool: Pool, timeout: number): Promise<PoolConnection> {
-  const connection = pool.getConnection();
-  try {
-    return await waitAtMost(timeout, connection);
-  } catch (error) {
-    // It may still arrive; then it is not needed any more.
-    connection.then(
-      (late) => late.release(),
-      () => {},
-    );
-    throw error;
-  }
+/** The connections of the pool of an application. */
+export function sharedConnections(pool: MysqlPool, limits: PoolLimits, timeout?: number) {
+  return connectionPool(pool, limits, timeout, SHARED);
 }
 
-const isSetUp = new WeakSet<object>();
+const isPrepared = new WeakSet<object>();
 
 /**
  * Sets the isolation level of the other engines, so that each statement sees what was committed before it, and strict
  * mode, so that a value that is too long is refused and not truncated.
  */
-async function setUp(connection: PoolConnection, statementTimeout: number): Promise<void> {
+async function setUp(connection: MysqlConnection, { statementTimeout }: PoolLimits): Promise<void> {
   const seconds = Math.max(1, Math.ceil(statementTimeout / 1_000));
   const statements = [
     'set session transaction isolation level read committed',
     `set session sql_mode = 'TRADITIONAL', innodb_lock_wait_timeout = ${seconds}`,
   ];
-  for (const statement of statements) await waitAtMost(statementTimeout, connection.query(statement));
-  isSetUp.add(connection.connection);
+  for (const sql of statements) await waitAtMost(statementTimeout, connection.query({ sql }));
 }
+
+const variables = z.object({ mode: z.string(), charset: z.string() });
+
+/** @throws {DatabaseStartError} when a connection of the application would change or lose what is written */
+async function checkConnection(connection: MysqlConnection, { statementTimeout }: PoolLimits): Promise<void> {
+  const sql = 'select @@sql_mode as mode, @@character_set_client as charset';
+  const [rows] = await waitAtMost(statementTimeout, connection.query({ sql, rowsAsArray: false }));
+  const { mode, charset } = variables.parse(Array.isArray(rows) ? rows[0] : undefined);
+  const refuse = (problem: string) => new DatabaseStartError(`${POOL_OPTION}: ${problem}`);
+  if (!/STRICT_(?:ALL|TRANS)_TABLES|TRADITIONAL/.test(mode))
+    throw refuse('its connections truncate values that are too long; add STRICT_TRANS_TABLES to sql_mode');
+  if (charset !== 'utf8mb4') throw refuse(`its connections use ${charset}; give charset: 'utf8mb4'`);
+  if (!countsFoundRows(connection))
+    throw refuse('its connections count changed rows only; take “-FOUND_ROWS” out of its flags');
+}
+
+const FOUND_ROWS = 2;
+const withFlags = z.object({ config: z.object({ clientFlags: z.number() }) });
+
+// A row that an update leaves as it is was found, too; no statement reads this flag.
+function countsFoundRows({ connection }: MysqlConnection): boolean {
+  const read = withFlags.safeParse(connection);
+  return !read.success || (read.data.config.clientFlags & FOUND_ROWS) !== 0;
+}
+
+function affectedRows(result: unknown): bigint {
+  const isHeader = typeof result === 'object' && result !== null && 'affectedRows' in result;
+  return BigInt(isHeader ? Number(result.affectedRows) : 0);
+}
+
+const typeCast: MysqlTypeCast = (field, next) => {
+  // Text that identifies is kept as bytes (`COLUMNS.key`); ids and hashes have the other binary type.
+  if (field.type === 'VAR_STRING') return field.string('utf8');
+  const value = next();
+  // The pool of an application may read large numbers as text.
+  return field.type === 'LONGLONG' && typeof value === 'string' ? Number(value) : value;
+};
 
 function parameter(value: unknown) {
   const isFitting =
@@ -110,7 +160,5 @@ function options(address: ServerAddress, limits: PoolLimits): PoolOptions {
     enableKeepAlive: true,
     // Far more than this program has different statements.
     maxPreparedStatements: 500,
-    // Text that identifies is kept as bytes (`COLUMNS.key`); ids and hashes have the other binary type.
-    typeCast: (field, next) => (field.type === 'VAR_STRING' ? field.string('utf8') : next()),
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TookTooLong } from '../../runtime/index.ts';
 import type { Reference } from '../database.ts';
 import { errorCode, explainTls, isLostConnection, quoteServerMessage } from '../error-codes.ts';
 import { describeServer, explainNoAnswer, type ServerAddress } from '../server-address.ts';
@@ -45,7 +46,8 @@ export function isLost(error: unknown): boolean {
   const code = errorCode(error) ?? '';
   // Class 08 is connection exceptions.
   const isReported = ENDING.has(code) || code.startsWith('08');
-  return isReported || isLostConnection(error) || isLostByDriver(error);
+  const hasEnded = isReported || error instanceof TookTooLong;
+  return hasEnded || isLostConnection(error) || isLostByDriver(error);
 }
 
 // The driver's own errors have no codes.
@@ -56,7 +58,18 @@ function isLostByDriver(error: unknown): boolean {
   );
 }
 
+const LOCKED = 'another process has been changing the schema for ten minutes';
 const WORDS = { authority: 'sslrootcert', anyHost: 'sslmode=verify-ca' };
+
+/** What an error at start means when it comes from the pool of an application, whose address is not known here. */
+export function explainOnPool(error: unknown): string | null {
+  const code = errorCode(error);
+  if (code === '55P03') return LOCKED;
+  if (code === '42501')
+    return 'the user of this pool may not make tables; let it own the database, or grant it CREATE on it';
+  const isSaid = isUnavailable(error) || (error instanceof Error && 'severity' in error);
+  return error instanceof Error && isSaid ? quoteServerMessage(error, undefined) : null;
+}
 
 /** What an error at start means and what to do about it. */
 export function explain(error: unknown, address: ServerAddress): string | null {
@@ -70,7 +83,7 @@ export function explain(error: unknown, address: ServerAddress): string | null {
     case '3D000':
       return `${server} has no database “${database}”; make it with: createdb ${database}`;
     case '55P03':
-      return 'another process has been changing the schema for ten minutes';
+      return LOCKED;
     case '42501':
       return `this user may not make tables in “${database}”; let it own the database, or grant it CREATE on it`;
   }

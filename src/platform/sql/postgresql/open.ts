@@ -1,12 +1,26 @@
 import { type CompiledQuery, Kysely, PostgresAdapter, PostgresIntrospector, sql } from 'kysely';
-import type { Pool, PoolClient } from 'pg';
-import type { ColumnTypes, Database, DatabaseOptions, LookUp } from '../database.ts';
-import { type ConnectionPool, pooledDriver } from '../pooled-driver.ts';
+import {
+  type ColumnTypes,
+  type Database,
+  type DatabaseOptions,
+  type LookUp,
+  POOL_OPTION,
+} from '../database.ts';
+import type { PostgresqlClient, PostgresqlPool } from '../pool-types.ts';
+import { type ConnectionPool, pooledDriver, runOnce } from '../pooled-driver.ts';
 import { describeServer, type ServerAddress } from '../server-address.ts';
 import { retryConflicts } from '../transactions.ts';
 import { catalogOf } from './catalog.ts';
-import { explain, isConflict, isRowRefusal, isUnavailable, isUniqueViolation, refusedBy } from './errors.ts';
-import { connectionPool, openPool, statement } from './pool.ts';
+import {
+  explain,
+  explainOnPool,
+  isConflict,
+  isRowRefusal,
+  isUnavailable,
+  isUniqueViolation,
+  refusedBy,
+} from './errors.ts';
+import { connectionPool, openPool, sharedConnections } from './pool.ts';
 import { QualifyingCompiler } from './query-compiler.ts';
 
 // An arbitrary number that other software on the same database is unlikely to use.
@@ -39,23 +53,52 @@ const COLUMNS: ColumnTypes = {
  */
 export function openPostgresql<Tables>(address: ServerAddress, options: DatabaseOptions): Database<Tables> {
   const pool = openPool(address, options);
-  const { schema } = options;
-  const dialect = (connections: ConnectionPool<PoolClient>) => ({
+  let closing: Promise<void> | undefined;
+  return databaseOn(options, {
+    setting: 'DATABASE_URL',
+    location: `postgres://${describeServer(address)}/${address.database}`,
+    connections: (timeout) => connectionPool(pool, timeout),
+    explain: (error) => explain(error, address),
+    close: () => {
+      closing ??= pool.end();
+      return closing;
+    },
+  });
+}
+
+/** Works on the pool of an application, which closes it itself. */
+export function usePostgresqlPool<Tables>(pool: PostgresqlPool, options: DatabaseOptions): Database<Tables> {
+  return databaseOn(options, {
+    setting: POOL_OPTION,
+    location: 'the pool of the application',
+    connections: (timeout) => sharedConnections(pool, options, timeout),
+    explain: explainOnPool,
+    close: async () => {},
+  });
+}
+
+type Origin = Pick<Database<unknown>, 'setting' | 'location' | 'explain' | 'close'> & {
+  readonly connections: (timeout?: number) => ConnectionPool<PostgresqlClient>;
+};
+
+function databaseOn<Tables>({ schema }: DatabaseOptions, origin: Origin): Database<Tables> {
+  const { connections: connect, ...rest } = origin;
+  const connections = connect();
+  const dialect = (connections: ConnectionPool<PostgresqlClient>) => ({
     createAdapter: () => new PostgresAdapter(),
     createDriver: () => pooledDriver(connections),
     createIntrospector: (database: Kysely<unknown>) => new PostgresIntrospector(database),
     createQueryCompiler: () => new QualifyingCompiler(schema),
   });
-  const queries = new Kysely<Tables>({ dialect: dialect(connectionPool(pool)) });
+  const queries = new Kysely<Tables>({ dialect: dialect(connections) });
   // Waiting for the schema lock may take longer than the statement timeout.
   const timeout = (SCHEMA_LOCK_MINUTES + 1) * 60_000;
-  const withLongTimeout = new Kysely<Tables>({ dialect: dialect(connectionPool(pool, timeout)) });
+  const withLongTimeout = new Kysely<Tables>({ dialect: dialect(connect(timeout)) });
   const transaction: Database<Tables>['transaction'] = (work) =>
     retryConflicts(isConflict, () => queries.transaction().execute(work));
-  let closing: Promise<void> | undefined;
   return {
+    ...rest,
     engine: 'postgresql',
-    location: `postgres://${describeServer(address)}/${address.database}`,
     queries,
     transaction,
     // Concurrent commits share one wait for the disk, so a separate mode would gain little.
@@ -68,12 +111,11 @@ export function openPostgresql<Tables>(address: ServerAddress, options: Database
         await sql`select pg_advisory_xact_lock(${sql.lit(SCHEMA_LOCK)})`.execute(transaction);
         return work(transaction);
       }),
-    lookUp: (query) => prepareLookUp(pool, query),
+    lookUp: (query) => prepareLookUp(connections, query),
     isUniqueViolation,
     isRowRefusal,
     refusedBy: async (error) => refusedBy(error),
     isUnavailable,
-    explain: (error) => explain(error, address),
     forUpdate: sql`for update`,
     onConflictDoNothing: () => sql`on conflict do nothing`,
     columns: COLUMNS,
@@ -81,12 +123,7 @@ export function openPostgresql<Tables>(address: ServerAddress, options: Database
     readClock: () => readClock(queries),
     joinTexts: (column) => sql`string_agg(${sql.ref(column)} || ' ', '')`,
     ping: async () => {
-      await pool.query('select 1');
-    },
-    close: () => {
-      // Not through Kysely, which closes only a pool that it has used.
-      closing ??= pool.end();
-      return closing;
+      await runOnce(connections, 'select 1', []);
     },
   };
 }
@@ -97,10 +134,13 @@ async function readClock<Tables>(queries: Kysely<Tables>): Promise<number> {
   return Number((await clock.execute(queries)).rows[0]?.now);
 }
 
-function prepareLookUp<Row>(pool: Pool, query: CompiledQuery<Row>): LookUp<Row> {
+function prepareLookUp<Row>(
+  connections: ConnectionPool<PostgresqlClient>,
+  query: CompiledQuery<Row>,
+): LookUp<Row> {
   return async (...parameters) => {
     // The row has the shape that Kysely derived from the schema for this very statement.
-    const { rows } = await pool.query(statement(query.sql, parameters));
+    const { rows } = await runOnce(connections, query.sql, parameters);
     return rows[0] as Row | undefined;
   };
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { Pool, type PoolClient, type PoolConfig, type QueryConfig } from 'pg';
+import { Pool, type PoolConfig } from 'pg';
 import type { PoolLimits } from '../database.ts';
-import type { ConnectionPool } from '../pooled-driver.ts';
+import type { PostgresqlClient, PostgresqlPool, PostgresqlStatement } from '../pool-types.ts';
+import { type ConnectionPool, takeConnection } from '../pooled-driver.ts';
 import type { ServerAddress } from '../server-address.ts';
 import { tlsOptions } from '../tls-options.ts';
 import { isConflict, isLost } from './errors.ts';
@@ -19,9 +20,9 @@ export function openPool(address: ServerAddress, limits: PoolLimits): Pool {
 
 /**
  * The connections of a pool.
- * @param timeout how long a statement may take, in milliseconds; by default as the limits say
+ * @param timeout how long a statement may take, in milliseconds; by default as the pool says
  */
-export function connectionPool(pool: Pool, timeout?: number): ConnectionPool<PoolClient> {
+export function connectionPool(pool: PostgresqlPool, timeout?: number): ConnectionPool<PostgresqlClient> {
   const options = timeout === undefined ? {} : { query_timeout: timeout };
   return {
     isConflict,
@@ -31,6 +32,7 @@ export function connectionPool(pool: Pool, timeout?: number): ConnectionPool<Poo
       const isChange = command === 'INSERT' || command === 'UPDATE' || command === 'DELETE';
       return isChange ? { rows, numAffectedRows: BigInt(rowCount ?? 0) } : { rows };
     },
+    begin: ['begin isolation level read committed'],
     commit: async (client) => {
       // PostgreSQL answers COMMIT with ROLLBACK where a statement had failed before.
       const { command } = await client.query({ text: 'commit', ...options });
@@ -42,8 +44,30 @@ export function connectionPool(pool: Pool, timeout?: number): ConnectionPool<Poo
   };
 }
 
+/**
+ * The connections of the pool of an application: no setting of a connection is changed, and every wait has a timeout here.
+ * @param timeout how long a statement may take, in milliseconds
+ */
+export function sharedConnections(
+  pool: PostgresqlPool,
+  { connectTimeout, statementTimeout }: PoolLimits,
+  timeout: number = statementTimeout,
+): ConnectionPool<PostgresqlClient> {
+  // The application's pool reports the errors of idle connections only.
+  const isWatched = new WeakSet<PostgresqlClient>();
+  return {
+    ...connectionPool(pool, timeout),
+    acquire: async () => {
+      const client = await takeConnection(connectTimeout, pool.connect());
+      if (!isWatched.has(client)) client.on('error', () => {});
+      isWatched.add(client);
+      return client;
+    },
+  };
+}
+
 // A named statement is parsed and planned once a connection. One without values is a command, or runs once.
-export function statement(text: string, values: readonly unknown[]): QueryConfig {
+function statement(text: string, values: readonly unknown[]): PostgresqlStatement {
   if (values.length === 0) return { text, types: TYPES };
   return { name: nameOf(text), text, values: [...values], types: TYPES };
 }

@@ -50,6 +50,7 @@ export function openSqlite<Tables>(path: string): Database<Tables> {
   const asyncQueries = queriesOn<Tables>(pool('normal'));
   return {
     engine: 'sqlite',
+    setting: 'DATABASE_URL',
     location: isInMemory ? 'memory, and ends with this process' : location,
     queries,
     transaction: (work) => queries.transaction().execute(work),

@@ -62,6 +62,7 @@ export function singleConnection(start: () => Writer): SingleConnection {
     pool: (durability) => ({
       acquire: () => acquire(durability),
       run,
+      begin: ['begin'],
       commit: async (taken) => {
         await run(taken, 'commit', []);
       },

@@ -179,4 +179,22 @@ describe('an application without a framework', () => {
     assert.equal((await latchkey.handle(listening('evil.example'), 'unknown'))?.status, 421);
     assert.equal((await latchkey.handle(new Request('http://evil.example/login'), 'unknown'))?.status, 421);
   });
+
+  it('shares a host name with another instance whose cookies have another prefix', async () => {
+    const { request, ada, cookie } = application;
+    await using other = await startApplication({ cookiePrefix: 'notes' });
+    assert.deepEqual(
+      [...other.ada.cookies.keys()].filter((name) => !name.startsWith('notes')),
+      [],
+    );
+    const both = { cookie: `${cookie()}; ${other.cookie()}` };
+    assert.ok((await application.latchkey.guard(request('/', both))).ok);
+    assert.ok((await other.latchkey.guard(request('/', both))).ok);
+    const ended = await other.latchkey.signOut(request('/', both));
+    assert.deepEqual(
+      ended.getSetCookie().filter((line) => !line.startsWith('notes')),
+      [],
+    );
+    assert.equal((await ada.get('/account')).status, 200);
+  });
 });

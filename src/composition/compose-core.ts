@@ -157,7 +157,7 @@ function composeHttp(
   }: CoreDependencies,
 ) {
   const site = siteFor(settings.siteName, files);
-  const cookies = createCookies(settings.isSecure);
+  const cookies = createCookies(settings);
   const csrf = createCsrf(secrets);
   const answers = createAnswers({
     isSecure: settings.isSecure,

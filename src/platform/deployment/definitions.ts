@@ -41,6 +41,15 @@ export const deploymentSettings = {
     fallbackMeaning: 'loopback when `BASE_URL` is loopback, else all',
     schema: line(255),
   }),
+  cookiePrefix: setting({
+    name: 'COOKIE_PREFIX',
+    meaning:
+      'The beginning of the names of all cookies. Cookies ignore ports, so two sites on one host name sign each other’s users out unless their prefixes differ.',
+    fallback: 'latchkey',
+    schema: z.string().refine((text) => /^[a-z][a-z0-9]{0,31}$/i.test(text), {
+      message: 'is not fitting; give 1 to 32 letters and digits, a letter first',
+    }),
+  }),
   ...serverSettings,
   ...databaseSettings,
   redisUrl: optionalSetting({

@@ -12,8 +12,8 @@ describe('a cookie', () => {
     write(carrier);
     return String([...carrier.cookies.values()]);
   };
-  const plain = createCookies(false);
-  const secure = createCookies(true);
+  const plain = createCookies({ isSecure: false, cookiePrefix: 'latchkey' });
+  const secure = createCookies({ isSecure: true, cookiePrefix: 'latchkey' });
 
   it('A45: is bound to this host on https, and never readable by scripts', () => {
     assert.equal(

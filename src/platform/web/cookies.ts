@@ -67,14 +67,19 @@ export type Cookies = {
   readonly suffixes: (request: Request, flow: FlowCookie) => readonly string[];
 };
 
-const BASE_NAME = 'latchkey';
+/** How the cookies of a system are set. */
+export type CookieSettings = {
+  readonly isSecure: boolean;
+  /** The beginning of their names. Cookies ignore ports, so two sites on one host need different ones (RFC 6265 §8.5). */
+  readonly cookiePrefix: string;
+};
 
 /**
  * On https the names carry `__Host-`, so that no sibling domain and no plain http page can plant them (A45).
  * @see RFC 6265bis §4.1.3.2; NIST SP 800-63B-4 §5.1.1
  */
-export function createCookies(isSecure: boolean): Cookies {
-  const prefix = `${isSecure ? '__Host-' : ''}${BASE_NAME}`;
+export function createCookies({ isSecure, cookiePrefix }: CookieSettings): Cookies {
+  const prefix = `${isSecure ? '__Host-' : ''}${cookiePrefix}`;
   const fullName = ({ name, isMain }: CookieName) => (isMain === true ? prefix : `${prefix}-${name}`);
   const attributes = `; Path=/; HttpOnly; SameSite=Lax${isSecure ? '; Secure' : ''}`;
   return {

@@ -16,7 +16,7 @@ const COOKIE = '__Host-latchkey-link-';
 /** What opens something until it is taken out. */
 const good = new Set<string>();
 const linkTokens = createLinkTokens({
-  flows: createFlows(createCookies(true)),
+  flows: createFlows(createCookies({ isSecure: true, cookiePrefix: 'latchkey' })),
   answers: createAnswers({ isSecure: true, reportsPath: null, unauthorized: { title: '', challenge: '' } }),
   opens: async (_, token) => good.has(token),
 });

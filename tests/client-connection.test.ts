@@ -64,6 +64,25 @@ describe('the address of a client', () => {
     });
   });
 
+  it('A08: is an address, without the port and the list that platforms add to it', async () => {
+    for (const [text, isRead] of [
+      ['203.0.113.7:51234', true],
+      ['[2001:db8::1]:443', true],
+      [' 203.0.113.7 ', true],
+      ['203.0.113.7, 192.0.2.1', false],
+      ['unknown', false],
+      ['', false],
+      ['x'.repeat(50), false],
+    ] as const)
+      await withLatchkey({ baseUrl: SITE, clientAddress: () => text }, async ({ handle }) => {
+        const answered = await handle(login()).then(
+          () => true,
+          () => false,
+        );
+        assert.equal(answered, isRead, text);
+      });
+  });
+
   it('A08: is that of the connection which Node.js answers, where a framework hides it', async () => {
     await withLatchkey({ baseUrl: SITE }, async ({ handle, ready }) => {
       await ready;

@@ -91,6 +91,16 @@ describe('the guard of an application', () => {
     assert.equal(reasonOf(await latchkey.guard(withoutMethod)), 'no-origin', 'its method may be any');
   });
 
+  it('A29: refuses a WebSocket that a page of another origin opens', async () => {
+    const { latchkey, request } = application;
+    const handshake = { upgrade: 'websocket', connection: 'Upgrade' };
+    const from = async (headers: HeaderFields) =>
+      reasonOf(await latchkey.guard(request('/live', { ...handshake, ...headers })));
+    assert.equal(await from({ origin: 'http://evil.localhost:3000' }), 'cross-site');
+    assert.equal(await from({}), 'no-origin');
+    assert.equal(await from({ origin: ORIGIN }), null);
+  });
+
   it('A29: shows a refusal as a page or as a problem, as the route asks', async () => {
     const refusedAs = async (as: 'page' | 'api') => {
       const forged = application.request('/notes', { 'sec-fetch-site': 'cross-site' }, 'POST');
@@ -178,6 +188,17 @@ describe('an application without a framework', () => {
     assert.equal((await latchkey.handle(listening('localhost:3000'), 'unknown'))?.status, 200);
     assert.equal((await latchkey.handle(listening('evil.example'), 'unknown'))?.status, 421);
     assert.equal((await latchkey.handle(new Request('http://evil.example/login'), 'unknown'))?.status, 421);
+    for (const host of [
+      'localhost:3000/x',
+      'a@localhost:3000',
+      'local host',
+      'localhost:99999',
+      'localhost, x',
+    ]) {
+      const headers = { host, 'x-forwarded-host': 'localhost:3000' };
+      const request = new Request(`${ORIGIN}/login`, { headers });
+      assert.equal((await latchkey.handle(request, 'unknown'))?.status, 421, host);
+    }
   });
 
   it('shares a host name with another instance whose cookies have another prefix', async () => {

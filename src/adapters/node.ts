@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { ReadableStream } from 'node:stream/web';
 import type { GuardOptions, Latchkey, SignedIn } from '../index.ts';
 import { toHeaders } from '../library/request-like.ts';
 
@@ -15,12 +14,22 @@ export type NodeHandler = (request: NodeRequest, response: ServerResponse, next:
 
 /** Answers Latchkey's own paths, and calls `next` for all others. It works before and after body parsers. */
 export function latchkeyPages(latchkey: Latchkey): NodeHandler {
-  return (request, response, next) => {
-    answer(latchkey, request).then(
-      (answered) => (answered === null ? next() : sendResponse(answered, response)),
-      next,
-    );
-  };
+  return (request, response, next) =>
+    settle(next, async () => {
+      const answered = await answer(latchkey, request);
+      if (answered !== null) await sendResponse(answered, response);
+      return answered === null;
+    });
+}
+
+// What `next` throws is not caught here: it is the application's.
+function settle(next: Next, work: () => Promise<boolean>): void {
+  work().then(
+    (goesOn) => {
+      if (goesOn) queueMicrotask(() => next());
+    },
+    (error: unknown) => queueMicrotask(() => next(error)),
+  );
 }
 
 /** The response to a request to one of Latchkey's own paths; null for all others. */
@@ -34,13 +43,12 @@ export function loginRequired<Role extends string>(
   latchkey: Latchkey<Role>,
   options: GuardOptions<NoInfer<Role>> = {},
 ): NodeHandler {
-  return (request, response, next) => {
-    admit(latchkey, request, response, options).then((signedIn) => {
-      if (signedIn === null) return;
-      Object.assign(request, { auth: signedIn });
-      next();
-    }, next);
-  };
+  return (request, response, next) =>
+    settle(next, async () => {
+      const signedIn = await admit(latchkey, request, response, options);
+      if (signedIn !== null) Object.assign(request, { auth: signedIn });
+      return signedIn !== null;
+    });
 }
 
 /**
@@ -62,43 +70,75 @@ export async function admit<Role extends string>(
   return { user: entry.user, session: entry.session };
 }
 
-/** Node's request as one of the Fetch API, with its body; null if its URL is no path. */
+/**
+ * Node's request as one of the Fetch API, whose body is read only on demand: it may belong to the application. Null if its
+ * target is no path, or one that would be rewritten when parsed: a proxy that counts or refuses by path has seen it as it
+ * was sent (A08).
+ */
 export function toFetchRequest(incoming: NodeRequest): Request | null {
   const path = incoming.originalUrl ?? incoming.url ?? '/';
   const scheme = 'encrypted' in incoming.socket ? 'https' : 'http';
   const headers = toHeaders(incoming.headers);
-  const url = URL.parse(path, `${scheme}://${headers.get('host') ?? 'localhost'}`);
+  const host = incoming.headers[':authority'] ?? incoming.headers.host ?? 'localhost';
+  const url = path.startsWith('/') ? URL.parse(`${scheme}://${host}${path}`) : null;
   const { method = 'GET' } = incoming;
-  if (url === null || !path.startsWith('/') || FORBIDDEN_METHODS.has(method)) return null;
+  if (url === null || url.pathname + url.search !== path || FORBIDDEN_METHODS.has(method)) return null;
   if (method === 'GET' || method === 'HEAD') return new Request(url, { method, headers });
-  const body = bodyOf(incoming);
-  if (typeof body === 'string') headers.set('content-length', String(Buffer.byteLength(body)));
-  return new Request(url, { method, headers, body, duplex: 'half' });
+  const body = parsedBody(incoming);
+  if (body === null) return new Request(url, { method, headers, body: unreadBody(incoming), duplex: 'half' });
+  headers.set('content-length', String(Buffer.byteLength(body)));
+  return new Request(url, { method, headers, body });
 }
 
 /** Methods that the Fetch API refuses. @see https://fetch.spec.whatwg.org/#forbidden-method */
 const FORBIDDEN_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK']);
 
+/** The body of a request, of which nothing is read before the first part is asked for. */
+function unreadBody(incoming: NodeRequest): ReadableStream<Uint8Array> {
+  let parts: NodeJS.AsyncIterator<Uint8Array> | undefined;
+  return new ReadableStream<Uint8Array>(
+    {
+      pull: async (controller) => {
+        parts ??= incoming.iterator({ destroyOnReturn: false });
+        const { done, value } = await parts.next();
+        if (done === true) controller.close();
+        else controller.enqueue(value);
+      },
+      // The rest is dropped, so that the connection can carry the next request.
+      cancel: async () => {
+        await parts?.return?.();
+        incoming.resume();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
 // A body parser has read the form to its end, and left its fields. They are written again as they were sent: a field
 // that came twice does so again, and is refused.
-function bodyOf(incoming: NodeRequest): string | ReadableStream<Uint8Array> {
+function parsedBody(incoming: NodeRequest): string | Uint8Array<ArrayBuffer> | null {
   const body = 'body' in incoming ? incoming.body : undefined;
-  if (body === undefined || !incoming.readableEnded) return Readable.toWeb(incoming);
+  if (body === undefined || !incoming.readableEnded) return null;
   if (typeof body === 'string') return body;
-  if (Buffer.isBuffer(body)) return body.toString('utf8');
+  if (Buffer.isBuffer(body)) return new Uint8Array(body);
   const isJson = /\bjson\b/i.test(incoming.headers['content-type'] ?? '');
   return isJson ? JSON.stringify(body) : formBody(body);
 }
 
+// No field of Latchkey is anything but a text; parsers make more of `a[b]=c`.
 function formBody(body: unknown): string {
   const fields = new URLSearchParams();
   for (const [name, value] of Object.entries(Object(body)))
-    for (const one of [value].flat()) fields.append(name, String(one));
+    for (const one of [value].flat()) if (typeof one === 'string') fields.append(name, one);
   return fields.toString();
 }
 
-/** Sends a response of the Fetch API through Node's. What the application has set before stays, but for the same names. */
+/**
+ * Sends a response of the Fetch API through Node's. Headers that the application has set stay, but for the same names.
+ * Nothing is sent if the application has answered meanwhile, such as after a timeout.
+ */
 export async function sendResponse(response: Response, outgoing: ServerResponse): Promise<void> {
+  if (outgoing.headersSent || outgoing.destroyed) return void (await response.body?.cancel());
   outgoing.statusCode = response.status;
   for (const [name, value] of response.headers) if (name !== 'set-cookie') outgoing.setHeader(name, value);
   for (const cookie of response.headers.getSetCookie()) outgoing.appendHeader('set-cookie', cookie);

@@ -414,7 +414,7 @@ onEveryDatabase('latchkey user with roles', (engine) => {
     for (const [position, { status, stdout, stderr }] of endings.entries()) {
       const [, expected, message] = attempts[position] ?? [];
       assert.deepEqual([status, stdout], [expected, ''], stderr);
-      assert.match(stderr.split('\n').find((line) => !line.startsWith('{')) + '\n', message ?? /^$/);
+      assert.match(`${stderr.split('\n').find((line) => !line.startsWith('{'))}\n`, message ?? /^$/);
     }
   });
 });

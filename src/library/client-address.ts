@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { UNKNOWN_ADDRESS } from '../platform/web/index.ts';
+import { addressOfNode, type KnownClient, UNKNOWN_ADDRESS } from '../platform/web/index.ts';
 import { currentPeer } from './connection.ts';
 
 /**
@@ -11,7 +11,10 @@ export type From =
   | { readonly incoming: { readonly socket: { readonly remoteAddress?: string | undefined } } }
   | 'unknown';
 
-/** The address of a request whose connection only the platform knows, such as from a header that it sets; or null. */
+/**
+ * The address of a client where only the platform knows it, such as from a header that it sets; null where it does not. A
+ * port is ignored, what is no address counts as null, and no trusted proxy is asked after it.
+ */
 export type FindClientAddress = (request: Request) => string | null;
 
 /** Thrown in production for a request without an address, instead of serving it without limits by address. */
@@ -32,7 +35,9 @@ export type PeerParts = {
 };
 
 /** What the system reads the other end of a connection from. */
-type Connection = { readonly incoming: { readonly socket: { readonly remoteAddress?: string } } };
+type Connection =
+  | KnownClient
+  | { readonly incoming: { readonly socket: { readonly remoteAddress?: string } } };
 
 /**
  * Finds the other end of a request's connection: what the option `clientAddress` says, what the caller passed, or the
@@ -47,29 +52,38 @@ export type Peers = {
 
 export function createPeers({ clientAddress, isRequired, warn }: PeerParts): Peers {
   let isWarned = false;
-  const addressOf = (request: Request, value: unknown) =>
-    clientAddress?.(request) ?? givenAddress(request, value) ?? currentPeer();
+  const find = (request: Request, value: unknown): Connection | null => {
+    const client = addressIn(clientAddress?.(request) ?? null);
+    if (client !== null) return { client };
+    const peer = givenAddress(request, value) ?? currentPeer();
+    return peer === null ? null : connectionFrom(peer);
+  };
   return {
-    find: (request, value) => connectionFrom(addressOf(request, value)),
+    find: (request, value) => find(request, value) ?? connectionFrom(UNKNOWN_ADDRESS),
     require: (request, value) => {
-      const address = addressOf(request, value);
-      if (address === null && isRequired) throw new ClientAddressError(EXPLANATION);
-      if (address === null && !isWarned) warn(EXPLANATION);
-      isWarned ||= address === null;
-      return connectionFrom(address);
+      const found = find(request, value);
+      if (found !== null) return found;
+      if (isRequired) throw new ClientAddressError(EXPLANATION);
+      if (!isWarned) warn(EXPLANATION);
+      isWarned = true;
+      return connectionFrom(UNKNOWN_ADDRESS);
     },
   };
 }
 
-function connectionFrom(address: string | null): Connection {
-  const isKnown = address !== null && address !== UNKNOWN_ADDRESS;
-  return { incoming: { socket: isKnown ? { remoteAddress: address } : {} } };
+function connectionFrom(address: string): Connection {
+  return { incoming: { socket: address === UNKNOWN_ADDRESS ? {} : { remoteAddress: address } } };
+}
+
+// Platforms write a port behind it, or a list: as a text of its own, each would have limits of its own.
+function addressIn(text: string | null): string | null {
+  return text === null ? null : addressOfNode(text.trim());
 }
 
 const socket = z.object({ remoteAddress: z.string() });
 const given = z.union([
   z.literal(UNKNOWN_ADDRESS),
-  z.object({ address: z.string() }).transform(({ address }) => address),
+  z.object({ address: z.string() }).transform(({ address }) => addressIn(address)),
   z.object({ incoming: z.object({ socket }) }).transform(({ incoming }) => incoming.socket.remoteAddress),
   z.object({ socket }).transform((incoming) => incoming.socket.remoteAddress),
   // https://docs.deno.com/api/deno/~/Deno.ServeHandlerInfo

@@ -73,7 +73,8 @@ function refusalOf(
   { role, fresh }: GuardOptions,
 ): Refusal | null {
   const { request } = context;
-  const fault = isSafeMethod(request) ? null : originFault(request, core.settings.baseUrl.origin);
+  const fault =
+    isSafeMethod(request) && !isUpgrade(request) ? null : originFault(request, core.settings.baseUrl.origin);
   if (fault !== null) {
     core.announce(webEvents.requestRefused, { reason: fault }, originOf(context));
     return fault;
@@ -85,6 +86,11 @@ function refusalOf(
 /** Whether a request asks for something and changes nothing. @see RFC 9110 §9.2.1 */
 export function isSafeMethod({ method }: Request): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
+}
+
+// A page of a sibling domain could open a WebSocket with the user's cookies; browsers send `Origin` with its handshake.
+function isUpgrade({ headers }: Request): boolean {
+  return headers.has('upgrade');
 }
 
 async function answerRefusal(

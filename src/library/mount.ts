@@ -3,7 +3,7 @@ import { isSignedIn, type RequestContext, sessionBinding } from '../auth/request
 import type { System } from '../latchkey.ts';
 import type { Metrics } from '../platform/observability/index.ts';
 import { DatabaseStartError } from '../platform/sql/index.ts';
-import { addCookies, peerAddress } from '../platform/web/index.ts';
+import { addCookies } from '../platform/web/index.ts';
 import type { ProviderToken } from '../read-settings.ts';
 import { createPeers, type FindClientAddress, type From, type Peers } from './client-address.ts';
 import { watchConnections } from './connection.ts';
@@ -38,7 +38,7 @@ export type Latchkey<Role extends string = string> = {
    */
   readonly session: (request: RequestLike | Headers, answer?: Headers) => Promise<SignedIn<Role> | null>;
   /**
-   * Ends the session of a request.
+   * Ends the session of a request, whichever page sent it: call it in a route that `guard` protects.
    * @returns the headers of the redirect that completes it: the cookies, and in `location` the login page, or the page of
    *   the identity provider that signs the user out there too
    */
@@ -147,7 +147,6 @@ async function prepare(system: System): Promise<void> {
 }
 
 function createFetch(system: System, ready: Promise<void>, peers: Peers): Latchkey['fetch'] {
-  const { trustedProxies } = system.core.settings;
   return async (request, environment) => {
     const isReady = await ready.then(
       () => true,
@@ -156,8 +155,7 @@ function createFetch(system: System, ready: Promise<void>, peers: Peers): Latchk
     if (!isReady) return system.errors.unavailable(request);
     // The attempts that limits count are forms; who only reads a page may come from anywhere.
     const connection = peers[isSafeMethod(request) ? 'find' : 'require'](request, environment);
-    const isBehindProxy = trustedProxies?.(peerAddress(connection)) ?? false;
-    return system.handle(withSentHost(request, isBehindProxy), connection);
+    return system.handle(withSentHost(request), connection);
   };
 }
 

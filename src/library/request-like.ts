@@ -17,13 +17,19 @@ export type RequestLike =
 export function toRequest(like: RequestLike, origin: string): Request {
   if (isFetchRequest(like)) return like;
   const path = ('originalUrl' in like ? like.originalUrl : undefined) ?? like.url ?? '/';
-  const url = path.startsWith('/') ? origin + path : (URL.parse(path)?.href ?? `${origin}/`);
-  return new Request(url, { method: methodOf(like), headers: toHeaders(like.headers) });
+  return new Request(origin + pathIn(path), { method: methodOf(like), headers: toHeaders(like.headers) });
+}
+
+// RFC 9112 §3.2: a target is a path, or a whole URL as clients send it to proxies.
+function pathIn(target: string): string {
+  if (target.startsWith('/')) return target;
+  const url = URL.parse(target);
+  return url?.protocol === 'http:' || url?.protocol === 'https:' ? url.pathname + url.search : '/';
 }
 
 /** Whether a value is headers and not a request. */
 export function isHeaders(value: RequestLike | Headers): value is Headers {
-  return !('headers' in value);
+  return 'get' in value && typeof value.get === 'function';
 }
 
 export function toHeaders(like: HeadersLike): Headers {
@@ -56,19 +62,20 @@ function methodOf({ method }: RequestLike): string {
 
 /**
  * The request under the host that its client named. A framework such as Next.js builds the URL from the address at
- * which it listens itself.
- * @param isBehindProxy whether `X-Forwarded-Host` comes from a trusted proxy
+ * which it listens itself. A host that cannot be read is refused like a foreign one (A28).
  */
-export function withSentHost(request: Request, isBehindProxy: boolean): Request {
-  const forwarded = isBehindProxy
-    ? request.headers.get('x-forwarded-host')?.split(',')[0]?.trim()
-    : undefined;
-  const host = forwarded || request.headers.get('host');
-  if (host === null || host === '') return request;
-  const url = new URL(request.url);
-  const sent = URL.parse(`${url.protocol}//${host}`);
-  if (sent === null || sent.host === url.host || `${sent.origin}/` !== sent.href) return request;
+export function withSentHost(request: Request): Request {
+  const host = request.headers.get('host');
+  if (host === null) return request;
+  const { protocol, host: written, pathname, search } = new URL(request.url);
+  const sent = URL.parse(`${protocol}//${host}`);
+  const isReadable = sent !== null && `${sent.origin}/` === sent.href;
+  if (isReadable && sent.host === written) return request;
+  const target = `${isReadable ? sent.origin : UNREADABLE_HOST}${pathname}${search}`;
   const { method, headers } = request;
-  const target = sent.origin + url.pathname + url.search;
-  return request.bodyUsed ? new Request(target, { method, headers }) : new Request(target, request);
+  const isConsumed = request.bodyUsed || request.body?.locked === true;
+  return isConsumed ? new Request(target, { method, headers }) : new Request(target, request);
 }
+
+// RFC 2606 §2
+const UNREADABLE_HOST = 'http://host.invalid';

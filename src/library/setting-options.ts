@@ -21,6 +21,11 @@ export type SettingOptions = {
    */
   readonly host?: string | undefined;
   /**
+   * The beginning of the names of all cookies. Cookies ignore ports, so two sites on one host name sign each other’s users out unless their prefixes differ.
+   * @default `latchkey`
+   */
+  readonly cookiePrefix?: string | undefined;
+  /**
    * Networks and addresses of proxies whose `X-Forwarded-For` or `Forwarded` is trusted, separated by commas; `loopback` and `private` stand for those networks. A value that covers the whole internet is refused.
    * @default none: these headers are ignored
    */

@@ -75,6 +75,13 @@ const PROMISES: Readonly<Record<string, (app: Running) => Promise<void>>> = {
     assert.match((await ben.get('/notes')).body, /&#60;b&#62;milk|&lt;b&gt;milk/);
   },
 
+  'receives the whole body of a request of its own, however long it is': async (app) => {
+    const hana = await registered(app, 'hana');
+    const text = 'x'.repeat(90_000);
+    const saved = await hana.postJson('/api/notes', { text });
+    assert.deepEqual([saved.status, JSON.parse(saved.body)], [201, [text]]);
+  },
+
   'A29: refuses unsafe requests from sibling and foreign origins, and those that name none': async (app) => {
     const cara = await registered(app, 'cara');
     const elsewhere = [

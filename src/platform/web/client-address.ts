@@ -12,6 +12,14 @@ export const UNKNOWN_ADDRESS = 'unknown';
 /** The address that a request came from, or `unknown`. */
 export type ClientAddress = (headers: Headers, environment: unknown) => string;
 
+/** Beside a request whose client the application itself has found: no header is consulted. */
+export type KnownClient = { readonly client: string };
+
+function knownClient(environment: unknown): string | null {
+  if (typeof environment !== 'object' || environment === null || !('client' in environment)) return null;
+  return typeof environment.client === 'string' ? environment.client : null;
+}
+
 export type IsTrustedProxy = (address: string) => boolean;
 
 /**
@@ -24,8 +32,10 @@ export function createClientAddress(
   isTrusted: IsTrustedProxy | null,
   header?: ForwardedHeader,
 ): ClientAddress {
-  if (isTrusted === null) return (_, environment) => peerAddress(environment);
+  if (isTrusted === null) return (_, environment) => knownClient(environment) ?? peerAddress(environment);
   return (headers, environment) => {
+    const known = knownClient(environment);
+    if (known !== null) return known;
     const peer = peerAddress(environment);
     if (peer === UNKNOWN_ADDRESS || !isTrusted(peer)) return peer;
     let nearest = peer;
@@ -108,7 +118,7 @@ const PAIR = new RegExp(`[ \\t]*(${TOKEN})=(?:(${TOKEN})|${QUOTED})[ \\t]*([;,]|
  * The address in a node's name, in one spelling: `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1` or `[2001:db8::1]:80`;
  * null for `unknown`, `_hidden` and all else that is no address (RFC 7239 §6).
  */
-function addressOfNode(node: string): Hop {
+export function addressOfNode(node: string): Hop {
   const [, bracketed] = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(node) ?? [];
   const [, withoutPort] = /^([\d.]+):\d{1,5}$/.exec(node) ?? [];
   const address = bracketed ?? withoutPort ?? node;

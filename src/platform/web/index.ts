@@ -1,7 +1,13 @@
 export { type AfterAnswer, createAfterAnswer } from './after-answer.ts';
 export { type Answers, createAnswers } from './answers.ts';
 export { parseJson, readText } from './body.ts';
-export { createClientAddress, type IsTrustedProxy, peerAddress, UNKNOWN_ADDRESS } from './client-address.ts';
+export {
+  addressOfNode,
+  createClientAddress,
+  type IsTrustedProxy,
+  type KnownClient,
+  UNKNOWN_ADDRESS,
+} from './client-address.ts';
 export {
   addCookies,
   Context,

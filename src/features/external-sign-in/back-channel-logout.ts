@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from 'jose';
+import type { createRemoteJWKSet, JWTPayload } from 'jose';
 import { z } from 'zod';
 import type { Core } from '../../auth/core.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
@@ -120,6 +120,8 @@ type LogoutToken = {
   readonly sid: string | null;
 };
 
+type Jose = typeof import('jose');
+
 type ReadLogoutToken = (token: string, now: number) => Promise<LogoutToken | Failure>;
 
 /**
@@ -129,15 +131,16 @@ type ReadLogoutToken = (token: string, now: number) => Promise<LogoutToken | Fai
  */
 function createReadLogoutToken(client: ProviderClient): ReadLogoutToken {
   let keys: { readonly of: string; readonly find: ReturnType<typeof createRemoteJWKSet> } | null = null;
-  const keysAt = (address: string) => {
-    if (keys?.of !== address) keys = { of: address, find: keySetAt(address, client) };
+  const keysAt = (address: string, jose: Jose) => {
+    if (keys?.of !== address) keys = { of: address, find: keySetAt(address, client, jose) };
     return keys.find;
   };
   return async (token, now) => {
+    const jose = await import('jose');
     try {
       const { issuer, jwks_uri: address } = (await client.configuration()).serverMetadata();
       if (address === undefined) return { reason: 'invalid', code: 'no-keys' };
-      const { payload } = await jwtVerify(token, keysAt(address), {
+      const { payload } = await jose.jwtVerify(token, keysAt(address, jose), {
         issuer,
         audience: client.provider.client.id,
         algorithms: ALGORITHMS,
@@ -148,16 +151,18 @@ function createReadLogoutToken(client: ProviderClient): ReadLogoutToken {
       });
       return hasDuplicates(token) ? { reason: 'invalid', code: 'duplicate-claims' } : tokenFrom(payload);
     } catch (error) {
-      return error instanceof errors.JOSEError ? { reason: 'invalid', code: error.code } : failureFrom(error);
+      return error instanceof jose.errors.JOSEError
+        ? { reason: 'invalid', code: error.code }
+        : failureFrom(error);
     }
   };
 }
 
-function keySetAt(address: string, client: ProviderClient) {
+function keySetAt(address: string, client: ProviderClient, jose: Jose) {
   const timeoutDuration = PROVIDER_TIMEOUT;
-  return createRemoteJWKSet(new URL(address), {
+  return jose.createRemoteJWKSet(new URL(address), {
     timeoutDuration,
-    [customFetch]: (url, { method, headers, signal }) =>
+    [jose.customFetch]: (url, { method, headers, signal }) =>
       client.fetch(url, {
         method,
         signal,

@@ -1,4 +1,3 @@
-import { refreshTokenGrant } from 'openid-client';
 import type { Core } from '../../auth/core.ts';
 import { accountIds } from '../../auth/identifiers/ids.ts';
 import type { Queries } from '../../auth/schema.ts';
@@ -156,6 +155,7 @@ async function refreshed(
   now: number,
 ): Promise<ProviderTokens | Failure> {
   try {
+    const { refreshTokenGrant } = await import('openid-client');
     const answer = await refreshTokenGrant(await client.configuration(), refreshToken);
     return tokensFrom(answer, scopes, now);
   } catch (error) {

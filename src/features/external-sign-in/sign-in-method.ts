@@ -1,4 +1,3 @@
-import { buildEndSessionUrl } from 'openid-client';
 import type { Core } from '../../auth/core.ts';
 import type { AccountId } from '../../auth/identifiers/ids.ts';
 import { paths } from '../../auth/paths.ts';
@@ -97,6 +96,7 @@ async function endSessionUrl(
   idToken: string | null,
 ): Promise<URL | null> {
   try {
+    const { buildEndSessionUrl } = await import('openid-client');
     const known = await configuration();
     if (known.serverMetadata().end_session_endpoint === undefined) return null;
     const url = buildEndSessionUrl(known, {
@@ -107,7 +107,7 @@ async function endSessionUrl(
     return url.protocol === 'https:' || url.protocol === 'http:' ? url : null;
   } catch (error) {
     // It throws the error itself if that is a defect of this program.
-    failureFrom(error);
+    await failureFrom(error);
     return null;
   }
 }

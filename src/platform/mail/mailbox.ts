@@ -1,4 +1,3 @@
-import { createTransport } from 'nodemailer';
 import type { Database } from '../sql/index.ts';
 import { isId } from '../text/index.ts';
 import type { MailSeal } from './seal.ts';
@@ -47,6 +46,7 @@ export function openMailbox(
 }
 
 async function sourceOf(mail: OutgoingMail): Promise<string> {
+  const { createTransport } = await import('nodemailer');
   const writer = createTransport({ streamTransport: true, buffer: true, newline: 'unix' });
   const { message } = await writer.sendMail(composed(mail));
   return String(message);

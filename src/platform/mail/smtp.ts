@@ -1,4 +1,4 @@
-import { createTransport, type SendMailOptions } from 'nodemailer';
+import type { SendMailOptions } from 'nodemailer';
 import { z } from 'zod';
 import { MINUTE, SECOND } from '../runtime/index.ts';
 import { isStoredAddress } from '../text/index.ts';
@@ -42,6 +42,47 @@ export function openSmtp(
   dkim: Dkim | null,
   patience: SmtpPatience = SMTP_PATIENCE,
 ): Smtp {
+  const attempts = new Map<string, Attempt>();
+  let transporter: ReturnType<typeof createTransporter> | undefined;
+  const opened = () => {
+    transporter ??= createTransporter(server, dkim, patience, (id) => attempts.get(id)?.handOver());
+    return transporter;
+  };
+  return {
+    send: async (mail) => {
+      // nodemailer splits a text with commas into several recipients (A32).
+      if (!isStoredAddress(mail.to))
+        return { kind: 'refused', code: 'recipient', answer: 'its recipient is not one address' };
+      const attempt = createAttempt(patience);
+      attempts.set(mail.messageId, attempt);
+      try {
+        await (await opened()).sendMail({ ...composed(mail), signal: attempt.signal });
+        return { kind: 'sent' };
+      } catch (error) {
+        return outcomeOf(error, attempt.isHandedOver());
+      } finally {
+        attempts.delete(mail.messageId);
+        attempt.end();
+      }
+    },
+    verify: async () => {
+      await (await opened()).verify();
+    },
+    close: () => {
+      for (const attempt of attempts.values()) attempt.abort();
+      transporter?.then((open) => open.close()).catch(() => {});
+    },
+  };
+}
+
+// The module is loaded with the first mail.
+async function createTransporter(
+  server: SmtpServer,
+  dkim: Dkim | null,
+  patience: SmtpPatience,
+  handOver: (messageId: string) => void,
+) {
+  const { createTransport } = await import('nodemailer');
   const transporter = createTransport({
     pool: true,
     maxConnections: CONNECTIONS,
@@ -71,39 +112,14 @@ export function openSmtp(
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-  const attempts = new Map<string, Attempt>();
   transporter.use('stream', ({ data, message }, done) => {
     message.processFunc((input) => {
-      input.once('end', () => attempts.get(String(data.messageId))?.handOver());
+      input.once('end', () => handOver(String(data.messageId)));
       return input;
     });
     done();
   });
-  return {
-    send: async (mail) => {
-      // nodemailer splits a text with commas into several recipients (A32).
-      if (!isStoredAddress(mail.to))
-        return { kind: 'refused', code: 'recipient', answer: 'its recipient is not one address' };
-      const attempt = createAttempt(patience);
-      attempts.set(mail.messageId, attempt);
-      try {
-        await transporter.sendMail({ ...composed(mail), signal: attempt.signal });
-        return { kind: 'sent' };
-      } catch (error) {
-        return outcomeOf(error, attempt.isHandedOver());
-      } finally {
-        attempts.delete(mail.messageId);
-        attempt.end();
-      }
-    },
-    verify: async () => {
-      await transporter.verify();
-    },
-    close: () => {
-      for (const attempt of attempts.values()) attempt.abort();
-      transporter.close();
-    },
-  };
+  return transporter;
 }
 
 /** One attempt to send a mail, with its time limits: until the server has received it, and until it accepts it. */

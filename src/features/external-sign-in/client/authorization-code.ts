@@ -1,12 +1,4 @@
-import {
-  authorizationCodeGrant,
-  buildAuthorizationUrl,
-  buildAuthorizationUrlWithPAR,
-  type Configuration,
-  calculatePKCECodeChallenge,
-  fetchProtectedResource,
-  fetchUserInfo,
-} from 'openid-client';
+import type { Configuration } from 'openid-client';
 import { SECOND } from '../../../platform/runtime/index.ts';
 import type { ProofKeys } from '../authorization-requests.ts';
 import { type Claims, claimsSchema } from '../providers/claims.ts';
@@ -32,13 +24,14 @@ export async function authorizationUrl(
   { state, keys, redirectUri, mustReauthenticate }: AuthorizationParameters,
 ): Promise<URL | Failure> {
   try {
+    const openid = await import('openid-client');
     const known = await configuration();
     const parameters = {
       ...provider.parameters,
       redirect_uri: redirectUri.href,
       scope: provider.scopes.join(' '),
       state,
-      code_challenge: await calculatePKCECodeChallenge(keys.codeVerifier),
+      code_challenge: await openid.calculatePKCECodeChallenge(keys.codeVerifier),
       code_challenge_method: 'S256',
       ...(provider.protocol.kind === 'openid-connect' && { nonce: keys.nonce }),
       ...(mustReauthenticate && { prompt: 'login', max_age: '0' }),
@@ -46,8 +39,8 @@ export async function authorizationUrl(
     // Pushed by the server, the parameters do not pass through the browser (RFC 9126).
     const canPush = known.serverMetadata().pushed_authorization_request_endpoint !== undefined;
     const url = canPush
-      ? await buildAuthorizationUrlWithPAR(known, parameters)
-      : buildAuthorizationUrl(known, parameters);
+      ? await openid.buildAuthorizationUrlWithPAR(known, parameters)
+      : openid.buildAuthorizationUrl(known, parameters);
     // In development http: is allowed, too. No other scheme is a page.
     const isPage = url.protocol === 'https:' || url.protocol === 'http:';
     return isPage ? url : { reason: 'invalid', code: 'no-page-to-sign-in' };
@@ -118,6 +111,7 @@ async function fromOpenIdConnect(
   provider: Provider,
   answer: Callback,
 ): Promise<ExternalIdentity | Failure> {
+  const { authorizationCodeGrant, fetchUserInfo } = await import('openid-client');
   const { url, state, keys, maximumAge } = answer;
   const tokens = await authorizationCodeGrant(configuration, url, {
     expectedState: state,
@@ -164,6 +158,7 @@ async function fromOAuth(
   const { url, state, keys, maximumAge } = answer;
   // OAuth 2.0 does not report when the user authenticated (A70).
   if (maximumAge !== null) return { reason: 'invalid', code: 'no-auth-time' };
+  const { authorizationCodeGrant } = await import('openid-client');
   const tokens = await authorizationCodeGrant(configuration, url, {
     expectedState: state,
     pkceCodeVerifier: keys.codeVerifier,
@@ -187,6 +182,7 @@ function claimedBy(
 
 function createAsk(configuration: Configuration, accessToken: string): Ask {
   return async (address) => {
+    const { fetchProtectedResource } = await import('openid-client');
     const headers = new Headers({ accept: 'application/json' });
     const response = await fetchProtectedResource(
       configuration,

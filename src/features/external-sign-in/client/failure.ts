@@ -1,9 +1,3 @@
-import {
-  AuthorizationResponseError,
-  ClientError,
-  ResponseBodyError,
-  WWWAuthenticateChallengeError,
-} from 'openid-client';
 import { ZodError, z } from 'zod';
 import type { ProviderFailure } from '../definitions.ts';
 import { OutboundRefused } from './outbound-fetch.ts';
@@ -20,7 +14,9 @@ export type Failure = {
 const NETWORK = /^(?:E[A-Z]+|ERR_TLS_\w+|UND_\w+|CERT_\w+|UNABLE_TO_\w+|\w*SELF_SIGNED\w*|HPE_\w+)$/;
 
 /** @throws the error itself if it is a defect of this program */
-export function failureFrom(error: unknown): Failure {
+export async function failureFrom(error: unknown): Promise<Failure> {
+  const { AuthorizationResponseError, ClientError, ResponseBodyError, WWWAuthenticateChallengeError } =
+    await import('openid-client');
   if (error instanceof AuthorizationResponseError)
     return refusalFrom(error.error, error.error_description ?? null);
   if (error instanceof ResponseBodyError)
@@ -34,15 +30,15 @@ export function failureFrom(error: unknown): Failure {
     const code = networkCode(cause);
     if (code !== null) return { reason: 'unavailable', code };
   }
-  if (isOfProtocol(error)) return { reason: 'invalid', code: 'malformed-metadata' };
   if (error instanceof ClientError) return { reason: 'invalid', code: error.code ?? null };
+  if (isOfProtocol(error)) return { reason: 'invalid', code: 'malformed-metadata' };
   throw error;
 }
 
 // Errors of oauth4webapi about addresses in metadata pass openid-client unchanged; it exports no class for them.
 function isOfProtocol(error: unknown): boolean {
   const names = ['OperationProcessingError', 'UnsupportedOperationError'];
-  return error instanceof Error && !(error instanceof ClientError) && names.includes(error.name);
+  return error instanceof Error && names.includes(error.name);
 }
 
 function causesOf(error: unknown): readonly Error[] {

@@ -1,15 +1,4 @@
-import {
-  allowInsecureRequests,
-  type ClientAuth,
-  ClientSecretBasic,
-  ClientSecretPost,
-  Configuration,
-  type CustomFetchOptions,
-  customFetch,
-  discovery,
-  enableNonRepudiationChecks,
-  PrivateKeyJwt,
-} from 'openid-client';
+import type { ClientAuth, Configuration, CustomFetchOptions } from 'openid-client';
 import { type Clock, HOUR, SECOND } from '../../../platform/runtime/index.ts';
 import { isLoopbackHost } from '../../../platform/web/index.ts';
 import type { Client, OAuth, OpenIdConnect, Provider } from '../providers/provider.ts';
@@ -41,8 +30,17 @@ export function createProviderClient(provider: Provider, parts: ClientParts): Pr
   const { protocol } = provider;
   const fetch = outboundFetch(provider, parts);
   if (protocol.kind === 'oauth') {
-    const configuration = oauthConfiguration(provider, protocol, parts);
-    return { provider, fetch, configuration: async () => configuration };
+    const { client } = provider;
+    if (!('secret' in client)) throw new TypeError('plain OAuth 2 needs a client secret');
+    let configuring: Promise<Configuration> | undefined;
+    return {
+      provider,
+      fetch,
+      configuration: () => {
+        configuring ??= oauthConfiguration(provider, client, protocol, parts);
+        return configuring;
+      },
+    };
   }
   let known: { readonly configuration: Configuration; readonly at: number } | null = null;
   let discovering: Promise<Configuration> | null = null;
@@ -76,18 +74,24 @@ async function discovered(
   { issuer }: OpenIdConnect,
   parts: ClientParts,
 ): Promise<Configuration> {
+  const openid = await import('openid-client');
   const isPlain = mayBePlain(issuer, parts);
   const { client } = provider;
-  return discovery(issuer, client.id, undefined, await clientAuth(client), {
-    [customFetch]: outboundFetch(provider, parts),
+  return openid.discovery(issuer, client.id, undefined, await clientAuth(client), {
+    [openid.customFetch]: outboundFetch(provider, parts),
     timeout: parts.timeout / SECOND,
     // OpenID Connect permits not to verify the signature of a token that comes over TLS; verifying costs little.
-    execute: [enableNonRepudiationChecks, ...(isPlain ? [allowInsecureRequests] : [])],
+    execute: [openid.enableNonRepudiationChecks, ...(isPlain ? [openid.allowInsecureRequests] : [])],
   });
 }
 
-function oauthConfiguration(provider: Provider, protocol: OAuth, parts: ClientParts) {
-  const { client } = provider;
+async function oauthConfiguration(
+  provider: Provider,
+  client: Extract<Client, { readonly secret: unknown }>,
+  protocol: OAuth,
+  parts: ClientParts,
+): Promise<Configuration> {
+  const openid = await import('openid-client');
   const { issuer, authorizationEndpoint, tokenEndpoint } = protocol;
   const metadata = {
     issuer: issuer.href.replace(/\/$/, ''),
@@ -95,11 +99,15 @@ function oauthConfiguration(provider: Provider, protocol: OAuth, parts: ClientPa
     token_endpoint: tokenEndpoint.href,
     token_endpoint_auth_methods_supported: ['client_secret_post'],
   };
-  if (!('secret' in client)) throw new TypeError('plain OAuth 2 needs a client secret');
-  const configuration = new Configuration(metadata, client.id, undefined, secretAuth(client.secret));
-  configuration[customFetch] = outboundFetch(provider, parts);
+  const configuration = new openid.Configuration(
+    metadata,
+    client.id,
+    undefined,
+    await secretAuth(client.secret),
+  );
+  configuration[openid.customFetch] = outboundFetch(provider, parts);
   configuration.timeout = parts.timeout / SECOND;
-  if (mayBePlain(issuer, parts)) allowInsecureRequests(configuration);
+  if (mayBePlain(issuer, parts)) openid.allowInsecureRequests(configuration);
   return configuration;
 }
 
@@ -116,12 +124,14 @@ function mayBePlain(issuer: URL, { baseUrl }: ClientParts): boolean {
 
 async function clientAuth(client: Client): Promise<ClientAuth> {
   if ('secret' in client) return secretAuth(client.secret);
+  const { PrivateKeyJwt } = await import('openid-client');
   const { key, keyId: kid } = client.privateKey;
   return PrivateKeyJwt({ key: await webKeyOf(key), ...(kid !== undefined && { kid }) });
 }
 
 // The default is `client_secret_basic` (OpenID Connect Discovery 1.0 §3).
-function secretAuth(secret: string | (() => string)): ClientAuth {
+async function secretAuth(secret: string | (() => string)): Promise<ClientAuth> {
+  const { ClientSecretBasic, ClientSecretPost } = await import('openid-client');
   return (server, client, body, headers) => {
     const methods = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
     const authenticate = methods.includes('client_secret_post') ? ClientSecretPost : ClientSecretBasic;

@@ -1,18 +1,5 @@
 import { createHmac, type KeyObject } from 'node:crypto';
 import { once } from 'node:events';
-import {
-  AbortError,
-  ClientClosedError,
-  ClientOfflineError,
-  ConnectionTimeoutError,
-  createClient,
-  DisconnectsClientError,
-  ErrorReply,
-  ReconnectStrategyError,
-  SocketClosedUnexpectedlyError,
-  SocketTimeoutError,
-  TimeoutError,
-} from '@redis/client';
 import { z } from 'zod';
 import { TookTooLong, waitAtMost } from '../../runtime/index.ts';
 import {
@@ -32,6 +19,9 @@ export type RedisCounters = Counters & {
   readonly ping: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
+
+/** Loaded where a setting asks for Redis: it is the largest of the dependencies. */
+type Redis = typeof import('@redis/client');
 
 const CONNECT_TIMEOUT_MILLISECONDS = 2_000;
 /** The time after which an unanswered command is counted in the database instead. */
@@ -118,28 +108,25 @@ export function createRedisCounters(
   secret: KeyObject,
   timeout: number = COMMAND_TIMEOUT_MILLISECONDS,
 ): RedisCounters {
-  const client = createClient({
-    url,
-    // No command waits for a reconnect: the database counts instead.
-    disableOfflineQueue: true,
-    socket: { connectTimeout: CONNECT_TIMEOUT_MILLISECONDS, reconnectStrategy: RECONNECT_MILLISECONDS },
+  const opening = openClient(url);
+  // Each command reports the failure, also where the module cannot be loaded.
+  opening.catch(() => {});
+  let isClosed = false;
+  const connected = opening.then(async ({ client }) => {
+    if (isClosed) return;
+    const firstResponse = Promise.race([once(client, 'ready'), once(client, 'error')]);
+    // The client reconnects for as long as it takes.
+    client.connect().catch(() => {});
+    // A Redis that hangs accepts the connection and never answers.
+    await waitAtMost(CONNECT_TIMEOUT_MILLISECONDS, firstResponse);
   });
-  // Each command reports the failure; without a listener the first error would end the process.
-  client.on('error', () => {});
-  // The client reconnects for as long as it takes.
-  client.connect().catch(() => {});
-  const firstResponse = Promise.race([once(client, 'ready'), once(client, 'error')]);
-  // A Redis that hangs accepts the connection and never answers.
-  const tried = waitAtMost(CONNECT_TIMEOUT_MILLISECONDS, firstResponse).then(
-    () => {},
-    () => {},
-  );
-  const send = createCircuitBreaker(timeout);
+  const tried = connected.catch(() => {});
+  const send = createCircuitBreaker(opening, timeout);
   const redisKey = keyNames(secret);
   return {
     tried,
     reserve: async (demands, now) => {
-      const reply = await send(() =>
+      const reply = await send((client) =>
         client.eval(RESERVE, {
           keys: demands.map(({ key }) => redisKey(key)),
           arguments: reserveArguments(demands, now),
@@ -150,30 +137,48 @@ export function createRedisCounters(
     giveBack: async (permits) => {
       if (permits.length === 0) return;
       const keys = permits.map(({ key }) => redisKey(key));
-      await send(() => client.eval(GIVE_BACK, { keys, arguments: permits.flatMap(giveBackArguments) }));
+      await send((client) => client.eval(GIVE_BACK, { keys, arguments: permits.flatMap(giveBackArguments) }));
     },
     clear: async (keys) => {
-      if (keys.length > 0) await send(() => client.del(keys.map(redisKey)));
+      if (keys.length > 0) await send((client) => client.del(keys.map(redisKey)));
     },
     ping: async () => {
-      await send(() => client.ping());
+      await send((client) => client.ping());
     },
     close: async () => {
-      client.destroy();
+      isClosed = true;
+      const opened = await opening.catch(() => null);
+      opened?.client.destroy();
     },
   };
 }
+
+async function openClient(url: string) {
+  const redis: Redis = await import('@redis/client');
+  const client = redis.createClient({
+    url,
+    // No command waits for a reconnect: the database counts instead.
+    disableOfflineQueue: true,
+    socket: { connectTimeout: CONNECT_TIMEOUT_MILLISECONDS, reconnectStrategy: RECONNECT_MILLISECONDS },
+  });
+  // Each command reports the failure; without a listener the first error would end the process.
+  client.on('error', () => {});
+  return { client, isUnavailable: unavailability(redis) };
+}
+
+type Opened = Awaited<ReturnType<typeof openClient>>;
 
 /**
  * Sends commands with a timeout, and none for a while after one.
  * @throws {StoreUnavailable}
  */
-function createCircuitBreaker(timeout: number) {
+function createCircuitBreaker(opening: Promise<Opened>, timeout: number) {
   let timedOutAt = Number.NEGATIVE_INFINITY;
-  return async <Reply>(command: () => Promise<Reply>): Promise<Reply> => {
+  return async <Reply>(command: (client: Opened['client']) => Promise<Reply>): Promise<Reply> => {
+    const { client, isUnavailable } = await opening;
     if (performance.now() < timedOutAt + COOL_DOWN_MILLISECONDS) throw new StoreUnavailable('cooling down');
     try {
-      return await waitAtMost(timeout, command());
+      return await waitAtMost(timeout, command(client));
     } catch (error) {
       if (error instanceof TookTooLong) timedOutAt = performance.now();
       throw isUnavailable(error) ? new StoreUnavailable(error) : error;
@@ -181,27 +186,28 @@ function createCircuitBreaker(timeout: number) {
   };
 }
 
-const CONNECTION_ERRORS = [
-  TookTooLong,
-  AbortError,
-  ClientClosedError,
-  ClientOfflineError,
-  ConnectionTimeoutError,
-  DisconnectsClientError,
-  ReconnectStrategyError,
-  SocketClosedUnexpectedlyError,
-  SocketTimeoutError,
-  TimeoutError,
-];
-
 /** Replies of a server that cannot serve now. Redis 6 passes on those of commands inside a script after a dash. */
 const CANNOT_SERVE =
   /(?:^|-)(?:LOADING|READONLY|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|TRYAGAIN|BUSY|OOM|MISCONF|NOAUTH)\b/;
 
 /** Whether an error is one of the connection, a timeout, or a refusal to serve. */
-function isUnavailable(error: unknown): boolean {
-  if (error instanceof ErrorReply) return CANNOT_SERVE.test(error.message);
-  return CONNECTION_ERRORS.some((type) => error instanceof type) || isSocketError(error);
+function unavailability(redis: Redis): (error: unknown) => boolean {
+  const ofConnection = [
+    TookTooLong,
+    redis.AbortError,
+    redis.ClientClosedError,
+    redis.ClientOfflineError,
+    redis.ConnectionTimeoutError,
+    redis.DisconnectsClientError,
+    redis.ReconnectStrategyError,
+    redis.SocketClosedUnexpectedlyError,
+    redis.SocketTimeoutError,
+    redis.TimeoutError,
+  ];
+  return (error) =>
+    error instanceof redis.ErrorReply
+      ? CANNOT_SERVE.test(error.message)
+      : ofConnection.some((type) => error instanceof type) || isSocketError(error);
 }
 
 /** Errors of sockets and of TLS, such as ECONNRESET. Node's other codes, `ERR_…`, name defects. */

@@ -1,5 +1,4 @@
 import { Kysely, MysqlAdapter, MysqlIntrospector, type RawBuilder, sql } from 'kysely';
-import type { Pool } from 'mysql2/promise';
 import { waitAtMost } from '../../runtime/index.ts';
 import {
   type ColumnTypes,
@@ -25,7 +24,7 @@ import {
   isUniqueViolation,
   refusedBy,
 } from './errors.ts';
-import { connectionPool, openPool, sharedConnections } from './pool.ts';
+import { connectionPool, type OwnPool, openPool, sharedConnections } from './pool.ts';
 import { PrefixingCompiler } from './query-compiler.ts';
 
 const SCHEMA_LOCK = 'latchkey schema';
@@ -160,7 +159,7 @@ async function underLock<Tables, Result>(
 }
 
 // The driver says goodbye to every connection, and never finishes with one that hangs. A lost one needs no goodbye.
-async function endPool(pool: Pool, { connectTimeout, statementTimeout }: PoolLimits): Promise<void> {
+async function endPool(pool: OwnPool, { connectTimeout, statementTimeout }: PoolLimits): Promise<void> {
   try {
     await waitAtMost(connectTimeout + statementTimeout, pool.end());
   } catch (error) {

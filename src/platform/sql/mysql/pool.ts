@@ -1,4 +1,4 @@
-import { createPool, type PoolOptions } from 'mysql2';
+import type { PoolOptions } from 'mysql2';
 import type { Pool } from 'mysql2/promise';
 import { z } from 'zod';
 import { waitAtMost } from '../../runtime/index.ts';
@@ -10,8 +10,24 @@ import { tlsOptions } from '../tls-options.ts';
 import { isConflict, isLost } from './errors.ts';
 
 /** Opens a pool. It connects when a connection is first needed. */
-export function openPool(address: ServerAddress, limits: PoolLimits): Pool {
-  const pool = createPool(options(address, limits));
+export function openPool(address: ServerAddress, limits: PoolLimits): OwnPool {
+  const chosen = options(address, limits);
+  let opening: Promise<Pool> | undefined;
+  return {
+    getConnection: async () => {
+      opening ??= createPool(chosen);
+      return (await opening).getConnection();
+    },
+    end: async () => (await opening)?.end(),
+  };
+}
+
+export type OwnPool = MysqlPool & { readonly end: () => Promise<void> };
+
+// The driver is loaded when a connection is first needed.
+async function createPool(chosen: PoolOptions): Promise<Pool> {
+  const driver = await import('mysql2');
+  const pool = driver.createPool(chosen);
   // A lost connection is replaced when the next one is needed; the statement that used it fails with the error.
   pool.on('connection', (connection) => connection.on('error', () => {}));
   return pool.promise();

@@ -1,16 +1,32 @@
 import { createHash } from 'node:crypto';
-import { Pool, type PoolConfig } from 'pg';
+import type { CustomTypesConfig, Pool, PoolConfig } from 'pg';
 import type { PoolLimits } from '../database.ts';
 import type { PostgresqlClient, PostgresqlPool, PostgresqlStatement } from '../pool-types.ts';
 import { type ConnectionPool, takeConnection } from '../pooled-driver.ts';
 import type { ServerAddress } from '../server-address.ts';
 import { tlsOptions } from '../tls-options.ts';
 import { isConflict, isLost } from './errors.ts';
-import { TYPES } from './values.ts';
+import { readTypes } from './values.ts';
 
 /** Opens a pool. It connects when a connection is first needed. */
-export function openPool(address: ServerAddress, limits: PoolLimits): Pool {
-  const pool = new Pool(configuration(address, limits));
+export function openPool(address: ServerAddress, limits: PoolLimits): OwnPool {
+  const chosen = configuration(address, limits);
+  let opening: Promise<Pool> | undefined;
+  return {
+    connect: async () => {
+      opening ??= createPool(chosen);
+      return (await opening).connect();
+    },
+    end: async () => (await opening)?.end(),
+  };
+}
+
+type OwnPool = PostgresqlPool & { readonly end: () => Promise<void> };
+
+// The driver is loaded when a connection is first needed.
+async function createPool(chosen: PoolConfig): Promise<Pool> {
+  const driver = await import('pg');
+  const pool = new driver.Pool(chosen);
   // A lost connection is replaced when the next one is needed; the statement that used it fails with the error. The
   // pool reports idle connections only.
   pool.on('error', () => {});
@@ -28,7 +44,8 @@ export function connectionPool(pool: PostgresqlPool, timeout?: number): Connecti
     isConflict,
     acquire: () => pool.connect(),
     run: async (client, text, values) => {
-      const { rows, rowCount, command } = await client.query({ ...statement(text, values), ...options });
+      const query = statement(text, values, await readTypes());
+      const { rows, rowCount, command } = await client.query({ ...query, ...options });
       const isChange = command === 'INSERT' || command === 'UPDATE' || command === 'DELETE';
       return isChange ? { rows, numAffectedRows: BigInt(rowCount ?? 0) } : { rows };
     },
@@ -67,9 +84,9 @@ export function sharedConnections(
 }
 
 // A named statement is parsed and planned once a connection. One without values is a command, or runs once.
-function statement(text: string, values: readonly unknown[]): PostgresqlStatement {
-  if (values.length === 0) return { text, types: TYPES };
-  return { name: nameOf(text), text, values: [...values], types: TYPES };
+function statement(text: string, values: readonly unknown[], types: CustomTypesConfig): PostgresqlStatement {
+  if (values.length === 0) return { text, types };
+  return { name: nameOf(text), text, values: [...values], types };
 }
 
 const names = new Map<string, string>();

@@ -27,9 +27,9 @@ function pathIn(target: string): string {
   return url?.protocol === 'http:' || url?.protocol === 'https:' ? url.pathname + url.search : '/';
 }
 
-/** Whether a value is headers and not a request. */
+/** Whether a value is headers and not a request; one of Express has a method `get`, too. */
 export function isHeaders(value: RequestLike | Headers): value is Headers {
-  return 'get' in value && typeof value.get === 'function';
+  return 'get' in value && typeof value.get === 'function' && !('headers' in value);
 }
 
 export function toHeaders(like: HeadersLike): Headers {

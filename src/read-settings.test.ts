@@ -26,7 +26,6 @@ function faultsOf(read: () => unknown): SettingsError {
 const ALL_WRONG = {
   BASE_URL: 'login.example.org',
   PORT: '80000',
-  HOST: 'two\nlines',
   DATABASE_URL: 'oracle://db.example/users',
   SECRET_KEY: 'short',
   EMAIL: 'perhaps',
@@ -72,7 +71,6 @@ const ALL_WRONG = {
   MAX_CONNECTIONS: 'many',
   METRICS_PORT: '0',
   AUDIT_RETENTION: 'for ever',
-  METRICS_HOST: 'two\nlines',
   METRICS_ALLOWED_HOSTS: 'latchkey:9464',
   SMTP_URL: 'mail.example.org',
   MAIL_FROM: 'a@x.org, b@y.org',
@@ -80,48 +78,17 @@ const ALL_WRONG = {
   DKIM_SELECTOR: 'a/b',
   DKIM_PRIVATE_KEY: 'key.pem',
   MAIL_TEMPLATES: '/nowhere/at/all',
-  GOOGLE_CLIENT_ID: 'two\nlines',
-  GOOGLE_CLIENT_SECRET: 'two\nlines',
-  GOOGLE_SCOPES: 'a"b',
-  GOOGLE_TOKENS: 'yes',
-  GOOGLE_NEW_ACCOUNTS: 'yes',
-  GITHUB_SCOPES: 'a"b',
-  GITHUB_TOKENS: 'yes',
-  GITHUB_NEW_ACCOUNTS: 'yes',
-  MICROSOFT_SCOPES: 'a"b',
-  MICROSOFT_TOKENS: 'yes',
-  MICROSOFT_NEW_ACCOUNTS: 'yes',
-  GITLAB_SCOPES: 'a"b',
-  GITLAB_TOKENS: 'yes',
-  GITLAB_NEW_ACCOUNTS: 'yes',
-  DISCORD_SCOPES: 'a"b',
-  DISCORD_TOKENS: 'yes',
-  DISCORD_NEW_ACCOUNTS: 'yes',
   GITHUB_ROLES: 'staff',
   GOOGLE_ALLOWED_DOMAINS: ' , ',
   GITHUB_ALLOWED_ORGANISATIONS: ',',
-  GITHUB_CLIENT_ID: 'two\nlines',
-  GITHUB_CLIENT_SECRET: 'two\nlines',
   GITHUB_URL: 'http://git.example.org',
-  MICROSOFT_CLIENT_ID: 'two\nlines',
-  MICROSOFT_CLIENT_SECRET: 'two\nlines',
   MICROSOFT_TENANT: 'common/v2.0',
-  GITLAB_CLIENT_ID: 'two\nlines',
-  GITLAB_CLIENT_SECRET: 'two\nlines',
   GITLAB_URL: 'https://user@git.example.org',
-  APPLE_CLIENT_ID: 'two\nlines',
-  APPLE_TEAM_ID: 'two\nlines',
-  APPLE_KEY_ID: 'two\nlines',
   APPLE_PRIVATE_KEY: '-----BEGIN PRIVATE KEY-----',
-  APPLE_SCOPES: 'a"b',
-  APPLE_TOKENS: 'maybe',
-  APPLE_NEW_ACCOUNTS: 'maybe',
-  DISCORD_CLIENT_ID: 'two\nlines',
-  DISCORD_CLIENT_SECRET: 'two\nlines',
 };
 
-/** What no setting accepts, except a key in PEM, for those that have no value above. */
-const TWO_LINES = Object.fromEntries(everySetting.map(({ name }) => [name, 'two\nlines']));
+/** For settings that have no value above, such as those of a new provider: hardly one accepts a line break and a quote. */
+const TWO_LINES = Object.fromEntries(everySetting.map(({ name }) => [name, 'two\n"lines']));
 
 describe('the settings', () => {
   it('are all reported together if they are invalid, each with its name, its fault and a valid form', () => {

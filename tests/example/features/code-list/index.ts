@@ -20,9 +20,10 @@ export const codeList = defineFeature({
   migrations: [codeListMigration],
   pages: [codesPage, codeStepPage],
   actions: [replaceList, submitCode],
+  // Positions that no feature of the source has.
   compose: ({ database }) => ({
-    signInSteps: [{ ...codeStep(database), position: 30 }],
-    accountPanels: [{ path: '/account/codes', content: (words) => words(pageWords).panel, position: 35 }],
+    signInSteps: [{ ...codeStep(database), position: 900 }],
+    accountPanels: [{ path: '/account/codes', content: (words) => words(pageWords).panel, position: 900 }],
     personalData: [personalData(database)],
   }),
 });

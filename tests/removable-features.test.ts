@@ -3,7 +3,7 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { compile, copySource, root, runProgram } from './kit/source-copy.ts';
+import { compile, copySource, removeLanguages, root, runProgram } from './kit/source-copy.ts';
 import { SECRET_KEY } from './kit/system.ts';
 import { temporaryFolder } from './kit/temporary.ts';
 import { ADA } from './kit/visitor.ts';
@@ -116,6 +116,8 @@ describe('a copy of the source without three features and a provider, and with o
   const folder = temporaryFolder();
   before(() => {
     copySource(folder.path);
+    // A language would have to lose its words of what is removed.
+    removeLanguages(folder.path);
     for (const feature of Object.keys(REMOVED)) removeFeature(folder.path, feature);
     addExample(folder.path);
     replaceProvider(folder.path);

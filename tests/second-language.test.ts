@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { contentOf, lettersOutside } from './kit/pseudo-language.ts';
-import { compile, copySource, root, runProgram, runTest } from './kit/source-copy.ts';
+import {
+  compile,
+  copySource,
+  LANGUAGES,
+  removeLanguages,
+  root,
+  runProgram,
+  runTest,
+} from './kit/source-copy.ts';
 import { SECRET_KEY } from './kit/system.ts';
 import { temporaryFolder } from './kit/temporary.ts';
 import { ADA } from './kit/visitor.ts';
@@ -69,8 +77,6 @@ function addLanguage(folder: string): readonly string[] {
   return list.map(({ path }) => path);
 }
 
-const LANGUAGES = 'src/languages.ts';
-
 /** Serves the login page, and sends the mail that confirms an address. */
 const SERVE = `
   import { createLatchkey } from './src/index.ts';
@@ -96,6 +102,7 @@ describe('a copy of the source with a second language, added as the guide says',
   let translations: readonly string[] = [];
   before(() => {
     copySource(folder.path);
+    removeLanguages(folder.path);
     translations = addLanguage(folder.path);
   });
   after(() => folder[Symbol.dispose]());

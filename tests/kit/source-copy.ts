@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, symlinkSync } from 'node:fs';
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -10,6 +10,18 @@ export function copySource(folder: string): void {
   for (const name of ['src', 'package.json', 'tsconfig.json', 'tsconfig.build.json'])
     cpSync(join(root, name), join(folder, name), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+}
+
+export const LANGUAGES = 'src/languages.ts';
+
+/** Makes English the only language of a copy, whichever the source has. */
+export function removeLanguages(folder: string): void {
+  const path = join(folder, LANGUAGES);
+  const english = readFileSync(path, 'utf8')
+    .replaceAll(/^import [^;]* from '[^']*\/words\.[\w-]+\.ts';\n/gm, '')
+    .replace('defineLanguage, ', '')
+    .replace(/^(export const languages: Languages = )\[[^;]*\];$/m, '$1[english];');
+  writeFileSync(path, english);
 }
 
 /** What the compiler reports about the source of a copy. */

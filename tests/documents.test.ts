@@ -176,6 +176,17 @@ describe('the documents', () => {
     }
   });
 
+  it('are ranges in the package, so that an application shares its copies, and pinned by the lock file', () => {
+    const ranges = Object.values(manifest.dependencies);
+    assert.deepEqual(
+      ranges.filter((range) => !/^\^\d+\.\d+\.\d+$/.test(range)),
+      [],
+    );
+    const lock = z.object({ packages: z.record(z.string(), z.object({ dependencies: names.optional() })) });
+    const { packages } = lock.parse(JSON.parse(readDocument('package-lock.json')));
+    assert.deepEqual(packages['']?.dependencies, manifest.dependencies, 'run: npm install');
+  });
+
   it('give a reason for each dependency, and list no other', () => {
     const documented = readDocument('docs/dependencies.md');
     const sorted = (list: Iterable<string>) => [...list].sort();

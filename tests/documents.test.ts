@@ -176,7 +176,7 @@ describe('the documents', () => {
     }
   });
 
-  it('are ranges in the package, so that an application shares its copies, and pinned by the lock file', () => {
+  it('describe a package that names ranges, so that applications share copies, and a lock file that pins them', () => {
     const ranges = Object.values(manifest.dependencies);
     assert.deepEqual(
       ranges.filter((range) => !/^\^\d+\.\d+\.\d+$/.test(range)),

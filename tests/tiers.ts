@@ -54,7 +54,9 @@ export const startFirst: readonly string[] = [
   'tests/process/{durability,migrate,serve,starting-at-once,tls}.test.ts',
   'tests/journeys/{accessible-pages,accessible-mailed-pages,external-sign-in,devices,whole-way}.test.ts',
   'tests/doctor/outside.test.ts',
-  'tests/{package,removable-features}.test.ts',
+  'tests/{package,removable-features,second-language}.test.ts',
+  'tests/adapters/node-frameworks.test.ts',
+  'src/cli/user.test.ts',
   'src/operations/copy/copy.test.ts',
 ];
 

@@ -29,6 +29,6 @@ describe('the required steps of a sign-in', () => {
   });
 
   it('each need a position of their own, or the system does not start', () => {
-    assert.throws(() => stepsOf(step('a', 10), step('b', 10)), /two items have the number 10/);
+    assert.throws(() => stepsOf(step('a', 10), step('b', 10)), /signInSteps: .* both have the position 10/);
   });
 });

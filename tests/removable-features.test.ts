@@ -45,15 +45,19 @@ function addExample(folder: string): void {
   ]);
 }
 
-/** Replaces a built-in provider by the one of the guide in docs/oauth.md. */
+/** Replaces a built-in provider by the one of the guide in docs/oauth.md, under a name that no provider has. */
 function replaceProvider(folder: string): void {
   const guide = readFileSync(join(root, 'docs/oauth.md'), 'utf8');
   const [, example = ''] = /```ts\n(\/\/ built-in\/codeberg\.ts\n.*?)```/s.exec(guide) ?? [];
   rmSync(join(folder, PROVIDERS, 'built-in/github.ts'));
-  writeFileSync(join(folder, PROVIDERS, 'built-in/codeberg.ts'), example);
+  const added = example.replaceAll(/codeberg/gi, 'exampleforge');
+  writeFileSync(join(folder, PROVIDERS, 'built-in/exampleforge.ts'), added);
   edit(join(folder, PROVIDERS, 'configured.ts'), [
-    ["import { github } from './built-in/github.ts';", "import { codeberg } from './built-in/codeberg.ts';"],
-    [' github,', ' codeberg,'],
+    [
+      "import { github } from './built-in/github.ts';",
+      "import { exampleforge } from './built-in/exampleforge.ts';",
+    ],
+    [' github,', ' exampleforge,'],
   ]);
 }
 
@@ -152,8 +156,12 @@ describe('a copy of the source without three features and a provider, and with o
   });
 
   it('configures the provider that was added, and refuses the settings of the removed one', () => {
-    const codeberg = { codebergClientId: 'id', codebergClientSecret: 'secret', codebergScopes: 'repo' };
-    assert.equal(configuredProviders(folder.path, codeberg), '[["codeberg",["openid","email","repo"]]]\n');
+    const added = {
+      exampleforgeClientId: 'id',
+      exampleforgeClientSecret: 'secret',
+      exampleforgeScopes: 'repo',
+    };
+    assert.equal(configuredProviders(folder.path, added), '[["exampleforge",["openid","email","repo"]]]\n');
     const github = { githubClientId: 'id', githubClientSecret: 'secret' };
     assert.match(configuredProviders(folder.path, github), /githubClientId: is not an option/);
   });

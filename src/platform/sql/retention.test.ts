@@ -13,6 +13,7 @@ import { ADA, BEN, sessionRequest } from '../../../tests/kit/visitor.ts';
 import { expiringCounters } from '../rate-limit/index.ts';
 import { DAY, HOUR, MINUTE } from '../runtime/clock.ts';
 import { createLeases } from './leases.ts';
+import { deleteExpiredRows } from './retention.ts';
 import { deleteExpired as deleteCounters } from './statements.ts';
 
 async function rowsOf(system: TestSystem, table: 'sessions' | 'counters'): Promise<number> {
@@ -84,5 +85,22 @@ onEveryDatabase('the deletion of expired rows', (engine) => {
     assert.equal(await deleteExpired(system), null);
     system.clock.advance(MINUTE);
     assert.equal(await deleteExpired(system), 0, 'that node is gone');
+  });
+
+  it('deletes rows of every other kind if those of one cannot be deleted, and reports the failure', async () => {
+    await using system = await startSystem({}, engine);
+    const { core } = reachInside(system, 'no request makes one kind of row fail');
+    const now = system.clock.read();
+    await core.counters.reserve([{ key: 'soon over', rule: { max: 1, window: HOUR } }], now);
+    const failure = new Error('this kind fails');
+    const parts = {
+      queries: core.database.queries,
+      leases: createLeases(core.database, now),
+      clock: () => now + HOUR,
+      log: core.log,
+    };
+    const kinds = [() => Promise.reject(failure), expiringCounters];
+    await assert.rejects(deleteExpiredRows(parts, kinds), { errors: [failure] });
+    assert.equal(await rowsOf(system, 'counters'), 0);
   });
 });

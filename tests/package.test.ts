@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { everySetting } from '../src/read-settings.ts';
+import { describeAdapter } from './adapters/contract.ts';
 import { readDocument } from './kit/documents.ts';
 import { type Installation, installPackage, run, runProgram, startProgram } from './kit/processes.ts';
 import { freePort } from './kit/temporary.ts';
@@ -47,13 +48,18 @@ export const isFault = (error: unknown): boolean => error instanceof SettingsErr
 export const isOutage = (error: unknown): boolean => error instanceof DatabaseStartError;
 `;
 
-describe('the package', () => {
-  let installation: Installation & Disposable;
-  before(async () => {
-    installation = await installPackage();
-  });
-  after(() => installation[Symbol.dispose]());
+let installation: Installation & Disposable;
+before(async () => {
+  installation = await installPackage();
+  cpSync(join(root, 'examples'), join(installation.folder, 'examples'), { recursive: true });
+});
+after(() => installation[Symbol.dispose]());
 
+// The examples that need nothing but their framework.
+for (const name of ['node', 'express', 'fastify', 'hono'])
+  describeAdapter({ name, args: () => [join(installation.folder, 'examples', name, 'main.ts')] });
+
+describe('the package', () => {
   it('contains the compiled code, its documents, and nothing else', () => {
     const permitted =
       /^(?:package\.json|LICENSE|(?:README|CHANGELOG|CONTRIBUTING|SECURITY|docs\/(?:decisions\/)?[\w-]+)\.md|docs\/images\/[\w-]+\.png|bin\/latchkey\.js|dist\/.+)$/;

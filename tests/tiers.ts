@@ -55,7 +55,6 @@ export const startFirst: readonly string[] = [
   'tests/journeys/{accessible-pages,accessible-mailed-pages,external-sign-in,devices,whole-way}.test.ts',
   'tests/doctor/outside.test.ts',
   'tests/{package,removable-features,second-language}.test.ts',
-  'tests/adapters/node-frameworks.test.ts',
   'src/cli/user.test.ts',
   'src/operations/copy/copy.test.ts',
 ];
@@ -77,7 +76,7 @@ export const needsMore: readonly string[] = [
 
 /** They start processes, or many systems: too slow for `npm run test:quick`. */
 export const slow: readonly string[] = [
-  'src/cli/{audit,copy,mail,main,secret,user}.test.ts',
+  'src/cli/{audit,copy,mail,main,secret,user,user-changes}.test.ts',
   'src/auth/{accounts,one-time-tokens,sessions}/*.test.ts',
   'src/operations/**/*.test.ts',
   'src/platform/audit-log/*.test.ts',

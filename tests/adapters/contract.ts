@@ -67,64 +67,66 @@ const PROMISES: Readonly<Record<string, (app: Running) => Promise<void>>> = {
   },
 
   'takes forms and JSON from its own pages, and shows what was entered as text': async (app) => {
-    const ben = await registered(app, 'ben');
-    const form = await ben.post('/notes', { text: '<b>milk</b>' });
+    const ada = await signedIn(app);
+    const form = await ada.post('/notes', { text: '<b>milk</b>' });
     assert.deepEqual([form.status, form.location], [303, '/notes']);
-    const json = await ben.postJson('/api/notes', { text: 'eggs' });
+    const json = await ada.postJson('/api/notes', { text: 'eggs' });
     assert.deepEqual([json.status, JSON.parse(json.body)], [201, ['<b>milk</b>', 'eggs']]);
-    assert.match((await ben.get('/notes')).body, /&#60;b&#62;milk|&lt;b&gt;milk/);
+    assert.match((await ada.get('/notes')).body, /&#60;b&#62;milk|&lt;b&gt;milk/);
   },
 
   'receives the whole body of a request of its own, however long it is': async (app) => {
-    const hana = await registered(app, 'hana');
+    const ada = await signedIn(app);
     const text = 'x'.repeat(90_000);
-    const saved = await hana.postJson('/api/notes', { text });
-    assert.deepEqual([saved.status, JSON.parse(saved.body)], [201, [text]]);
+    const saved = await ada.postJson('/api/notes', { text });
+    assert.equal(saved.status, 201);
+    assert.equal((await notesOf(ada)).at(-1), text);
   },
 
   'A29: refuses unsafe requests from sibling and foreign origins, and those that name none': async (app) => {
-    const cara = await registered(app, 'cara');
+    const ada = await signedIn(app);
     const elsewhere = [
       { 'sec-fetch-site': 'same-site', origin: 'http://evil.localhost' },
       { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' },
       { 'sec-fetch-site': '', origin: '' },
     ];
     for (const headers of elsewhere) {
-      assert.equal((await cara.post('/notes', { text: 'forged' }, headers)).status, 403);
-      assert.equal((await cara.postJson('/api/notes', { text: 'forged' }, headers)).status, 403);
-      assert.equal((await cara.post('/logout', {}, headers)).status, 403);
+      assert.equal((await ada.post('/notes', { text: 'forged' }, headers)).status, 403);
+      assert.equal((await ada.postJson('/api/notes', { text: 'forged' }, headers)).status, 403);
+      assert.equal((await ada.post('/logout', {}, headers)).status, 403);
     }
-    assert.equal((await cara.get('/api/notes')).body, '[]');
+    assert.ok(!(await notesOf(ada)).includes('forged'));
   },
 
   'hands a rotated session token to the browser, once': async (app) => {
-    const dora = await registered(app, 'dora');
+    const ada = await signedIn(app);
     app.ageTokens();
     const isRotatedBy = async (path: string) =>
-      (await dora.get(path)).headers.getSetCookie().some((cookie) => cookie.startsWith('latchkey='));
+      (await ada.get(path)).headers.getSetCookie().some((cookie) => cookie.startsWith('latchkey='));
     assert.equal(await isRotatedBy('/notes'), true);
     assert.equal(await isRotatedBy('/notes'), false);
     app.ageTokens();
     assert.equal(await isRotatedBy('/api/notes'), true);
-    assert.equal((await dora.get('/notes')).status, 200);
+    assert.equal((await ada.get('/notes')).status, 200);
   },
 
   'P04: keeps a user signed in whose page is rendered from the application’s own API': async (app) => {
-    const emil = await registered(app, 'emil');
-    await emil.post('/notes', { text: 'one' });
+    const ada = await signedIn(app);
+    await ada.post('/notes', { text: 'one' });
+    const count = (await notesOf(ada)).length;
     for (const _ of [1, 2, 3]) {
       app.ageTokens();
-      const page = await emil.get('/summary');
-      assert.match(page.body.replaceAll(/<!--.*?-->/g, ''), /Notes: 1/);
+      const page = await ada.get('/summary');
+      assert.ok(page.body.replaceAll(/<!--.*?-->/g, '').includes(`Notes: ${count}`));
     }
-    assert.equal((await emil.get('/notes')).status, 200);
+    assert.equal((await ada.get('/notes')).status, 200);
   },
 
   'asks for the password again where a route requires fresh authentication': async (app) => {
-    const fay = await registered(app, 'fay');
-    assert.equal((await fay.get('/danger')).status, 200);
+    const ada = await signedIn(app);
+    assert.equal((await ada.get('/danger')).status, 200);
     app.ageTokens();
-    const stale = await fay.get('/danger');
+    const stale = await ada.get('/danger');
     assert.deepEqual([stale.status, stale.location], [303, '/account/confirm?next=%2Fdanger']);
   },
 
@@ -136,16 +138,16 @@ const PROMISES: Readonly<Record<string, (app: Running) => Promise<void>>> = {
   },
 
   'signs users out by the form on its page, and by its own code': async (app) => {
-    const gil = await registered(app, 'gil');
-    const csrf = await gil.token('/notes');
-    const byForm = await gil.post('/logout', { csrf });
+    const ada = await signedIn(app);
+    const csrf = await ada.token('/notes');
+    const byForm = await ada.post('/logout', { csrf });
     assert.deepEqual([byForm.status, byForm.location], [303, '/login']);
-    assert.equal((await gil.get('/notes')).status, 303);
-    await gil.signIn('gil', ADA.password);
-    const byCode = await gil.post('/leave', {});
+    assert.equal((await ada.get('/notes')).status, 303);
+    await ada.signIn(ADA.username, ADA.password);
+    const byCode = await ada.post('/leave', {});
     assert.deepEqual([byCode.status, byCode.location], [303, '/login']);
-    assert.equal(gil.cookies.has('latchkey'), false);
-    assert.equal((await gil.get('/notes')).status, 303);
+    assert.equal(ada.cookies.has('latchkey'), false);
+    assert.equal((await ada.get('/notes')).status, 303);
   },
 
   'A01: limits wrong passwords by the address of the client, which no header can hide': async (app) => {
@@ -161,12 +163,16 @@ const PROMISES: Readonly<Record<string, (app: Running) => Promise<void>>> = {
   },
 };
 
-async function registered(app: Running, username: string): Promise<Visitor> {
+/** Ada in another browser. The first test registers her. */
+async function signedIn(app: Running): Promise<Visitor> {
   const visitor = app.visitor();
-  await visitor.register(username, ADA.password);
-  const signIn = await visitor.signIn(username, ADA.password);
+  const signIn = await visitor.signIn(ADA.username, ADA.password);
   assert.equal(signIn.status, 303, signIn.body);
   return visitor;
+}
+
+async function notesOf(visitor: Visitor): Promise<readonly string[]> {
+  return JSON.parse((await visitor.get('/api/notes')).body);
 }
 
 async function start(application: ExampleApplication, folder: string): Promise<Running> {

@@ -273,3 +273,8 @@ function linkDependencies(folder: string): void {
   mkdirSync(commands);
   symlinkSync('../latchkey/bin/latchkey.js', join(commands, 'latchkey'));
 }
+
+/** The events that the command wrote to stderr, as JSON lines. */
+export function recorded(stderr: string): readonly Readonly<Record<string, unknown>>[] {
+  return stderr.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]));
+}

@@ -76,7 +76,7 @@ export const needsMore: readonly string[] = [
 
 /** They start processes, or many systems: too slow for `npm run test:quick`. */
 export const slow: readonly string[] = [
-  'src/cli/{audit,copy,mail,main,secret,user,user-changes}.test.ts',
+  'src/cli/{audit,copy,mail,main,secret,user}.test.ts',
   'src/auth/{accounts,one-time-tokens,sessions}/*.test.ts',
   'src/operations/**/*.test.ts',
   'src/platform/audit-log/*.test.ts',
@@ -88,7 +88,7 @@ export const slow: readonly string[] = [
   'src/features/passwords/hashing/{hasher,peppers}.test.ts',
   'src/features/registration/{invite-command,robots}.test.ts',
   'src/server/young-generation.test.ts',
-  'tests/{launch,library,metrics,removable-features,valid-html}.test.ts',
+  'tests/{launch,library,metrics,removable-features,user-commands,valid-html}.test.ts',
   'tests/adapters/**/*.test.ts',
   'tests/attacks/**/*.test.ts',
   'tests/databases/**/*.test.ts',

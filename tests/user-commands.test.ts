@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { mailsOf, openAndReset, RESET } from '../../tests/kit/mailed-links.ts';
-import { recorded, runCommandsOn } from '../../tests/kit/processes.ts';
-import { accountIdOf, startSystem, type TestSystem } from '../../tests/kit/system.ts';
-import { ADA, BEN } from '../../tests/kit/visitor.ts';
-import { DAY } from '../platform/runtime/clock.ts';
-import { commandLineActor } from './context.ts';
+import { commandLineActor } from '../src/cli/context.ts';
+import { DAY } from '../src/platform/runtime/clock.ts';
+import { mailsOf, openAndReset, RESET } from './kit/mailed-links.ts';
+import { recorded, runCommandsOn } from './kit/processes.ts';
+import { accountIdOf, startSystem, type TestSystem } from './kit/system.ts';
+import { ADA, BEN } from './kit/visitor.ts';
 
 /** The path of a link, which must be on this site. */
 function pathOf(system: TestSystem, link: string): string {

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { Feature } from '../src/auth/feature.ts';
 import { composeSystem, cookies, eventDefinitions, limits } from '../src/latchkey.ts';
 import { settingsFromOptions } from '../src/read-settings.ts';
-
+import { EVERYTHING_ON } from '../tests/kit/everything-on.ts';
 import { attackTests, withAttackTests } from './docs/attack-tests.ts';
 import { withBoundsTables } from './docs/bounds-tables.ts';
 import { withCookiesTable } from './docs/cookies-table.ts';
@@ -52,10 +52,7 @@ async function declaredFeatures(): Promise<readonly Feature[]> {
     databaseUrl: 'sqlite::memory:',
     secretKey: randomBytes(32).toString('base64url'),
     logLevel: 'silent',
-    email: 'required',
-    magicLink: true,
-    cspReports: true,
-    securityContact: 'mailto:security@example.org',
+    ...EVERYTHING_ON,
     oidcAcmeIssuer: 'https://acme.example.org',
     oidcAcmeClientId: 'id',
     oidcAcmeClientSecret: 'secret',

@@ -5,6 +5,7 @@ import type { Feature } from '../src/auth/feature.ts';
 import { limits } from '../src/latchkey.ts';
 import { readTables } from '../src/operations/copy/tables.ts';
 import { readDocument } from './kit/documents.ts';
+import { EVERYTHING_ON } from './kit/everything-on.ts';
 import { acme, startTwinProvider } from './kit/federation.ts';
 import { reachInside, startSystem } from './kit/system.ts';
 
@@ -24,14 +25,8 @@ function wordsIn(cell: string | undefined): readonly string[] {
 
 /** The features with everything on. */
 async function everyFeature(): Promise<readonly Feature[]> {
-  const options = {
-    email: 'required',
-    magicLink: 'on',
-    cspReports: 'on',
-    securityContact: 'mailto:security@example.org',
-  } as const;
   await using provider = await startTwinProvider();
-  await using system = await startSystem(acme(provider, options));
+  await using system = await startSystem(acme(provider, EVERYTHING_ON));
   return reachInside(system, 'no page lists all routes').features;
 }
 

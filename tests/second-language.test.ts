@@ -113,7 +113,8 @@ describe('a copy of the source with a second language, added as the guide says',
     const incomplete = complete.replace('qps', 'qpx');
     const text = readFileSync(complete, 'utf8');
     writeFileSync(incomplete, text.replace(/^ {2}logoutWords: \{\n[\s\S]*?^\},\n/m, ''));
-    const faults = compile(folder.path).split('\n');
+    // The rest of the source does not depend on the languages that there are.
+    const faults = compile(folder.path, [LANGUAGES, 'src/features/sign-in/words.qpx.ts']).split('\n');
     rmSync(incomplete);
     assert.match(faults[0] ?? '', /^src\/features\/sign-in\/words\.qpx\.ts/);
     assert.match(faults.join('\n'), /'logoutWords' is missing/);

@@ -10,6 +10,7 @@ import { openSite, type SiteOptions, tlsOf } from '../../src/server/site.ts';
 import { createTestClock, type TestClock } from './clock.ts';
 import { type Engine, engines, existingDatabase } from './databases.ts';
 import { createEventCollector, type SeenEvent } from './events.ts';
+import { EVERYTHING_ON } from './everything-on.ts';
 import { type CountingHasher, createCountingHasher } from './hasher.ts';
 import type { Database } from './tables.ts';
 import { freePort } from './temporary.ts';
@@ -107,8 +108,7 @@ export async function composedFeatures(): Promise<readonly Feature[]> {
       databaseUrl: 'sqlite::memory:',
       secretKey: SECRET_KEY,
       logLevel: 'silent',
-      cspReports: 'on',
-      magicLink: 'on',
+      ...EVERYTHING_ON,
       githubClientId: 'client',
       githubClientSecret: 'secret',
     }),

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import type { ToWorker } from './messages.ts';
 
 /** No file takes a tenth of this; a file that hangs must not delay the others. Milliseconds. */
-const TIMEOUT = 300_000;
+const TIMEOUT = 900_000;
 
 const nextFile = fileInbox();
 

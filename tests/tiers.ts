@@ -88,7 +88,7 @@ export const slow: readonly string[] = [
   'src/features/passwords/hashing/{hasher,peppers}.test.ts',
   'src/features/registration/{invite-command,robots}.test.ts',
   'src/server/young-generation.test.ts',
-  'tests/{launch,library,metrics,removable-features,user-commands,valid-html}.test.ts',
+  'tests/{guard,launch,library,loaded-packages,metrics,page-languages,removable-features,second-language,user-commands,valid-html}.test.ts',
   'tests/adapters/**/*.test.ts',
   'tests/attacks/**/*.test.ts',
   'tests/databases/**/*.test.ts',

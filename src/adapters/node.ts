@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { GuardOptions, Latchkey, SignedIn } from '../index.ts';
-import { toHeaders } from '../library/request-like.ts';
+import { isForbiddenMethod, toHeaders } from '../library/request-like.ts';
 
 /** Node's request, perhaps below a router and after a body parser, as Express and Connect have it. */
 export type NodeRequest = IncomingMessage & { readonly originalUrl?: string };
@@ -82,16 +82,13 @@ export function toFetchRequest(incoming: NodeRequest): Request | null {
   const host = incoming.headers[':authority'] ?? incoming.headers.host ?? 'localhost';
   const url = path.startsWith('/') ? URL.parse(`${scheme}://${host}${path}`) : null;
   const { method = 'GET' } = incoming;
-  if (url === null || url.pathname + url.search !== path || FORBIDDEN_METHODS.has(method)) return null;
+  if (url === null || url.pathname + url.search !== path || isForbiddenMethod(method)) return null;
   if (method === 'GET' || method === 'HEAD') return new Request(url, { method, headers });
   const body = parsedBody(incoming);
   if (body === null) return new Request(url, { method, headers, body: unreadBody(incoming), duplex: 'half' });
   headers.set('content-length', String(Buffer.byteLength(body)));
   return new Request(url, { method, headers, body });
 }
-
-/** Methods that the Fetch API refuses. @see https://fetch.spec.whatwg.org/#forbidden-method */
-const FORBIDDEN_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK']);
 
 /** The body of a request, of which nothing is read before the first part is asked for. */
 function unreadBody(incoming: NodeRequest): ReadableStream<Uint8Array> {

@@ -35,7 +35,7 @@ export type PeerParts = {
 };
 
 /** What the system reads the other end of a connection from. */
-type Connection =
+export type Connection =
   | KnownClient
   | { readonly incoming: { readonly socket: { readonly remoteAddress?: string } } };
 

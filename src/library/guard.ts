@@ -54,13 +54,20 @@ export async function guardRequest(
   options: GuardOptions,
 ): Promise<Entry> {
   const signedIn = await system.core.guard.signedIn(context);
-  const refusal = signedIn === null ? 'signed-out' : refusalOf(system, context, signedIn, options);
-  if (signedIn !== null && refusal === null) {
-    const headers = new Headers({ 'cache-control': 'no-store' });
-    addCookies(context, headers);
-    return { ok: true, ...signedIn, headers };
-  }
-  const reason = refusal ?? 'signed-out';
+  if (signedIn === null) return refuse(system, context, 'signed-out', options);
+  const reason = refusalOf(system, context, signedIn, options);
+  if (reason !== null) return refuse(system, context, reason, options);
+  const headers = new Headers({ 'cache-control': 'no-store' });
+  addCookies(context, headers);
+  return { ok: true, ...signedIn, headers };
+}
+
+async function refuse(
+  system: System,
+  context: RequestContext,
+  reason: Refusal,
+  options: GuardOptions,
+): Promise<Entry> {
   const response = await answerRefusal(system, context, reason, options);
   addCookies(context, response.headers);
   return { ok: false, reason, status: statusOf(response), response };

@@ -5,7 +5,7 @@ import type { Metrics } from '../platform/observability/index.ts';
 import { DatabaseStartError } from '../platform/sql/index.ts';
 import { addCookies } from '../platform/web/index.ts';
 import type { ProviderToken } from '../read-settings.ts';
-import { createPeers, type FindClientAddress, type From, type Peers } from './client-address.ts';
+import { type Connection, createPeers, type FindClientAddress, type From } from './client-address.ts';
 import { watchConnections } from './connection.ts';
 import { type Entry, type GuardOptions, guardRequest, isSafeMethod } from './guard.ts';
 import { type HonoMiddleware, honoMiddleware } from './hono-middleware.ts';
@@ -86,7 +86,7 @@ export function mount(system: System, { metrics, clientAddress }: MountParts): L
     isRequired: baseUrl.protocol === 'https:',
     warn: (explanation) => system.core.log.warn({ event: 'client-address-missing', explanation }),
   });
-  const fetch = createFetch(system, ready, peers);
+  const serve = createServe(system, ready);
   const contextOf = (like: RequestLike | Headers, given?: unknown) => {
     const request = isHeaders(like)
       ? new Request(baseUrl, { headers: like })
@@ -99,11 +99,13 @@ export function mount(system: System, { metrics, clientAddress }: MountParts): L
   };
   const middleware = (options?: GuardOptions) => honoMiddleware(guardIn, options);
   return {
-    fetch,
+    // The attempts that limits count are forms; who only reads a page may come from anywhere.
+    fetch: (request, environment) =>
+      serve(request, () => peers[isSafeMethod(request) ? 'find' : 'require'](request, environment)),
     handle: async (request, from) => {
       if (!system.owns(request)) return null;
-      peers.require(request, from);
-      return fetch(request, from);
+      const connection = peers.require(request, from);
+      return serve(request, () => connection);
     },
     guard: (request, options = {}) => guardIn(request, options.from, options),
     session: async (request, answer) => {
@@ -146,15 +148,14 @@ async function prepare(system: System): Promise<void> {
   }
 }
 
-function createFetch(system: System, ready: Promise<void>, peers: Peers): Latchkey['fetch'] {
-  return async (request, environment) => {
-    const isReady = await ready.then(
-      () => true,
-      () => false,
-    );
-    if (!isReady) return system.errors.unavailable(request);
-    // The attempts that limits count are forms; who only reads a page may come from anywhere.
-    const connection = peers[isSafeMethod(request) ? 'find' : 'require'](request, environment);
+function createServe(system: System, ready: Promise<void>) {
+  const isReady = ready.then(
+    () => true,
+    () => false,
+  );
+  return async (request: Request, connectionOf: () => Connection): Promise<Response> => {
+    if (!(await isReady)) return system.errors.unavailable(request);
+    const connection = connectionOf();
     return system.handle(withSentHost(request), connection);
   };
 }

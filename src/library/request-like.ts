@@ -52,12 +52,14 @@ function isFetchHeaders(headers: HeadersLike): headers is Headers {
   return typeof headers.get === 'function';
 }
 
-/** Methods that the Fetch API refuses. @see https://fetch.spec.whatwg.org/#forbidden-method */
-const FORBIDDEN = /^(?:CONNECT|TRACE|TRACK)$/i;
+/** Whether the Fetch API refuses a method. @see https://fetch.spec.whatwg.org/#forbidden-method */
+export function isForbiddenMethod(method: string): boolean {
+  return /^(?:CONNECT|TRACE|TRACK)$/i.test(method);
+}
 
 // A request whose method is not known could change something, and is checked like one that does.
 function methodOf({ method }: RequestLike): string {
-  return method === undefined || FORBIDDEN.test(method) ? 'POST' : method;
+  return method === undefined || isForbiddenMethod(method) ? 'POST' : method;
 }
 
 /**

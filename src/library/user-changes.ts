@@ -39,45 +39,56 @@ export async function findById(accounts: Pick<Accounts, 'read'>, id: string): Pr
   return accountId === null ? null : accounts.read(accountId);
 }
 
+/**
+ * Runs a change of an account by its actor.
+ * @throws {TypeError} when no actor is named
+ */
+export async function onAccount<Result>(
+  accounts: Pick<Accounts, 'read'>,
+  id: string,
+  { by }: By,
+  change: (account: Account, actor: string) => Promise<Result>,
+): Promise<Result | NotFound> {
+  const actor = parseActor(by);
+  const account = await findById(accounts, id);
+  return account === null ? NOT_FOUND : change(account, actor);
+}
+
 /** What the application and the operator do to accounts. Each change is recorded with its actor. */
 export function createUserChanges({ accounts, lifecycle, clock, announce }: ChangeParts) {
-  const change = async (
+  const changeState = (
     id: string,
-    { by }: By,
+    by: By,
     event: EventDefinition<{ accountId: AccountId }>,
     apply: (accountId: AccountId) => Promise<boolean>,
-  ): Promise<StateChanged> => {
-    const actor = parseActor(by);
-    const account = await findById(accounts, id);
-    if (account === null) return NOT_FOUND;
-    const changed = await apply(account.id);
-    if (changed) announce(event, { accountId: account.id }, actor);
-    return { ok: true, changed };
-  };
+  ): Promise<StateChanged> =>
+    onAccount(accounts, id, by, async ({ id: accountId }, actor) => {
+      const changed = await apply(accountId);
+      if (changed) announce(event, { accountId }, actor);
+      return { ok: true, changed };
+    });
   return {
     disable: (id: string, by: By): Promise<StateChanged> =>
-      change(id, by, events.accountDisabled, (accountId) => lifecycle.disable(accountId, { now: clock() })),
+      changeState(id, by, events.accountDisabled, (accountId) =>
+        lifecycle.disable(accountId, { now: clock() }),
+      ),
 
     enable: (id: string, by: By): Promise<StateChanged> =>
-      change(id, by, events.accountEnabled, (accountId) => lifecycle.enable(accountId)),
+      changeState(id, by, events.accountEnabled, (accountId) => lifecycle.enable(accountId)),
 
-    delete: async (id: string, { by }: By): Promise<UserDeleted> => {
-      const actor = parseActor(by);
-      const account = await findById(accounts, id);
-      if (account === null) return NOT_FOUND;
-      const deletion = await lifecycle.delete(account.id, { now: clock() });
-      if (!deletion.ok) return deletion;
-      announce(events.accountDeleted, { accountId: account.id }, actor);
-      return { ok: true };
-    },
+    delete: (id: string, by: By): Promise<UserDeleted> =>
+      onAccount<UserDeleted>(accounts, id, by, async ({ id: accountId }, actor) => {
+        const deletion = await lifecycle.delete(accountId, { now: clock() });
+        if (!deletion.ok) return deletion;
+        announce(events.accountDeleted, { accountId }, actor);
+        return { ok: true };
+      }),
 
-    signOut: async (id: string, { by }: By): Promise<SignedOut> => {
-      const actor = parseActor(by);
-      const account = await findById(accounts, id);
-      if (account === null) return NOT_FOUND;
-      const sessions = await lifecycle.signOut(account.id);
-      announce(events.signedOutEverywhere, { accountId: account.id, sessions }, actor);
-      return { ok: true, sessions };
-    },
+    signOut: (id: string, by: By): Promise<SignedOut> =>
+      onAccount(accounts, id, by, async ({ id: accountId }, actor) => {
+        const sessions = await lifecycle.signOut(accountId);
+        announce(events.signedOutEverywhere, { accountId, sessions }, actor);
+        return { ok: true, sessions };
+      }),
   };
 }

@@ -1,5 +1,6 @@
 import type { Account } from '../auth/accounts/accounts.ts';
 import type { Core } from '../auth/core.ts';
+import { isAddress } from '../auth/identifiers/account-name.ts';
 import type { AccountId } from '../auth/identifiers/ids.ts';
 import type { ListedSession } from '../auth/sessions/sessions.ts';
 import type { Roles } from '../features/roles/index.ts';
@@ -26,8 +27,7 @@ export function createUserReading(parts: ReadingParts) {
     find: async (who: Who): Promise<UserRecord | null> => {
       const name = 'email' in who ? who.email : who.username;
       // A username is never looked up as an address.
-      const isAddress = /[@＠]/.test(name);
-      if (isAddress !== 'email' in who) return null;
+      if (isAddress(name) !== 'email' in who) return null;
       const id = await accounts.find(name);
       return id === null ? null : get(id);
     },

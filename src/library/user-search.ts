@@ -1,3 +1,4 @@
+import { isAddress } from '../auth/identifiers/account-name.ts';
 import { emailKey, usernamePrefix } from '../platform/text/index.ts';
 
 /** What the keys begin with that a search finds. */
@@ -23,6 +24,6 @@ export function prefixesOf(typed: string): Prefixes | 'impossible' | null {
   const text = typed.trim();
   if (text === '') return null;
   if (text.length > LONGEST_SEARCH || !text.isWellFormed() || /\p{Cc}/u.test(text)) return 'impossible';
-  const username = /[@＠]/.test(text) ? null : usernamePrefix(text);
+  const username = isAddress(text) ? null : usernamePrefix(text);
   return { username, email: emailKey(text) ?? text.toLowerCase() };
 }

@@ -1,8 +1,8 @@
 import type { Core } from '../auth/core.ts';
 import { createResetLink } from '../features/password-reset/index.ts';
 import type { RoleChange, Roles } from '../features/roles/index.ts';
-import { type AnnounceBy, type By, parseActor } from './user-actor.ts';
-import { findById, NOT_FOUND, type NotFound } from './user-changes.ts';
+import type { AnnounceBy, By } from './user-actor.ts';
+import { NOT_FOUND, type NotFound, onAccount } from './user-changes.ts';
 import { type UserRecord, userRecordFrom } from './user-record.ts';
 
 export type UserUpdate<Role extends string = string> = By & {
@@ -22,24 +22,21 @@ export type UpdateParts = {
 
 export function createUserUpdate({ core, roles, announce }: UpdateParts) {
   const { accounts, clock } = core;
-  return async (id: string, { by, roles: change }: UserUpdate): Promise<UserUpdated> => {
-    const actor = parseActor(by);
-    const found = await findById(accounts, id);
-    if (found === null) return NOT_FOUND;
-    const accountId = found.id;
-    if (change !== undefined) {
-      const changed = await roles.change({
-        accountId,
-        change,
-        now: clock(),
-        announce: (event, data) => announce(event, data, actor),
-      });
-      if (!changed.ok) return changed;
-    }
-    const account = await accounts.read(accountId);
-    if (account === null) return NOT_FOUND;
-    return { ok: true, user: userRecordFrom(account, (await roles.of([accountId])).get(accountId)) };
-  };
+  return (id: string, { by, roles: change }: UserUpdate): Promise<UserUpdated> =>
+    onAccount<UserUpdated>(accounts, id, { by }, async ({ id: accountId }, actor) => {
+      if (change !== undefined) {
+        const changed = await roles.change({
+          accountId,
+          change,
+          now: clock(),
+          announce: (event, data) => announce(event, data, actor),
+        });
+        if (!changed.ok) return changed;
+      }
+      const account = await accounts.read(accountId);
+      if (account === null) return NOT_FOUND;
+      return { ok: true, user: userRecordFrom(account, (await roles.of([accountId])).get(accountId)) };
+    });
 }
 
 export type ResetLinkCreated =
@@ -53,15 +50,13 @@ export type ResetLinkCreated =
   | { readonly ok: false; readonly reason: 'disabled' };
 
 export function createUserResetLink({ core, announce }: Pick<UpdateParts, 'core' | 'announce'>) {
-  return async (id: string, { by }: By): Promise<ResetLinkCreated> => {
-    const actor = parseActor(by);
-    const account = await findById(core.accounts, id);
-    if (account === null) return NOT_FOUND;
-    if (account.disabledAt !== null) return { ok: false, reason: 'disabled' };
-    const { path, expiresAt } = await createResetLink(
-      { ...core, now: core.clock(), announce: (event, data) => announce(event, data, actor) },
-      account.id,
-    );
-    return { ok: true, url: new URL(path, core.settings.baseUrl).href, expiresAt };
-  };
+  return (id: string, by: By): Promise<ResetLinkCreated> =>
+    onAccount<ResetLinkCreated>(core.accounts, id, by, async (account, actor) => {
+      if (account.disabledAt !== null) return { ok: false, reason: 'disabled' };
+      const { path, expiresAt } = await createResetLink(
+        { ...core, now: core.clock(), announce: (event, data) => announce(event, data, actor) },
+        account.id,
+      );
+      return { ok: true, url: new URL(path, core.settings.baseUrl).href, expiresAt };
+    });
 }

@@ -4,9 +4,14 @@ import type { AccountId } from './ids.ts';
 /** The key under which an account would be found by what a user typed: a username, or an email address. */
 export type AccountNameKey = { readonly kind: 'email' | 'username'; readonly key: string };
 
+/** Whether a typed name is an email address: no username contains an at sign, of either width. */
+export function isAddress(typed: string): boolean {
+  return /[@＠]/.test(typed);
+}
+
 /** @returns null for what no account can have */
 export function accountNameKey(typed: string): AccountNameKey | null {
-  const kind = typed.includes('@') || typed.includes('＠') ? 'email' : 'username';
+  const kind = isAddress(typed) ? 'email' : 'username';
   const key = kind === 'email' ? emailKey(typed) : usernameKey(typed);
   return key === null ? null : { kind, key };
 }

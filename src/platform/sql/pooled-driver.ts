@@ -1,5 +1,6 @@
 import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult } from 'kysely';
 import { waitAtMost } from '../runtime/index.ts';
+import { type LookUp, POOL_OPTION } from './database.ts';
 import { retryConflicts } from './transactions.ts';
 
 /** What the driver of an engine has to provide. */
@@ -143,3 +144,22 @@ function pooled<Connection extends object>(
   };
   return connection;
 }
+
+/** Prepares a look-up that runs on any connection of a pool. */
+export function preparePooledLookUp<Connection extends object, Row>(
+  connections: ConnectionPool<Connection>,
+  { sql }: CompiledQuery<Row>,
+): LookUp<Row> {
+  return async (...parameters) => {
+    const { rows } = await runOnce(connections, sql, parameters);
+    // The row has the shape that Kysely derived from the schema for this very statement.
+    return rows[0] as Row | undefined;
+  };
+}
+
+/** How messages name the pool of an application, which closes it itself. */
+export const OF_APPLICATION = {
+  setting: POOL_OPTION,
+  location: 'the pool of the application',
+  close: async (): Promise<void> => {},
+};

@@ -5,12 +5,16 @@ import {
   type Database,
   type DatabaseOptions,
   DatabaseStartError,
-  type LookUp,
-  POOL_OPTION,
   type PoolLimits,
 } from '../database.ts';
 import type { MysqlConnection, MysqlPool } from '../pool-types.ts';
-import { type ConnectionPool, pooledDriver, runOnce } from '../pooled-driver.ts';
+import {
+  type ConnectionPool,
+  OF_APPLICATION,
+  pooledDriver,
+  preparePooledLookUp,
+  runOnce,
+} from '../pooled-driver.ts';
 import { describeServer, type ServerAddress } from '../server-address.ts';
 import { retryConflicts } from '../transactions.ts';
 import { catalogOf } from './catalog.ts';
@@ -73,11 +77,9 @@ export function openMysql<Tables>(address: ServerAddress, options: DatabaseOptio
 /** Works on the pool of an application, which closes it itself. */
 export function useMysqlPool<Tables>(pool: MysqlPool, options: DatabaseOptions): Database<Tables> {
   return databaseOn(options, {
-    setting: POOL_OPTION,
-    location: 'the pool of the application',
+    ...OF_APPLICATION,
     connections: (timeout) => sharedConnections(pool, options, timeout),
     explain: explainOnPool,
-    close: async () => {},
   });
 }
 
@@ -111,7 +113,7 @@ function databaseOn<Tables>({ tablePrefix }: DatabaseOptions, origin: Origin): D
     hasOneWriter: false,
     withSchemaLock: (work) =>
       withLongTimeout.connection().execute((connection) => underLock(connection, work)),
-    lookUp: (query) => prepareLookUp(connections, query.sql),
+    lookUp: (query) => preparePooledLookUp(connections, query),
     isUniqueViolation,
     isRowRefusal,
     refusedBy: async (error) => refusedBy(error),
@@ -165,12 +167,4 @@ async function endPool(pool: OwnPool, { connectTimeout, statementTimeout }: Pool
   } catch (error) {
     if (!isLost(error)) throw error;
   }
-}
-
-function prepareLookUp<Row>(connections: ConnectionPool<MysqlConnection>, text: string): LookUp<Row> {
-  return async (...parameters) => {
-    const { rows } = await runOnce(connections, text, parameters);
-    // The row has the shape that Kysely derived from the schema for this very statement.
-    return rows[0] as Row | undefined;
-  };
 }

@@ -1,13 +1,13 @@
-import { type CompiledQuery, Kysely, PostgresAdapter, PostgresIntrospector, sql } from 'kysely';
-import {
-  type ColumnTypes,
-  type Database,
-  type DatabaseOptions,
-  type LookUp,
-  POOL_OPTION,
-} from '../database.ts';
+import { Kysely, PostgresAdapter, PostgresIntrospector, sql } from 'kysely';
+import type { ColumnTypes, Database, DatabaseOptions } from '../database.ts';
 import type { PostgresqlClient, PostgresqlPool } from '../pool-types.ts';
-import { type ConnectionPool, pooledDriver, runOnce } from '../pooled-driver.ts';
+import {
+  type ConnectionPool,
+  OF_APPLICATION,
+  pooledDriver,
+  preparePooledLookUp,
+  runOnce,
+} from '../pooled-driver.ts';
 import { describeServer, type ServerAddress } from '../server-address.ts';
 import { retryConflicts } from '../transactions.ts';
 import { catalogOf } from './catalog.ts';
@@ -69,11 +69,9 @@ export function openPostgresql<Tables>(address: ServerAddress, options: Database
 /** Works on the pool of an application, which closes it itself. */
 export function usePostgresqlPool<Tables>(pool: PostgresqlPool, options: DatabaseOptions): Database<Tables> {
   return databaseOn(options, {
-    setting: POOL_OPTION,
-    location: 'the pool of the application',
+    ...OF_APPLICATION,
     connections: (timeout) => sharedConnections(pool, options, timeout),
     explain: explainOnPool,
-    close: async () => {},
   });
 }
 
@@ -111,7 +109,7 @@ function databaseOn<Tables>({ schema }: DatabaseOptions, origin: Origin): Databa
         await sql`select pg_advisory_xact_lock(${sql.lit(SCHEMA_LOCK)})`.execute(transaction);
         return work(transaction);
       }),
-    lookUp: (query) => prepareLookUp(connections, query),
+    lookUp: (query) => preparePooledLookUp(connections, query),
     isUniqueViolation,
     isRowRefusal,
     refusedBy: async (error) => refusedBy(error),
@@ -132,15 +130,4 @@ async function readClock<Tables>(queries: Kysely<Tables>): Promise<number> {
   // Not now(), which is the time at which a transaction began.
   const clock = sql<{ now: string }>`select extract(epoch from clock_timestamp()) * 1000 as now`;
   return Number((await clock.execute(queries)).rows[0]?.now);
-}
-
-function prepareLookUp<Row>(
-  connections: ConnectionPool<PostgresqlClient>,
-  query: CompiledQuery<Row>,
-): LookUp<Row> {
-  return async (...parameters) => {
-    // The row has the shape that Kysely derived from the schema for this very statement.
-    const { rows } = await runOnce(connections, query.sql, parameters);
-    return rows[0] as Row | undefined;
-  };
 }

@@ -101,6 +101,7 @@ import {
   type ErrorAnswers,
   type FlowCookie,
   type Handler,
+  type Locations,
   loadAssets,
   pathAsSent,
   webCookies,
@@ -289,7 +290,7 @@ export function composeSystem(settings: Settings, ports: Ports = {}): System {
     core,
     features,
     handle,
-    owns: createOwns(features),
+    owns: createOwns(features, core.locations),
     signOut: (context) => signOut(core, context),
     contextOf,
     errors,
@@ -371,10 +372,14 @@ function createDependencies(settings: Settings, ports: Ports, slots: () => Slots
   };
 }
 
-function createOwns(features: readonly Feature[]): System['owns'] {
+function createOwns(features: readonly Feature[], { ofRoute }: Locations): System['owns'] {
   const routes = features.flatMap((feature) => feature.routes);
-  const own = routes.filter((route) => !('isOfSite' in route && route.isOfSite === true));
-  const knowsPath = createKnowsPath(own.map(({ path }) => path));
+  const paths = routes.flatMap((route) => {
+    const path = ofRoute(route);
+    const isOfSite = 'isOfSite' in route && route.isOfSite === true;
+    return isOfSite && path === route.path ? [] : [path];
+  });
+  const knowsPath = createKnowsPath(paths);
   return (request) => knowsPath(trimmedEnd(pathAsSent(request), '/'));
 }
 
@@ -420,14 +425,25 @@ type HandlerParts = {
 
 function composeHandler({ core, csrf, errors }: ComposedCore, parts: HandlerParts): Handler {
   const { features, hasher, contextOf } = parts;
-  const { settings, guard, answers, cookies, repeats, announce, devices, clock, metrics } = core;
+  const { settings, locations, guard, answers, cookies, repeats, announce, devices, clock, metrics } = core;
   const { origin } = settings.baseUrl;
-  const isOwnHost = createOwnHost(settings.baseUrl);
+  const isOwnHost = createOwnHost(settings.baseUrl, settings.allowedHosts);
   const isHashingFull = (route: Route, request: Request) =>
     hasher.isFull(canHavePriority(route) && devices.hasAnyOwner(request, clock()) ? 'known' : 'other');
   const watchRoute: WatchRoute = metrics?.watchRoute ?? ((_, handler) => handler);
   const routes = createPipeline(
-    { origin, isHashingFull, guard, answers, cookies, csrf, repeats, announce },
+    {
+      origin,
+      basePath: settings.basePath,
+      locations,
+      isHashingFull,
+      guard,
+      answers,
+      cookies,
+      csrf,
+      repeats,
+      announce,
+    },
     features.flatMap((feature) => feature.routes),
   );
   return createRouter(

@@ -1,3 +1,4 @@
+import { paths } from './auth/paths.ts';
 import { coreSettings, resolveCoreSettings } from './auth/settings.ts';
 import {
   issuerSettings,
@@ -34,6 +35,7 @@ import {
   splitSecrets,
   variableNames,
 } from './platform/settings/index.ts';
+import { onwardPath, safeNextPath } from './platform/web/index.ts';
 
 export {
   type Ask,
@@ -93,6 +95,17 @@ export function settingsFromEnvironment(environment: NodeJS.ProcessEnv, folder: 
  */
 export function settingsFromOptions(options: OptionValues, others: readonly string[] = []): Settings {
   return resolve(optionSource(options, definitionsOf(Object.keys(options)), others));
+}
+
+/**
+ * The options of an application as the variables that would say the same, for commands that read the environment. Nothing
+ * else is read beside them, such as `.env`.
+ * @throws {SettingsError} naming every fault at once
+ */
+export function environmentOfOptions(options: OptionValues): NodeJS.ProcessEnv {
+  const { names, text, faults } = optionSource(options, definitionsOf(Object.keys(options)));
+  if (faults.length > 0) throw new SettingsError(faults);
+  return { NODE_ENV: 'production', ...Object.fromEntries(names.map((name) => [name, text(name)])) };
 }
 
 /** Every setting that an application may give, with those of the providers that its options name. */
@@ -204,11 +217,46 @@ function check(given: GivenSettings): SettingValues<typeof settingDefinitions> {
   const joined = [
     ...deploymentFaults(values),
     ...templateFaults(values.mailTemplates),
+    ...nextPageFaults(values),
     ...readProviders(given, values.baseUrl).faults,
   ];
   const allFaults = [...ofEach, ...joined.filter(({ name }) => !named.has(name))];
   if (whole === null || allFaults.length > 0) throw new SettingsError(allFaults);
   return whole;
+}
+
+/** Pages that redirect signed-in users to the page after signing in, which therefore cannot be that page. */
+const PAGES_BEFORE_SIGN_IN: readonly string[] = [paths.login, paths.register];
+
+function nextPageFaults(values: Partial<SettingValues<typeof settingDefinitions>>): readonly Fault[] {
+  const { basePath = '', trustedOrigins = [], afterSignIn, afterRegistration, afterSignOut } = values;
+  const { baseUrl: given, host, port = 0, tlsCert } = values;
+  const { baseUrl } = resolveOrigin({ baseUrl: given, host, port, tlsCert });
+  const pages = {
+    AFTER_SIGN_IN: afterSignIn,
+    AFTER_REGISTRATION: afterRegistration,
+    AFTER_SIGN_OUT: afterSignOut,
+  };
+  return Object.entries(pages).flatMap(([name, page]) => {
+    if (page === undefined) return [];
+    if (safeNextPath(page, baseUrl.origin, trustedOrigins) === null)
+      return [
+        {
+          name,
+          message: `${JSON.stringify(page)} is neither a path such as /notes nor an address of TRUSTED_ORIGINS`,
+        },
+      ];
+    const isBefore =
+      name !== 'AFTER_SIGN_OUT' && PAGES_BEFORE_SIGN_IN.includes(onwardPath(page, { baseUrl, basePath }));
+    return isBefore
+      ? [
+          {
+            name,
+            message: `${JSON.stringify(page)} would lead signed-in users in a circle; give a page of the application`,
+          },
+        ]
+      : [];
+  });
 }
 
 // The setting cannot know the mails of features.

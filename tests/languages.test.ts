@@ -19,7 +19,7 @@ import { lettersOutside, pseudoLanguage } from './kit/pseudo-language.ts';
 import { disableAccount, reachInside, startSystem, type TestSystem } from './kit/system.ts';
 import { ADA } from './kit/visitor.ts';
 
-const SITE = { name: 'Site', origin: 'https://login.example.org' };
+const SITE = { name: 'Site', origin: 'https://login.example.org', basePath: '' };
 
 /** What a mail contains besides words. */
 function dataOf(values: Readonly<Record<string, string>>): readonly string[] {
@@ -77,7 +77,13 @@ describe('a page', () => {
   });
 
   it('that refuses a request has all words in its language, whatever the reason', async () => {
-    const site = { name: '', stylesheetPath: '/a.css', scriptPath: '/a.js', iconPath: '/a.svg' };
+    const site = {
+      name: '',
+      basePath: '',
+      stylesheetPath: '/a.css',
+      scriptPath: '/a.js',
+      iconPath: '/a.svg',
+    };
     for (const status of ERROR_STATUSES)
       for (const refused of [undefined, ...formRefusal.options]) {
         const details = { requestId: '7', retryAfterSeconds: 120, ...(refused && { formRefusal: refused }) };

@@ -182,6 +182,7 @@ describe('the HTML', () => {
   it('of every error page is valid and contains no inline script or style', async () => {
     const site = {
       name: 'Harbour & Sons',
+      basePath: '',
       stylesheetPath: '/a.css',
       scriptPath: '/a.js',
       iconPath: '/a.svg',

@@ -39,7 +39,7 @@ export type CommandTools = {
     use: (account: Account, context: CommandContext, given: GivenOptions) => Promise<Result>,
   ) => Command;
   /** The settings as they were given. */
-  readonly settings: () => Pick<CoreSettings, 'baseUrl' | 'registration'>;
+  readonly settings: () => Pick<CoreSettings, 'baseUrl' | 'basePath' | 'registration'>;
   readonly settingsOf: SettingsOf;
 };
 

@@ -14,6 +14,7 @@ import type {
   Flows,
   FormTimes,
   LinkTokens,
+  Locations,
   OneTimeCodes,
   PageAnswers,
   Repeats,
@@ -46,6 +47,8 @@ export type Core = {
   readonly metrics: Metrics | null;
   readonly files: Assets;
   readonly site: Site;
+  /** Where the pages lie, and what comes after them. */
+  readonly locations: Locations;
   /** What the features have added; complete once all are composed, so ask at request time. */
   readonly slots: () => Slots;
   readonly clock: Clock;

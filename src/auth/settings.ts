@@ -4,6 +4,7 @@ import { geoipDatabase } from '../platform/geoip/index.ts';
 import {
   duration,
   givenAs,
+  line,
   oneOf,
   optionalSetting,
   refuse,
@@ -11,7 +12,7 @@ import {
   setting,
   wholeNumber,
 } from '../platform/settings/index.ts';
-import type { SiteData } from '../platform/web/index.ts';
+import { LONGEST_NEXT_PATH, type SiteData } from '../platform/web/index.ts';
 
 /** The settings that every feature reads. Features declare their own. */
 export const coreSettings = {
@@ -30,6 +31,19 @@ export const coreSettings = {
     fallback: 'open',
     neverEmpty: true,
     schema: oneOf(['open', 'invite', 'closed']),
+  }),
+  afterSignIn: optionalSetting({
+    name: 'AFTER_SIGN_IN',
+    meaning:
+      'The page of the application that users see after signing in, such as `/notes`, instead of the dashboard. A `next` in the address takes precedence.',
+    fallbackMeaning: 'the dashboard',
+    schema: line(LONGEST_NEXT_PATH),
+  }),
+  afterSignOut: optionalSetting({
+    name: 'AFTER_SIGN_OUT',
+    meaning: 'The page of the application that users see after signing out.',
+    fallbackMeaning: 'the login page',
+    schema: line(LONGEST_NEXT_PATH),
   }),
   // `sessionLimitsFrom` in composition/storage.ts makes limits of these, which sessions/expiry.ts applies.
   sessionIdle: setting({

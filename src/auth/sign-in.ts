@@ -1,7 +1,14 @@
 import type { Announce } from '../platform/events/index.ts';
 import type { Devices } from '../platform/rate-limit/index.ts';
 import type { Clock } from '../platform/runtime/index.ts';
-import { type Cookies, deviceOf, type FlashDefinition, originOf, webCookies } from '../platform/web/index.ts';
+import {
+  type Cookies,
+  deviceOf,
+  type FlashDefinition,
+  type Locations,
+  originOf,
+  webCookies,
+} from '../platform/web/index.ts';
 import type { AccountLifecycle } from './accounts/account-lifecycle.ts';
 import { events, flashes } from './definitions.ts';
 import type { AccountId } from './identifiers/ids.ts';
@@ -44,8 +51,12 @@ export type SignInProgress = {
 };
 
 /** @param next the page that the user wants; null for the home page. @returns null where the sign-in was refused */
-export function progressOf(outcome: SignInOutcome, next: string | null): SignInProgress | null {
-  if (outcome.ok) return { next: next ?? paths.home, data: { state: 'signed-in' } };
+export function progressOf(
+  locations: Locations,
+  outcome: SignInOutcome,
+  next: string | null,
+): SignInProgress | null {
+  if (outcome.ok) return { next: locations.onward(next), data: { state: 'signed-in' } };
   if (outcome.reason !== 'step') return null;
   const { name: step, flow } = outcome.step;
   return { next: outcome.path, data: { state: 'step', step, flow } };
@@ -73,6 +84,7 @@ export type Gate = {
 };
 
 export type GateParts = {
+  readonly locations: Locations;
   readonly sessions: Sessions;
   readonly lifecycle: AccountLifecycle;
   readonly pendingSignIns: PendingSignIns;
@@ -87,7 +99,7 @@ export type GateParts = {
 };
 
 export function createGate(parts: GateParts): Gate {
-  const { pendingSignIns, proofs, clock, flash } = parts;
+  const { locations, pendingSignIns, proofs, clock, flash } = parts;
   return {
     completeSignIn: async (context, identity) => {
       const now = clock();
@@ -99,7 +111,7 @@ export function createGate(parts: GateParts): Gate {
       if (pending !== null) {
         // Waiting does not renew the proof: the remaining steps have only what is left of its time.
         const outcome = await pass(parts, context, pending, pending.expiresAt);
-        const progress = progressOf(outcome, pending.next);
+        const progress = progressOf(locations, outcome, pending.next);
         if (progress !== null) return progress;
       }
       flash(context, flashes.signInExpired);

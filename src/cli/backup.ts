@@ -1,6 +1,7 @@
 import { backupDatabase } from '../operations/backup/backup.ts';
 import { type Command, formatCount } from '../platform/command-line/index.ts';
 import { databaseFromEnvironment } from '../read-settings.ts';
+import { environment } from './configuration.ts';
 
 // sysexits.h: EX_UNAVAILABLE
 const EXIT_UNAVAILABLE = 69;
@@ -19,7 +20,7 @@ export const backup: Command = {
     },
   ],
   run: async ({ force, json }, [file = '']) => {
-    const { databaseUrl } = databaseFromEnvironment(process.env, process.cwd());
+    const { databaseUrl } = databaseFromEnvironment(environment(), process.cwd());
     const result = await backupDatabase(databaseUrl, file, force === true);
     if (result.made)
       return { json: result, text: `${result.file}: ${formatCount(result.bytes)} bytes, checked` };

@@ -20,14 +20,10 @@ import { createSecrets, type Secrets } from '../platform/crypto/index.ts';
 import { createLog, logObserver } from '../platform/observability/index.ts';
 import { resultOrNull, systemClock } from '../platform/runtime/index.ts';
 import { settingsReader } from '../platform/settings/index.ts';
-import { checkSchema, isDatabaseMissing, openDatabase, refuseUnfinishedCopy } from '../platform/sql/index.ts';
+import { checkSchema, isDatabaseMissing, refuseUnfinishedCopy } from '../platform/sql/index.ts';
 import { english } from '../platform/words/index.ts';
-import {
-  databaseFromEnvironment,
-  givenSettings,
-  secretKeysFromEnvironment,
-  settingsFromEnvironment,
-} from '../read-settings.ts';
+import { databaseFromEnvironment, givenSettings, secretKeysFromEnvironment } from '../read-settings.ts';
+import { environment, openConfiguredDatabase, wholeConfiguration } from './configuration.ts';
 
 /**
  * Opens the database for one command. Servers may use it at the same time.
@@ -37,10 +33,10 @@ export async function withContext<Value>(
   work: string,
   use: (context: CommandContext) => Promise<Value>,
 ): Promise<Value> {
-  const settings = databaseFromEnvironment(process.env, process.cwd());
+  const settings = databaseFromEnvironment(environment(), process.cwd());
   const { databaseUrl, databaseOptions, logLevel, auditRetention: retention } = settings;
   refuseMissingDatabase(databaseUrl);
-  const database = openDatabase<AuthTables>(databaseUrl, databaseOptions);
+  const database = openConfiguredDatabase<AuthTables>(databaseUrl, databaseOptions);
   const log = createLog(logLevel, systemClock, { write: (line) => process.stderr.write(line) });
   const recorder = createRecorder({ database, clock: systemClock, log, retention });
   const announce = createAnnounce(logObserver(log), recorder);
@@ -74,9 +70,10 @@ export async function withContext<Value>(
  * same time.
  */
 export async function withSystem<Value>(use: (system: System) => Promise<Value>): Promise<Value> {
-  const settings = settingsFromEnvironment(process.env, process.cwd());
+  const { settings, ports } = wholeConfiguration();
   refuseMissingDatabase(settings.databaseUrl);
-  const system = composeSystem(settings, { logDestination: { write: (line) => process.stderr.write(line) } });
+  const logDestination = { write: (line: string) => process.stderr.write(line) };
+  const system = composeSystem(settings, { ...ports, logDestination });
   try {
     await checkSchema(system.storage.database, migrations, 'this command does not change it');
     await refuseUnfinishedCopy(system.storage.database);
@@ -103,9 +100,15 @@ type WritingParts = Pick<AccountMailParts, 'database' | 'accounts' | 'log'>;
 /** Reads all settings when used, because only a command that sends mail needs them. */
 function mailSystemOf(parts: WritingParts): () => AccountMail {
   return () => {
-    const settings = settingsFromEnvironment(process.env, process.cwd());
+    const { settings, ports } = wholeConfiguration();
     const secrets = createSecrets(settings.secretKeys);
-    const others = { secrets, clock: systemClock, announce: () => {}, sendMail: null, language: english };
+    const others = {
+      secrets,
+      clock: systemClock,
+      announce: () => {},
+      sendMail: ports.sendMail ?? null,
+      language: english,
+    };
     return openAccountMail(settings, { ...parts, ...others });
   };
 }
@@ -118,7 +121,7 @@ function noticesOf(mailSystem: () => AccountMail): Pick<Notices, 'queue' | 'occa
 }
 
 function secretsOfServer(): Secrets {
-  return createSecrets(secretKeysFromEnvironment(process.env, process.cwd()));
+  return createSecrets(secretKeysFromEnvironment(environment(), process.cwd()));
 }
 
 // Reads the secret when used, because only a command that records events needs it.
@@ -159,6 +162,6 @@ async function findAccount(accounts: Accounts, name: string): Promise<Account | 
 export const commandTools: CommandTools = {
   withContext,
   onAccount,
-  settings: () => givenSettings(process.env, process.cwd()),
-  settingsOf: (definitions) => settingsReader(givenSettings(process.env, process.cwd()))(definitions),
+  settings: () => givenSettings(environment(), process.cwd()),
+  settingsOf: (definitions) => settingsReader(givenSettings(environment(), process.cwd()))(definitions),
 };

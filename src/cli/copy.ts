@@ -11,6 +11,7 @@ import {
 } from '../platform/command-line/index.ts';
 import { systemClock } from '../platform/runtime/index.ts';
 import { databaseFromEnvironment } from '../read-settings.ts';
+import { environment } from './configuration.ts';
 
 const WORDS = { copying: 'Copying', verifying: 'Verifying' } as const;
 
@@ -29,7 +30,7 @@ export const copy: Command = {
     const result = await copyDatabase({
       from,
       to,
-      naming: databaseFromEnvironment(process.env, process.cwd()).databaseOptions,
+      naming: databaseFromEnvironment(environment(), process.cwd()).databaseOptions,
       now: systemClock(),
       onProgress: ({ stage, table, done, total }) =>
         progress.show({ work: `${WORDS[stage]} ${table}`, done, total }),

@@ -5,6 +5,7 @@ import { type Finding, reportFor } from '../operations/doctor/findings.ts';
 import { siteAt } from '../operations/doctor/site.ts';
 import { type Command, type GivenOptions, UsageError } from '../platform/command-line/index.ts';
 import { type GivenValues, givenSettings } from '../read-settings.ts';
+import { environment } from './configuration.ts';
 
 const EXIT_FAULT = 1;
 
@@ -16,9 +17,9 @@ export const doctor: Command = {
   },
   operands: [{ name: 'URL', explanation: 'The address to look at; BASE_URL if omitted.', isOptional: true }],
   run: async (given, [address]) => {
-    const settings = givenSettings(process.env, process.cwd());
+    const settings = givenSettings(environment(), process.cwd());
     const url = address === undefined ? settings.baseUrl : originOf(address);
-    const outside = await checkFromOutside(siteAt(url, authoritiesFrom(given)));
+    const outside = await checkFromOutside(siteAt(url, authoritiesFrom(given), undefined, settings));
     const findings = [...outside, ...(await checkInside(url, settings))];
     const count = (verdict: Finding['verdict']) =>
       findings.filter((finding) => finding.verdict === verdict).length;

@@ -22,6 +22,7 @@ import {
 import { isoTime, systemClock } from '../platform/runtime/index.ts';
 import { isId, newId, parseEmailAddress } from '../platform/text/index.ts';
 import { givenSettings } from '../read-settings.ts';
+import { environment } from './configuration.ts';
 import { withContext } from './context.ts';
 
 /** How many mails are read at once. */
@@ -109,7 +110,7 @@ const test: Command = {
 };
 
 async function sendTest(recipient: string) {
-  const settings = givenSettings(process.env, process.cwd());
+  const settings = givenSettings(environment(), process.cwd());
   if (settings.smtpUrl === undefined)
     throw new CommandError('SMTP_URL: is not set, so there is no mail server');
   const now = systemClock();

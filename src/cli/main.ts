@@ -17,6 +17,12 @@ import { DatabaseStartError } from '../platform/sql/index.ts';
 import { ListenError } from '../server/listen.ts';
 import { audit } from './audit.ts';
 import { backup } from './backup.ts';
+import {
+  hasConfigurationFile,
+  inWordsOfConfiguration,
+  readConfiguration,
+  wholeConfiguration,
+} from './configuration.ts';
 import { commandTools } from './context.ts';
 import { copy } from './copy.ts';
 import { devCert } from './dev-cert.ts';
@@ -34,7 +40,7 @@ const serve: Command = {
   summary: 'Serve the pages, after bringing the database up to date.',
   json: null,
   run: async () => {
-    await startServer(process.env, process.cwd());
+    await startServer(wholeConfiguration());
     return undefined;
   },
 };
@@ -62,9 +68,9 @@ const EXIT_CONFIG = 78;
 
 /**
  * Runs one verb of the command line, and sets the exit status if it fails.
- * @param end ends what is left; by default the process, if it failed
+ * @param end ends what is left; by default the process, if its status is decided
  */
-export async function main(words: readonly string[], end = endFailedProcess): Promise<void> {
+export async function main(words: readonly string[], end = endDecidedProcess): Promise<void> {
   try {
     await run(words);
   } catch (error) {
@@ -73,8 +79,8 @@ export async function main(words: readonly string[], end = endFailedProcess): Pr
   end();
 }
 
-// A connection that a database driver left open would keep the process alive.
-function endFailedProcess(): void {
+// A connection that a database driver or an application left open would keep the process alive.
+function endDecidedProcess(): void {
   if (process.exitCode !== undefined) process.stderr.write('', () => process.exit());
 }
 
@@ -90,8 +96,12 @@ async function run(words: readonly string[]): Promise<void> {
   const { values, positionals } = parse(chosen, rest);
   if (values['help'] === true) return console.log(describeCommand(chosen));
   checkOperands(chosen, positionals);
-  const result = await chosen.run(values, positionals);
-  if (result !== undefined) printResult(values, result);
+  await readConfiguration(process.cwd());
+  const result = await inWordsOfConfiguration(() => chosen.run(values, positionals));
+  if (result === undefined) return;
+  printResult(values, result);
+  // Its `end` then leaves nothing open of what the file of the application has opened.
+  if (hasConfigurationFile()) process.exitCode ??= 0;
 }
 
 function parse(command: Command, args: string[]) {

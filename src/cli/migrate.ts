@@ -6,9 +6,9 @@ import {
   isDatabaseMissing,
   type MigrationStatus,
   migrationStatus,
-  openDatabase,
 } from '../platform/sql/index.ts';
 import { databaseFromEnvironment } from '../read-settings.ts';
+import { environment, openConfiguredDatabase } from './configuration.ts';
 
 export const migrate: Command = {
   name: 'migrate',
@@ -19,11 +19,11 @@ export const migrate: Command = {
   },
   run: async ({ up, status }) => {
     if (up === true && status === true) throw new UsageError('Give either --up or --status');
-    const { databaseUrl, databaseOptions } = databaseFromEnvironment(process.env, process.cwd());
+    const { databaseUrl, databaseOptions } = databaseFromEnvironment(environment(), process.cwd());
     // Opening the database would create an empty file.
     if (status === true && isDatabaseMissing(databaseUrl))
       return describeStatus(migrations.map(({ number, name }) => ({ number, name, appliedAt: null })));
-    const database = openDatabase(databaseUrl, databaseOptions);
+    const database = openConfiguredDatabase(databaseUrl, databaseOptions);
     try {
       if (status === true) return describeStatus(await migrationStatus(database, migrations));
       const applied = await applyMigrations(database, migrations, systemClock());

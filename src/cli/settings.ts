@@ -1,11 +1,12 @@
 import type { Command } from '../platform/command-line/index.ts';
 import { effectiveSettings } from '../read-settings.ts';
+import { environment } from './configuration.ts';
 
 export const settings: Command = {
   name: 'settings',
   summary: 'Show the value of every setting, with secrets masked.',
   run: async () => {
-    const all = effectiveSettings(process.env, process.cwd());
+    const all = effectiveSettings(environment(), process.cwd());
     const width = Math.max(...all.map(({ name }) => name.length));
     const text = all.map(({ name, value, meaning, isDefault }) => {
       const shown = value ?? (meaning === null ? 'unset' : `unset (${meaning})`);

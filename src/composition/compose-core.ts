@@ -3,6 +3,7 @@ import { createChangeCredential } from '../auth/credential-change.ts';
 import { authCookies } from '../auth/definitions.ts';
 import { createGuard } from '../auth/guard.ts';
 import type { TokenKind } from '../auth/one-time-tokens/token-definition.ts';
+import { paths } from '../auth/paths.ts';
 import { userBinding } from '../auth/request-context.ts';
 import { createPendingSignIns } from '../auth/required-steps/pending-sign-ins.ts';
 import { createProofs } from '../auth/required-steps/proofs.ts';
@@ -36,10 +37,13 @@ import {
   createFlows,
   createFormTimes,
   createLinkTokens,
+  createLocations,
   createOneTimeCodes,
   createPageAnswers,
   createRepeats,
   type FlashDefinition,
+  type Locations,
+  onwardPath,
   siteFor,
 } from '../platform/web/index.ts';
 import type { Languages } from '../platform/words/index.ts';
@@ -77,7 +81,7 @@ export function composeCore(settings: CoreSettings, dependencies: CoreDependenci
   const rules = () => slots().signInRules;
   const { database, counters, accounts, lifecycle, sessions, oneTimeTokens, audit } = dependencies.storage;
   const http = composeHttp(settings, dependencies);
-  const { cookies, csrf, answers, errors, pages } = http;
+  const { locations, cookies, pages } = http.parts;
   const check = metrics === null ? sessions.check : measureSessionChecks(metrics.registry)(sessions.check);
   const guard = createGuard({ check, cookies, clock, announce, freshFor: settings.sessionFresh });
   const generationOf = accounts.devicesForgottenAt;
@@ -87,7 +91,7 @@ export function composeCore(settings: CoreSettings, dependencies: CoreDependenci
   const { mail, notices } = dependencies.storage.mailSystem;
   const proofs = createProofs({ rules, accounts, mail });
   const signingIn = { sessions, lifecycle, pendingSignIns, proofs, cookies, devices, clock, announce, rules };
-  const gate = createGate({ ...signingIn, flash: pages.flash });
+  const gate = createGate({ ...signingIn, locations, flash: pages.flash });
   const linkedCredentials = createLinkedCredentials(rules);
   const { tokens } = dependencies;
   const changing = { database, accounts, oneTimeTokens, tokens, linkedCredentials, notices };
@@ -95,7 +99,7 @@ export function composeCore(settings: CoreSettings, dependencies: CoreDependenci
     settings,
     settingsOf: settingsReader(settings),
     ...handedOn(dependencies),
-    site: http.site,
+    ...http.parts,
     database,
     accounts,
     lifecycle,
@@ -119,11 +123,8 @@ export function composeCore(settings: CoreSettings, dependencies: CoreDependenci
     proofs,
     providerSeal: createSeal(secrets, 'provider-tokens'),
     rowSeals: (table) => createRowSeals(secrets, table),
-    cookies,
-    answers,
-    pages,
   };
-  return { core, csrf, errors };
+  return { core, csrf: http.csrf, errors: http.errors };
 }
 
 function handedOn({
@@ -143,72 +144,67 @@ function handedOn({
 /** How requests are read, and what answers are made of. */
 function composeHttp(
   settings: CoreSettings,
-  {
-    secrets,
-    files,
-    storage,
-    log,
-    metrics,
-    clock,
-    pause,
-    cspReportPath,
-    flashes,
-    languages,
-  }: CoreDependencies,
+  { secrets, files, storage, log, metrics, cspReportPath, flashes, languages, ...time }: CoreDependencies,
 ) {
-  const site = siteFor(settings.siteName, files);
+  const site = siteFor(settings.siteName, settings.basePath, files);
+  const locations = locationsOf(settings);
   const cookies = createCookies(settings);
   const csrf = createCsrf(secrets);
-  const answers = createAnswers({
-    isSecure: settings.isSecure,
-    reportsPath: cspReportPath,
-    unauthorized: UNAUTHORIZED,
-  });
+  const reportsPath = cspReportPath === null ? null : locations.of(cspReportPath);
+  const answers = createAnswers({ ...settings, reportsPath, unauthorized: UNAUTHORIZED });
   const flows = createFlows(cookies);
   const { database, oneTimeTokens } = storage;
-  return {
+  const pages = createPageAnswers({
     site,
+    locations,
+    answers,
     cookies,
     csrf,
-    answers,
+    flashes: createFlashCodec(secrets, flashes),
+    bindingOf: userBinding,
+    navigation,
+    staleForm: (words) => words(staleFormWords).text,
+  });
+  return {
+    parts: { site, locations, cookies, answers, pages },
+    csrf,
     errors: createErrorAnswers({
       answers,
       site,
       origin: settings.baseUrl.origin,
+      basePath: settings.basePath,
       languages,
       database,
       log,
       ...(metrics !== null && { count: metrics.countFailure }),
-    }),
-    pages: createPageAnswers({
-      site,
-      answers,
-      cookies,
-      csrf,
-      flashes: createFlashCodec(secrets, flashes),
-      bindingOf: userBinding,
-      navigation,
-      staleForm: (words) => words(staleFormWords).text,
     }),
     forms: {
       flows,
       linkTokens: createLinkTokens<TokenKind>({
         flows,
         answers,
-        opens: (purpose, token) => oneTimeTokens.isGood(purpose, token, clock()),
+        opens: (purpose, token) => oneTimeTokens.isGood(purpose, token, time.clock()),
       }),
-      formTimes: createFormTimes(secrets, clock),
+      formTimes: createFormTimes(secrets, time.clock),
       repeats: createRepeats({
         database,
         secrets,
         cookies,
         outcomeCookie: sessionCookie,
         answers,
-        clock,
-        pause,
+        clock: time.clock,
+        pause: time.pause,
       }),
     },
   };
+}
+
+function locationsOf(settings: CoreSettings): Locations {
+  const { afterSignIn } = settings;
+  return createLocations(
+    settings,
+    afterSignIn === undefined ? paths.home : onwardPath(afterSignIn, settings),
+  );
 }
 
 function afterAnswerOn({ log }: CoreDependencies): AfterAnswer {

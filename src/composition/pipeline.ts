@@ -14,6 +14,7 @@ import {
   type FormRefusal,
   isApiClient,
   isHandle,
+  type Locations,
   type MaybePromise,
   originFault,
   originOf,
@@ -30,6 +31,8 @@ import {
 
 export type PipelineParts = {
   readonly origin: string;
+  readonly basePath: string;
+  readonly locations: Locations;
   readonly guard: Guard;
   readonly answers: Answers;
   readonly cookies: Cookies;
@@ -55,7 +58,7 @@ export function createPipeline(
   const all = { ...parts, pageOf: (route: GuardedRoute) => pageOf(routes, route) };
   return routes.map((route) => ({
     method: route.method,
-    path: route.path,
+    path: all.locations.ofRoute(route),
     isAnsweredAnywhere: route.access === 'open' && route.host === 'any',
     run: runnerOf(all, route),
   }));
@@ -201,11 +204,13 @@ function isJson(route: Exclude<Route, { access: 'open' }>): route is JsonRoute {
 }
 
 function sendAway(
-  { answers }: PipelineParts,
+  { answers, locations, basePath }: PipelineParts,
   request: Request,
   pathFor: (request: Request) => string,
 ): Response {
-  return isApiClient(request) ? answers.problem(401) : answers.redirect(pathFor(request));
+  return isApiClient(request, basePath)
+    ? answers.problem(401)
+    : answers.redirect(locations.of(pathFor(request)));
 }
 
 function submit<Context extends RequestContext>(
@@ -235,7 +240,7 @@ function answerStale(
   form: Form,
 ): MaybePromise<Response> {
   parts.announce(webEvents.requestRefused, { reason: 'stale-form' }, originOf(context));
-  if (isApiClient(context.request)) return parts.answers.problem(403);
+  if (isApiClient(context.request, parts.basePath)) return parts.answers.problem(403);
   context.typed = form;
   return enter(parts, parts.pageOf(route), context, context.signedIn, null);
 }

@@ -173,11 +173,11 @@ async function answerJson(
   context: RequestContext,
   outcome: Done | Refused,
 ): Promise<Response> {
-  const { answers, clock } = core;
+  const { answers, clock, locations } = core;
   if (outcome.ok) {
     const all = [...(context.messages ?? []), ...(outcome.flashes ?? [])];
     const messages = all.map((message) => messageOf(context, message));
-    return answers.json({ next: outcome.next, messages, ...outcome.data }, outcome.headers);
+    return answers.json({ next: locations.of(outcome.next), messages, ...outcome.data }, outcome.headers);
   }
   if ('problems' in outcome) {
     const { problems } = outcome;

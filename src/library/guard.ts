@@ -80,8 +80,11 @@ function refusalOf(
   { role, fresh }: GuardOptions,
 ): Refusal | null {
   const { request } = context;
+  const { baseUrl, trustedOrigins } = core.settings;
   const fault =
-    isSafeMethod(request) && !isUpgrade(request) ? null : originFault(request, core.settings.baseUrl.origin);
+    isSafeMethod(request) && !isUpgrade(request)
+      ? null
+      : originFault(request, baseUrl.origin, trustedOrigins);
   if (fault !== null) {
     core.announce(webEvents.requestRefused, { reason: fault }, originOf(context));
     return fault;
@@ -101,18 +104,18 @@ function isUpgrade({ headers }: Request): boolean {
 }
 
 async function answerRefusal(
-  { core: { answers }, errors }: System,
+  { core: { answers, pages }, errors }: System,
   { request }: RequestContext,
   reason: Refusal,
   { as = isApiClient(request) ? 'api' : 'page' }: GuardOptions,
 ): Promise<Response> {
   switch (reason) {
     case 'signed-out':
-      return as === 'api' ? answers.problem(401) : answers.redirect(loginPath(request));
+      return as === 'api' ? answers.problem(401) : pages.redirect(loginPath(request));
     case 'not-fresh':
       return as === 'api'
         ? answers.problem(401, {}, FRESH_AUTHENTICATION_REQUIRED)
-        : answers.redirect(confirmPath(request));
+        : pages.redirect(confirmPath(request));
     case 'role-missing':
       return errors.refuse(request, new RequestRefused(403), as);
     default:

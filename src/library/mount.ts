@@ -163,11 +163,12 @@ function createServe(system: System, ready: Promise<void>) {
 async function signOut(system: System, context: RequestContext): Promise<Headers> {
   const { core } = system;
   context.signedIn = await core.guard.signedIn(context);
-  const headers = new Headers({ 'cache-control': 'no-store', location: paths.login });
+  const { locations } = core;
+  const headers = new Headers({ 'cache-control': 'no-store', location: locations.of(paths.login) });
   if (isSignedIn(context)) {
     const { next, headers: more, data } = await system.signOut(context);
     for (const [name, value] of Object.entries(more ?? {})) headers.set(name, value);
-    headers.set('location', data.signOutUrl ?? next);
+    headers.set('location', data.signOutUrl ?? locations.of(next));
   }
   addCookies(context, headers);
   return headers;

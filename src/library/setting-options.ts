@@ -11,6 +11,21 @@ export type SettingOptions = {
    */
   readonly baseUrl?: string | URL | undefined;
   /**
+   * The path below which all pages, files and `/api` lie, such as `/auth`, where the rest of the origin is of an application. Links in mails and addresses at identity providers contain it.
+   * @default none: they lie at the root
+   */
+  readonly basePath?: string | undefined;
+  /**
+   * Further origins of the same application, separated by commas: their pages may call routes behind `guard`, and `next` may lead to them. Latchkey’s own forms are for `baseUrl` alone, and CORS is the application’s.
+   * @default none
+   */
+  readonly trustedOrigins?: string | readonly string[] | undefined;
+  /**
+   * Further hosts that requests may name, separated by commas, such as `api.fly.dev` behind the rewrite rule of another platform. Others get 421. Links are always of `baseUrl`.
+   * @default none
+   */
+  readonly allowedHosts?: string | readonly string[] | undefined;
+  /**
    * Port to listen on.
    * @default `3000`
    */
@@ -171,6 +186,16 @@ export type SettingOptions = {
    */
   readonly registration?: 'open' | 'invite' | 'closed' | undefined;
   /**
+   * The page of the application that users see after signing in, such as `/notes`, instead of the dashboard. A `next` in the address takes precedence.
+   * @default the dashboard
+   */
+  readonly afterSignIn?: string | undefined;
+  /**
+   * The page of the application that users see after signing out.
+   * @default the login page
+   */
+  readonly afterSignOut?: string | undefined;
+  /**
    * A session ends after this time without a request.
    * @default `24h`
    */
@@ -255,6 +280,16 @@ export type SettingOptions = {
    * @default `https://api.pwnedpasswords.com`
    */
   readonly hibpUrl?: string | URL | undefined;
+  /**
+   * Whether users are signed in as soon as they have registered, where no address has to be confirmed first: `true` or `false`.
+   * @default `false`
+   */
+  readonly signInAfterRegistration?: boolean | undefined;
+  /**
+   * The page of the application that users see after registering. A `next` in the address takes precedence.
+   * @default the login page; with `signInAfterRegistration`, `afterSignIn`
+   */
+  readonly afterRegistration?: string | undefined;
   /**
    * Minimum time between drawing and accepting the registration form; a form that is sent sooner waits for the rest. `0s` turns the wait off.
    * @default `1s`

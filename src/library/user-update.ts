@@ -57,6 +57,6 @@ export function createUserResetLink({ core, announce }: Pick<UpdateParts, 'core'
         { ...core, now: core.clock(), announce: (event, data) => announce(event, data, actor) },
         account.id,
       );
-      return { ok: true, url: new URL(path, core.settings.baseUrl).href, expiresAt };
+      return { ok: true, url: core.locations.url(path).href, expiresAt };
     });
 }

@@ -319,7 +319,7 @@ export async function startErrorPages(): Promise<AsyncDisposable & { readonly or
   const port = await freePort();
   const system = await startSystem({ port });
   const { accentColor, siteName } = system.system.core.settings;
-  const site = siteFor(siteName, loadAssets(accentColor));
+  const site = siteFor(siteName, '', loadAssets(accentColor));
   const answer = async (request: Request) => {
     const status = ERROR_STATUSES.find((known) => new URL(request.url).pathname === `/${known}`);
     if (status === undefined) return system.fetch(request);

@@ -6,7 +6,7 @@ import * as words from './words.ts';
 
 /** Shows who is signed in, and since when. */
 const dashboardPage = definePage({
-  path: '/dashboard',
+  path: paths.home,
   access: 'signed-in',
   load:
     ({ methodLabel }) =>
@@ -14,12 +14,15 @@ const dashboardPage = definePage({
   view: dashboardView,
 });
 
-/** The first page after signing in; the bare address leads to it. */
+/** The first page after signing in, unless the application has one; the bare address leads to it. */
 export const dashboard = defineFeature({
   name: 'dashboard',
   words,
   pages: [dashboardPage],
-  compose: ({ answers }) => ({
-    routes: [siteRoute('/', () => answers.redirect(paths.home))],
+  isOn: ({ settings }) => settings.afterSignIn === undefined,
+  compose: ({ pages, locations }) => ({
+    // The application may have the bare address for its own.
+    routes:
+      locations.onward(null) === '/' ? [] : [siteRoute('/', () => pages.redirect(locations.onward(null)))],
   }),
 });

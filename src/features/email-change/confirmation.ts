@@ -35,12 +35,13 @@ export const confirmationPage = definePage({
   path: '/account/email/confirm',
   access: 'public',
   needs: { link: changeLink },
-  load: ({ pages }, { link }) =>
+  load: ({ pages, locations }, { link }) =>
     link.page(
       (_context, { about: { change, username } }) => ({ username, address: change.to.address }),
       ({ signedIn, flow }) => {
         if (signedIn !== null) return null;
-        return pages.redirect(withNext(paths.login, withFlow('/account/email/confirm', flow)));
+        const back = locations.of(withFlow('/account/email/confirm', flow));
+        return pages.redirect(withNext(paths.login, back));
       },
     ),
   view: confirmationView,

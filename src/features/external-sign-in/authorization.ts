@@ -7,7 +7,7 @@ import {
   type Throttled,
   tooManyNotice,
 } from '../../platform/rate-limit/index.ts';
-import { type FlashDefinition, originOf, safeNextPath, withNext } from '../../platform/web/index.ts';
+import { type FlashDefinition, originOf, withNext } from '../../platform/web/index.ts';
 import { createAuthorizationRequest, type NewAuthorizationRequest } from './authorization-requests.ts';
 import { authorizationUrl } from './client/authorization-code.ts';
 import type { Failure } from './client/failure.ts';
@@ -23,8 +23,8 @@ type Intended = Omit<NewAuthorizationRequest, 'provider'>;
 export function startSignIn(core: Core, client: ProviderClient) {
   return (submission: Submission) => {
     const { context, form } = submission;
-    const next = safeNextPath(form.text('next'), core.settings.baseUrl.origin);
-    if (context.signedIn !== null) return core.pages.redirect(next ?? paths.home);
+    const next = core.locations.readNext(form.text('next'));
+    if (context.signedIn !== null) return core.pages.redirect(core.locations.onward(next));
     const invitation = context.flow;
     return begin(core, client, submission, { intent: 'sign-in', sessionId: null, next, invitation });
   };
@@ -34,7 +34,7 @@ export function startSignIn(core: Core, client: ProviderClient) {
 export function startConfirmation(core: Core, client: ProviderClient) {
   return (submission: Submission<SignedInContext>) => {
     const { context, form } = submission;
-    const next = safeNextPath(form.text('next'), core.settings.baseUrl.origin);
+    const next = core.locations.readNext(form.text('next'));
     const sessionId = context.signedIn.session.id;
     return begin(core, client, submission, { intent: 'confirm', sessionId, next, invitation: '' });
   };
@@ -71,7 +71,7 @@ export function requestAuthorization(
     const { provider } = client;
     const stored = { ...request, provider: provider.name };
     const { state, keys } = await createAuthorizationRequest(core, context, stored);
-    const redirectUri = new URL(callbackPath(provider), core.settings.baseUrl);
+    const redirectUri = core.locations.url(callbackPath(provider));
     const mustReauthenticate = request.intent === 'confirm';
     const url = await authorizationUrl(client, { state, keys, redirectUri, mustReauthenticate });
     return { result: url, verdict: 'counted' };
@@ -125,11 +125,11 @@ export function answerFailure(
   request: Request | null,
 ): Response {
   core.pages.flash(context, reportFailure(core, context, provider, failure));
-  return core.pages.redirect(returnPath(context, request));
+  return core.pages.redirect(returnPath(core, context, request));
 }
 
-function returnPath(context: RequestContext, request: Request | null): string {
-  if (request === null) return context.signedIn === null ? paths.login : paths.home;
+function returnPath({ locations }: Core, context: RequestContext, request: Request | null): string {
+  if (request === null) return context.signedIn === null ? paths.login : locations.onward(null);
   const { intent, next } = request;
   if (intent === 'connect') return '/account/connections';
   return withNext(intent === 'confirm' ? paths.confirm : paths.login, next);

@@ -31,7 +31,7 @@ export function receiveAnswer(core: Core, client: ProviderClient, receiveNewUser
   const receive = async (context: RequestContext) => {
     const request = await consumeAuthorizationRequest(core, context, provider.name);
     if (request === null) return answerFailure(core, context, provider, withoutRequest(context), null);
-    const url = new URL(callbackPath(provider) + new URL(context.request.url).search, core.settings.baseUrl);
+    const url = core.locations.url(callbackPath(provider) + new URL(context.request.url).search);
     const answer = { url, state: context.query('state') ?? '', keys: request.keys };
     const now = core.clock();
     const found = await exchangeCode(client, { ...answer, now, maximumAge: maximumAge(core, request) });
@@ -112,6 +112,6 @@ export function receiveForm(core: Core, { provider }: ProviderClient) {
     const form = await readForm(context.request);
     const parameters = new URLSearchParams();
     for (const name of PARAMETERS) if (form.text(name) !== '') parameters.set(name, form.text(name));
-    return core.answers.redirect(`${callbackPath(provider)}?${parameters}`);
+    return core.pages.redirect(`${callbackPath(provider)}?${parameters}`);
   };
 }

@@ -89,7 +89,7 @@ export function bindToSession(core: Core): AfterSignIn {
  * @returns null if the user is refused
  */
 export async function completeFederatedLogin(
-  { completeSignIn }: Core,
+  { completeSignIn, locations }: Core,
   context: RequestContext,
   {
     accountId,
@@ -99,5 +99,5 @@ export async function completeFederatedLogin(
 ): Promise<SignInProgress | null> {
   const proof = { method: 'external', credential: federatedLoginId, facts: [] } as const;
   const outcome = await completeSignIn(context, { accountId, isRemembered: false, next, ...proof });
-  return progressOf(outcome, next);
+  return progressOf(locations, outcome, next);
 }

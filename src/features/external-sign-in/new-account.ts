@@ -15,6 +15,7 @@ import {
 import { NO_FORM, originOf, withFlow, withNext } from '../../platform/web/index.ts';
 import { createWithMail } from '../email-confirmation/index.ts';
 import {
+  afterRegistration,
   COUNTS_AS_REGISTERED,
   chosenInvitation,
   createEntry,
@@ -69,7 +70,12 @@ export function createReceiveNewUser(core: Core, names: NameRules): ReceiveNewUs
       return core.pages.redirect(withFlow(withNext('/register/connected', next), open.flow));
     forgetRegistration(core, context, open.flow);
     const { federatedLoginId } = found;
-    const progress = await completeFederatedLogin(core, context, { accountId, federatedLoginId }, next);
+    const progress = await completeFederatedLogin(
+      core,
+      context,
+      { accountId, federatedLoginId },
+      afterRegistration(core, next),
+    );
     return core.pages.redirect(progress?.next ?? paths.login);
   };
 }

@@ -117,6 +117,8 @@ export type NewUserPage = {
   /** The page that the user wants next. */
   readonly next: string | null;
   readonly plan: AddressPlan;
+  /** The page with the connections of an account, as a next path. */
+  readonly connections: string;
 };
 
 type NewUserForm = FormView<'username' | 'email'>;
@@ -124,7 +126,7 @@ type NewUserForm = FormView<'username' | 'email'>;
 export function newUserView(words: Wording, form: NewUserForm, page: NewUserPage): Page {
   const text = words(newUserWords);
   const labels = words(fieldWords);
-  const { label, proposal, next, plan } = page;
+  const { label, proposal, next, plan, connections } = page;
   const wrong = (['username', 'email'] as const).map((name) => ({
     name,
     label: labels[name],
@@ -152,7 +154,7 @@ ${addressPart(words, form, page, focused === 'email')}
 ${form.challenge}
 ${submitButton(text.button)}
 </form>
-${linkLine(text.signInInstead, { path: withNext(paths.login, '/account/connections'), label: text.signIn })}
+${linkLine(text.signInInstead, { path: withNext(paths.login, connections), label: text.signIn })}
 </section>`;
   return { title: text.title, body };
 }

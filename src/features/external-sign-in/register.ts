@@ -5,8 +5,9 @@ import { paths } from '../../auth/paths.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
 import type { Verdict } from '../../platform/rate-limit/index.ts';
 import { parseEmailAddress, parseUsername } from '../../platform/text/index.ts';
-import { enteredOr, originOf, safeNextPath } from '../../platform/web/index.ts';
+import { enteredOr, originOf } from '../../platform/web/index.ts';
 import {
+  afterRegistration,
   COUNTS_AS_REGISTERED,
   COUNTS_AS_TAKEN,
   emailProblem,
@@ -64,7 +65,8 @@ export const newUserPage = definePage({
         label,
         plan,
         proposal: { username: proposedName(pending), email },
-        next: safeNextPath(enteredOr(context, 'next'), core.settings.baseUrl.origin),
+        connections: core.locations.of('/account/connections'),
+        next: core.locations.readNext(enteredOr(context, 'next')),
       };
     };
   },
@@ -112,7 +114,7 @@ export const completeRegistration = defineAction({
       announce(core, context, created, visit);
       const { accountId } = created;
       const { federatedLoginId } = visit.pending.registration;
-      const path = safeNextPath(next, core.settings.baseUrl.origin);
+      const path = afterRegistration(core, core.locations.readNext(next));
       const progress = await completeFederatedLogin(core, context, { accountId, federatedLoginId }, path);
       return { ok: true, ...(progress ?? { next: paths.login, data: { state: 'signed-out' } }) };
     };

@@ -91,7 +91,7 @@ function rpInitiatedLogout(
 }
 
 async function endSessionUrl(
-  { settings }: Core,
+  { locations }: Core,
   { provider, configuration }: ProviderClient,
   idToken: string | null,
 ): Promise<URL | null> {
@@ -101,7 +101,7 @@ async function endSessionUrl(
     if (known.serverMetadata().end_session_endpoint === undefined) return null;
     const url = buildEndSessionUrl(known, {
       client_id: provider.client.id,
-      post_logout_redirect_uri: new URL(paths.login, settings.baseUrl).href,
+      post_logout_redirect_uri: locations.url(paths.login).href,
       ...(idToken !== null && { id_token_hint: idToken }),
     });
     return url.protocol === 'https:' || url.protocol === 'http:' ? url : null;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineAction, text } from '../../auth/action.ts';
 import { paths } from '../../auth/paths.ts';
-import { safeNextPath, withNext } from '../../platform/web/index.ts';
+import { withNext } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { limitReauthentication } from '../passwords/index.ts';
 import { codeFieldWords, limitRepeatedMail } from '../requested-mail/index.ts';
@@ -25,7 +25,7 @@ export const requestCode = defineAction({
   run:
     (core) =>
     async ({ context, form, input }) => {
-      const next = withNext(paths.confirm, safeNextPath(input.next, core.settings.baseUrl.origin));
+      const next = withNext(paths.confirm, core.locations.readNext(input.next));
       const offer = await mailOffer(core, context);
       if (offer === null) return { ok: false, problems: [{ reason: 'mail-unavailable' }], instead: { next } };
       const { id: subject } = context.signedIn.user;
@@ -55,7 +55,7 @@ export const submitCode = defineAction({
     (core) =>
     async ({ context, form, input: { code, next } }) => {
       if ((await mailOffer(core, context)) === null) {
-        const instead = { next: withNext(paths.confirm, safeNextPath(next, core.settings.baseUrl.origin)) };
+        const instead = { next: withNext(paths.confirm, core.locations.readNext(next)) };
         return { ok: false, problems: [{ reason: 'mail-unavailable' }], instead };
       }
       if (code.trim() === '') return { ok: false, problems: [{ reason: 'code-missing' }] };

@@ -7,7 +7,7 @@ import type { SignedInContext } from '../../auth/request-context.ts';
 import type { ProofKind } from '../../auth/sessions/session.ts';
 import { sessionCookie, setSessionCookie } from '../../auth/sessions/session-cookie.ts';
 import { fieldWords } from '../../auth/words.ts';
-import { enteredOr, originOf, safeNextPath } from '../../platform/web/index.ts';
+import { enteredOr, originOf } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { attemptProof, passwordsService } from '../passwords/index.ts';
 import { events, flashes } from './definitions.ts';
@@ -24,12 +24,13 @@ export const confirmPage = definePage({
     (core, { passwords }) =>
     async (context) => {
       const { user, session } = context.signedIn;
-      const next = safeNextPath(enteredOr(context, 'next'), core.settings.baseUrl.origin);
+      const next = core.locations.readNext(enteredOr(context, 'next'));
       if (context.refused === null && core.guard.isFresh(session))
-        return core.pages.redirect(next ?? paths.home);
+        return core.pages.redirect(core.locations.onward(next));
       return {
         username: user.username,
         next,
+        home: core.locations.onward(null),
         hasPassword: (await passwords.version(user.id)) !== null,
         buttons: await core.slots().reauthenticationButtons(user.id),
         mail: await mailOffer(core, context),
@@ -81,7 +82,7 @@ export function announceRefusal({ announce }: Core, context: SignedInContext): v
 
 /** The same as `acceptProof`, as the outcome of an action. @param wanted what the client sent as the next page */
 export async function renew(core: Core, context: SignedInContext, by: ProofKind, wanted: string) {
-  const next = safeNextPath(wanted, core.settings.baseUrl.origin);
+  const next = core.locations.readNext(wanted);
   const accepted = await acceptProof(core, context, by, next);
   if (accepted.ok) return accepted;
   const problems = [{ reason: 'session-replaced' as const }];
@@ -113,6 +114,7 @@ export async function acceptProof(
   const about = { accountId: user.id, sessionId: session.id };
   core.announce(events.identityConfirmed, about, originOf(context));
   // A download leaves the page that it was asked from on the screen, and this one would ask for the password for ever.
-  if (next !== paths.exportData) return { ok: true, next: next ?? paths.home };
+  const onward = core.locations.onward(next);
+  if (onward !== paths.exportData) return { ok: true, next: onward };
   return { ok: true, next: paths.account, flashes: [flashes.exportConfirmed] };
 }

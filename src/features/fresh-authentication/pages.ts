@@ -28,12 +28,14 @@ export type ConfirmPage = {
   /** Identity providers at which the user can authenticate again. */
   readonly buttons: readonly SignInButton[];
   readonly mail: MailOffer;
+  /** The page that comes after signing in. */
+  readonly home: string;
 };
 
 type Field = 'password' | 'code';
 
 export function confirmView(words: Wording, form: FormView<Field>, page: ConfirmPage): Page {
-  const { username, next, hasPassword, buttons, mail } = page;
+  const { username, next, hasPassword, buttons, mail, home } = page;
   const text = words(confirmWords);
   const forgotten = { path: paths.forgotPassword, label: words(fieldWords).forgottenPassword };
   const body = html`<section class="card">
@@ -45,7 +47,7 @@ ${signInButtons(words, { buttons, csrf: form.csrf, next })}
 ${hasPassword ? linkLine('', forgotten) : ''}
 ${mail === null ? '' : mailForm(words, form, { next, mail })}
 ${hasPassword || mail !== null ? '' : signInAgain(words, buttons.length > 0)}
-<p class="elsewhere"><a href="${paths.home}">${text.stay}</a></p>
+<p class="elsewhere"><a href="${home}">${text.stay}</a></p>
 </section>`;
   return { title: text.title, body };
 }

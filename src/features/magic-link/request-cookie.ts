@@ -2,7 +2,7 @@ import type { Core } from '../../auth/core.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
 import { isToken, newToken, tokenDigest } from '../../platform/crypto/index.ts';
 import { SECOND } from '../../platform/runtime/index.ts';
-import { flowOf, safeNextPath } from '../../platform/web/index.ts';
+import { flowOf } from '../../platform/web/index.ts';
 import { cookies, tokens } from './definitions.ts';
 
 /** A requested sign-in by mail, as its browser stores it: all but the token is what the user has typed. */
@@ -48,7 +48,7 @@ export function storeRequest(
 
 /** The request of this browser with a handle, or null. */
 export function requestOf(
-  { flows, settings }: Core,
+  { flows, locations }: Core,
   context: RequestContext,
   flow: string,
 ): SignInRequest | null {
@@ -60,7 +60,7 @@ export function requestOf(
     browser: tokenDigest(browserToken),
     name: decoded(name),
     isRemembered: remember === '1',
-    next: safeNextPath(decoded(next), settings.baseUrl.origin),
+    next: locations.readNext(decoded(next)),
   };
 }
 

@@ -2,10 +2,9 @@ import { z } from 'zod';
 import { defineAction, definePage, flag, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
 import type { AccountId } from '../../auth/identifiers/ids.ts';
-import { paths } from '../../auth/paths.ts';
 import type { Queries } from '../../auth/schema.ts';
 import type { Occasion } from '../../platform/mail/index.ts';
-import { enteredOr, safeNextPath } from '../../platform/web/index.ts';
+import { enteredOr } from '../../platform/web/index.ts';
 import {
   DECOY_ADDRESS,
   type Found,
@@ -27,10 +26,11 @@ export const requestPage = definePage({
   path: '/login/link',
   access: 'public',
   load:
-    ({ pages, settings }) =>
+    ({ pages, locations }) =>
     (context) => {
-      const next = safeNextPath(enteredOr(context, 'next'), settings.baseUrl.origin);
-      if (context.signedIn !== null && context.refused === null) return pages.redirect(next ?? paths.home);
+      const next = locations.readNext(enteredOr(context, 'next'));
+      if (context.signedIn !== null && context.refused === null)
+        return pages.redirect(locations.onward(next));
       return { next };
     },
   view: requestView,
@@ -50,7 +50,7 @@ export const requestLink = defineAction({
     async ({ context, form, input }) => {
       const name = input.username.slice(0, MAX_NAME_LENGTH);
       if (name.trim() === '') return { ok: false, problems: [{ reason: 'username-missing' }] };
-      const next = safeNextPath(input.next, core.settings.baseUrl.origin);
+      const next = core.locations.readNext(input.next);
       let flow = '';
       const requested = await requestMail(core, { context, form }, limits['links-from-address'], () => {
         const request = storeRequest(core, context, { name, isRemembered: input.remember, next });

@@ -66,7 +66,7 @@ export async function completeRequest(
   forgetRequest(core, context, request);
   const proof = { method: 'magic-link', credential: address, facts: [] } as const;
   const outcome = await core.completeSignIn(context, { accountId, isRemembered, next, ...proof });
-  const progress = progressOf(outcome, next);
+  const progress = progressOf(core.locations, outcome, next);
   if (progress !== null) return progress;
   core.pages.flash(context, authFlashes.signInExpired);
   return { next: paths.login, data: { state: 'signed-out' } };

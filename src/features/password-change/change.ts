@@ -31,8 +31,6 @@ export function leadToPasswordChange({ pages }: Core) {
   return () => pages.redirect(paths.password);
 }
 
-const PROVE_FIRST = withNext(paths.confirm, paths.password);
-
 /** The form; it asks for the current password unless the user has just given it. */
 export const passwordPage = definePage({
   path: '/account/password',
@@ -44,7 +42,8 @@ export const passwordPage = definePage({
       const version = await passwords.version(user.id);
       const isProven = isProof(core, session, version);
       // An account without a password proves its user in another way.
-      if (version === null && !isProven) return core.pages.redirect(PROVE_FIRST);
+      if (version === null && !isProven)
+        return core.pages.redirect(withNext(paths.confirm, core.locations.of(paths.password)));
       const { minimumCodePoints } = passwords;
       return { isProven, isFirst: version === null, username: user.username, minimumCodePoints };
     },

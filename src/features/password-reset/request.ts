@@ -15,10 +15,10 @@ export const requestPage = definePage({
   path: '/forgot-password',
   access: 'public',
   load:
-    ({ mail, pages }) =>
+    ({ mail, pages, locations }) =>
     (context) => {
       if (!mail.isPossible) return pages.show(context, 200, messagePage(withoutMail(context.words)));
-      if (context.typed !== null && context.signedIn !== null) return pages.redirect(paths.home);
+      if (context.typed !== null && context.signedIn !== null) return pages.redirect(locations.onward(null));
       return null;
     },
   view: requestView,

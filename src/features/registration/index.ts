@@ -21,7 +21,7 @@ export {
   type Invited,
   spendInvitation,
 } from './invitation.ts';
-export { type NameRules, nameRules } from './name-rules.ts';
+export { afterRegistration, type NameRules, nameRules } from './name-rules.ts';
 export { COUNTS_AS_REGISTERED, COUNTS_AS_TAKEN, limitRegistration } from './register.ts';
 export { registrationWords } from './words.ts';
 

@@ -11,6 +11,7 @@ import {
 import { isoTime } from '../../platform/runtime/index.ts';
 import { duration } from '../../platform/settings/index.ts';
 import { parseEmailAddress } from '../../platform/text/index.ts';
+import { pageUrl } from '../../platform/web/index.ts';
 import { emails, events, tokens } from './definitions.ts';
 import type { Invitation } from './invitation.ts';
 
@@ -39,12 +40,12 @@ const create = ({ withContext, settings }: CommandTools): Command => ({
     const recipient = given['send'] === true ? invitation.email : null;
     if (given['send'] === true && recipient === null)
       throw new UsageError('--send needs an address; give it with --email');
-    const { baseUrl, registration } = settings();
-    if (registration === 'closed')
+    const system = settings();
+    if (system.registration === 'closed')
       throw new CommandError('REGISTRATION is closed, so no invitation could be used; set it to invite');
     return withContext('invite create', async (context) => {
       const { id, token } = await issueInvitation(context, { invitation, lifetime, recipient });
-      const link = new URL(`${paths.register}?token=${token}`, baseUrl).href;
+      const link = pageUrl(`${paths.register}?token=${token}`, system).href;
       const expiresAt = isoTime(context.now + lifetime);
       const text = [
         link,

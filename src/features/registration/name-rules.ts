@@ -1,9 +1,25 @@
+import type { Core } from '../../auth/core.ts';
 import { defineService } from '../../auth/services.ts';
-import { duration, oneOf, optionalSetting, setting } from '../../platform/settings/index.ts';
+import { duration, line, oneOf, optionalSetting, setting } from '../../platform/settings/index.ts';
+import { LONGEST_NEXT_PATH } from '../../platform/web/index.ts';
 import { type BlockedEmailDomains, createBlockedEmailDomains, domainList } from './email-domains.ts';
 import { createReservedUsernames, type ReservedUsernames, usernameList } from './reserved-usernames.ts';
 
 export const registrationSettings = {
+  signInAfterRegistration: setting({
+    name: 'SIGN_IN_AFTER_REGISTRATION',
+    meaning:
+      'Whether users are signed in as soon as they have registered, where no address has to be confirmed first: `on` or `off`.',
+    fallback: 'off',
+    schema: oneOf(['on', 'off']),
+  }),
+  afterRegistration: optionalSetting({
+    name: 'AFTER_REGISTRATION',
+    meaning:
+      'The page of the application that users see after registering. A `next` in the address takes precedence.',
+    fallbackMeaning: 'the login page; with `SIGN_IN_AFTER_REGISTRATION`, `AFTER_SIGN_IN`',
+    schema: line(LONGEST_NEXT_PATH),
+  }),
   registrationMinTime: setting({
     name: 'REGISTRATION_MIN_TIME',
     meaning:
@@ -34,6 +50,11 @@ export const registrationSettings = {
     schema: domainList,
   }),
 };
+
+/** The next path of a new user: the page that was wanted, else the one that the application has for new users. */
+export function afterRegistration({ settingsOf }: Core, next: string | null): string | null {
+  return next ?? settingsOf(registrationSettings).afterRegistration ?? null;
+}
 
 /** The rules for names and addresses of new accounts. An invitation may allow more, or require an address. */
 export type NameRules = {

@@ -14,9 +14,10 @@ import type { AccountId } from '../../auth/identifiers/ids.ts';
 import { paths } from '../../auth/paths.ts';
 import type { RequestContext, Submission } from '../../auth/request-context.ts';
 import type { Queries } from '../../auth/schema.ts';
+import { progressOf, type SignInProgress } from '../../auth/sign-in.ts';
 import { fieldWords } from '../../auth/words.ts';
 import { clientNetwork, type KeyedLimit } from '../../platform/rate-limit/index.ts';
-import { enteredOr, originOf, safeNextPath, withNext } from '../../platform/web/index.ts';
+import { enteredOr, originOf, withNext } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { createWithMail, type MailedCreation } from '../email-confirmation/index.ts';
 import { clientKey, noticesAbout, type Passwords, passwordsService } from '../passwords/index.ts';
@@ -30,7 +31,7 @@ import {
   type Invited,
   spendInvitation,
 } from './invitation.ts';
-import { nameRules, registrationSettings } from './name-rules.ts';
+import { afterRegistration, nameRules, registrationSettings } from './name-rules.ts';
 import { registrationView } from './pages.ts';
 import { createRobotCheck } from './robots.ts';
 import { entryWords, registrationWords } from './words.ts';
@@ -53,14 +54,14 @@ export const registrationPage = definePage({
   access: 'public',
   needs: { passwords: passwordsService },
   load: (core, { passwords: { minimumCodePoints } }) => {
-    const { linkTokens, pages, settings, formTimes, slots } = core;
+    const { linkTokens, pages, settings, locations, formTimes, slots } = core;
     const entryOf = createEntry(core);
     return async (context) => {
       const isRefused = context.refused !== null;
       if (!isRefused) {
         const received = await linkTokens.receive(context, tokens.invitation);
         if (received !== null) return received;
-        if (context.signedIn !== null) return pages.redirect(paths.home);
+        if (context.signedIn !== null) return pages.redirect(locations.onward(null));
         context.flow = chosenInvitation(core, context);
       }
       const entry = await entryOf(context);
@@ -69,7 +70,7 @@ export const registrationPage = definePage({
       const isNeeded = settings.registration !== 'open';
       return {
         opened: formTimes.stamp(),
-        next: safeNextPath(enteredOr(context, 'next'), settings.baseUrl.origin),
+        next: locations.readNext(enteredOr(context, 'next')),
         invitation: invited === null ? null : { isForAddress: isForAddress(invited), isNeeded },
         asksForEmail: asksForEmail(core, invited),
         needsEmail: settings.email === 'required',
@@ -96,9 +97,12 @@ export const register = defineAction({
     'form-too-old': { status: 422, text: (words) => words(registrationWords).formTooOld },
   },
   run: (core, { passwords, names }) => {
-    const { settings } = core;
+    const { settings, locations } = core;
     const entryOf = createEntry(core);
-    const robots = createRobotCheck(core, core.settingsOf(registrationSettings).registrationMinTime);
+    const { registrationMinTime, signInAfterRegistration } = core.settingsOf(registrationSettings);
+    const robots = createRobotCheck(core, registrationMinTime);
+    const isUnconfirmed = settings.email === 'required';
+    const isSignedIn = signInAfterRegistration === 'on' && !isUnconfirmed;
     const rules = { ...names, passwords, needsEmail: settings.email === 'required' };
     return async ({ context, form, input: { username, email, password, next } }) => {
       const entry = await entryOf(context);
@@ -118,11 +122,16 @@ export const register = defineAction({
       if (!attempt.ok) return attempt;
       const outcome = attempt.result;
       if (outcome === 'invitation-gone') return refuseEntry(core, context, outcome);
-      if (outcome !== 'registered') return { ok: false, problems: [{ reason: `${outcome}-taken` }] };
-      const isUnconfirmed = settings.email === 'required';
+      if (typeof outcome === 'string') return { ok: false, problems: [{ reason: `${outcome}-taken` }] };
+      const wanted = locations.readNext(next);
+      const progress = isSignedIn
+        ? await signInAtOnce(core, passwords, context, { ...outcome, password, next: wanted })
+        : null;
+      if (progress !== null) return { ok: true, ...progress, flashes: noticesAbout(password) };
+      const own = wanted === null ? afterRegistration(core, null) : null;
       return {
         ok: true,
-        next: withNext(paths.login, safeNextPath(next, settings.baseUrl.origin)),
+        next: own === null ? withNext(paths.login, wanted) : locations.onward(own),
         flashes: [
           isUnconfirmed ? flashes.registeredUnconfirmed : flashes.registered,
           ...noticesAbout(password),
@@ -147,8 +156,8 @@ export function limitRegistration({ address }: RequestContext): readonly KeyedLi
 export const COUNTS_AS_REGISTERED = [limits.registrations];
 export const COUNTS_AS_TAKEN = [limits['taken-names'], limits['taken-names-of-network']];
 
-/** `username` and `email` are taken. */
-type Outcome = 'registered' | 'invitation-gone' | 'username' | 'email';
+/** What was created; or why nothing was: `username` and `email` are taken. */
+type Outcome = Created | 'invitation-gone' | 'username' | 'email';
 
 /** Takes the permits before the answer may reveal that a name is taken; the outcome decides which of them count. */
 function attemptToRegister(
@@ -162,7 +171,7 @@ function attemptToRegister(
   return core.throttle<Outcome>({ context, counted, form, subject: null }, async () => {
     const outcome = await createAccount(core, passwords, { context, form }, registration, invited);
     if (outcome === 'invitation-gone') return { result: outcome, verdict: 'succeeded' };
-    return { result: outcome, verdict: outcome === 'registered' ? COUNTS_AS_REGISTERED : COUNTS_AS_TAKEN };
+    return { result: outcome, verdict: typeof outcome === 'string' ? COUNTS_AS_TAKEN : COUNTS_AS_REGISTERED };
   });
 }
 
@@ -189,11 +198,28 @@ async function createAccount(
       return creation.reason;
     }
     announceCreation(core, context, creation, invited);
-    return 'registered';
+    return creation;
   } catch (error) {
     if (error instanceof InvitationUsed) return 'invitation-gone';
     throw error;
   }
+}
+
+type NewUser = Pick<Created, 'accountId'> & { readonly password: string; readonly next: string | null };
+
+/** Signs the new user in with the password that was chosen just now. @returns null where the gate refuses it */
+async function signInAtOnce(
+  core: Core,
+  passwords: Passwords,
+  context: RequestContext,
+  { accountId, password, next }: NewUser,
+): Promise<SignInProgress | null> {
+  const version = await passwords.version(accountId);
+  if (version === null) return null;
+  const facts = passwords.factsOf({ accountId, version, password });
+  const proof = { method: 'password', credential: `${version}`, facts } as const;
+  const identity = { accountId, isRemembered: false, next: afterRegistration(core, next), ...proof };
+  return progressOf(core.locations, await core.completeSignIn(context, identity), identity.next);
 }
 
 /** The generation of devices that a new account begins with. */

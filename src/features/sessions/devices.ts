@@ -14,7 +14,7 @@ export const sessionsPage = definePage({
   path: '/account/sessions',
   access: 'signed-in',
   load:
-    ({ sessions, settings, clock, methodLabel }) =>
+    ({ sessions, settings, locations, clock, methodLabel }) =>
     async ({ signedIn: { user, session }, language, words }) => {
       const now = clock();
       const listed = thisFirst(await sessions.list(user.id, now), session.id).map((one) => ({
@@ -24,7 +24,7 @@ export const sessionsPage = definePage({
         method: methodLabel(words, one.method),
         location: settings.geoipDatabase?.(one.device.address, language.tag) ?? null,
       }));
-      return { sessions: listed, now };
+      return { sessions: listed, now, home: locations.onward(null) };
     },
   view: sessionsView,
 });

@@ -25,10 +25,16 @@ export type SessionsPage = {
   readonly sessions: readonly ShownSession[];
   /** Milliseconds of UTC. */
   readonly now: number;
+  /** The page that comes after signing in. */
+  readonly home: string;
 };
 
 // One form for all of them, whose buttons say which: a page of fifty carries one token.
-export function sessionsView(words: Wording, { csrf }: FormView, { sessions, now }: SessionsPage): Page {
+export function sessionsView(
+  words: Wording,
+  { csrf }: FormView,
+  { sessions, now, home }: SessionsPage,
+): Page {
   const text = words(sessionsWords);
   const body = html`<h1>${text.title}</h1>
 ${sessions.some(({ isThis }) => !isThis) ? endOthersForm(words, csrf) : html`<p class="lead">${text.isOnlyOne}</p>`}
@@ -37,7 +43,7 @@ ${sessions.some(({ isThis }) => !isThis) ? endOthersForm(words, csrf) : html`<p 
 ${sessions.map((session) => item(words, session, now))}
 </ul>
 </form>
-<p class="elsewhere"><a href="${paths.home}">${text.back}</a></p>`;
+<p class="elsewhere"><a href="${home}">${text.back}</a></p>`;
   return { title: text.title, body, width: 'wide' };
 }
 

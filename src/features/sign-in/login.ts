@@ -4,13 +4,12 @@ import type { Core } from '../../auth/core.ts';
 import { events as authEvents, type SignInRefusal } from '../../auth/definitions.ts';
 import { accountOrName } from '../../auth/identifiers/account-name.ts';
 import type { AccountId } from '../../auth/identifiers/ids.ts';
-import { paths } from '../../auth/paths.ts';
 import type { RequestContext, Submission } from '../../auth/request-context.ts';
 import { type ProvenIdentity, progressOf, type SignInProgress } from '../../auth/sign-in.ts';
 import { fieldWords } from '../../auth/words.ts';
 import { clientNetwork, type KeyedLimit, type Throttled } from '../../platform/rate-limit/index.ts';
 import { Overloaded, type QueueKey } from '../../platform/runtime/index.ts';
-import { enteredOr, originOf, safeNextPath } from '../../platform/web/index.ts';
+import { enteredOr, originOf } from '../../platform/web/index.ts';
 import {
   limitSignIn,
   type Passwords,
@@ -29,11 +28,11 @@ export const loginPage = definePage({
   path: '/login',
   access: 'public',
   load:
-    ({ pages, settings, slots }) =>
+    ({ pages, settings, locations, slots }) =>
     (context) => {
-      const next = safeNextPath(enteredOr(context, 'next'), settings.baseUrl.origin);
+      const next = locations.readNext(enteredOr(context, 'next'));
       const isRefused = context.refused !== null;
-      if (context.signedIn !== null && !isRefused) return pages.redirect(next ?? paths.home);
+      if (context.signedIn !== null && !isRefused) return pages.redirect(locations.onward(next));
       return {
         next,
         isRequired: next !== null && !isRefused,
@@ -71,7 +70,7 @@ export const login = defineAction({
     async ({ context, form, input: { username, password, remember: isRemembered, next: wanted } }) => {
       if (username.trim() === '') return { ok: false, problems: [{ reason: 'username-missing' }] };
       if (password === '') return { ok: false, problems: [{ reason: 'password-missing' }] };
-      const next = safeNextPath(wanted, core.settings.baseUrl.origin);
+      const next = core.locations.readNext(wanted);
       const credentials = { username, password, isRemembered, next };
       const attempt = await attemptSignIn(core, passwords, { context, form }, credentials);
       if (!attempt.ok) return { ok: false, reason: 'too-many', refusal: attempt.refusal };
@@ -175,9 +174,9 @@ async function signInWithPassword(
 }
 
 /** @returns null where the gate refuses the sign-in */
-async function enter({ completeSignIn }: Core, context: RequestContext, identity: ProvenIdentity) {
-  const outcome = await completeSignIn(context, identity);
-  return progressOf(outcome, identity.next);
+async function enter(core: Core, context: RequestContext, identity: ProvenIdentity) {
+  const outcome = await core.completeSignIn(context, identity);
+  return progressOf(core.locations, outcome, identity.next);
 }
 
 function reportRefusal(

@@ -15,9 +15,11 @@ export const logoutPage = definePage({
   path: '/logout',
   access: 'public',
   load:
-    ({ pages }) =>
+    ({ pages, locations }) =>
     ({ signedIn }) =>
-      signedIn === null ? pages.redirect(paths.login) : { username: signedIn.user.username },
+      signedIn === null
+        ? pages.redirect(paths.login)
+        : { username: signedIn.user.username, home: locations.onward(null) },
   view: logoutView,
 });
 
@@ -40,7 +42,7 @@ export type SignedOut = Done & { readonly data: { readonly signOutUrl: string | 
  * the sign-out continues at the identity provider, or null.
  */
 export async function signOut(core: Core, context: SignedInContext): Promise<SignedOut> {
-  const { sessions, cookies, announce, pages, settings } = core;
+  const { sessions, cookies, announce, pages, settings, locations } = core;
   const { user, session } = context.signedIn;
   const redirect = await core.signOutRedirect(context, session);
   const isEnded = await sessions.end(user.id, session.id);
@@ -49,11 +51,13 @@ export async function signOut(core: Core, context: SignedInContext): Promise<Sig
   // The page that leads on has no sign-out button, on which a second click would land and lead away from the provider.
   const ended: RequestContext = context;
   ended.signedIn = null;
-  pages.flash(context, authFlashes.signedOut);
+  const after = settings.afterSignOut;
+  // A page of the application says so itself, and would leave the message to a later page of ours.
+  if (after === undefined) pages.flash(context, authFlashes.signedOut);
   context.keepsPage = true;
   return {
     ok: true,
-    next: paths.login,
+    next: after === undefined ? paths.login : locations.onward(after),
     headers: clearSiteData(settings.signOutClears),
     data: { signOutUrl: redirect?.url.href ?? null },
     ...(redirect !== null && { draw: redirect.draw }),

@@ -61,13 +61,14 @@ describe('the sign-in form', () => {
 describe('the sign-out form', () => {
   it('names the user, posts, and offers to stay signed in', () => {
     const html = String(
-      logoutView(english.words, formView({ path: '/logout' }), { username: 'Ada <Lovelace>' }).body,
+      logoutView(english.words, formView({ path: '/logout' }), { username: 'Ada <Lovelace>', home: '/notes' })
+        .body,
     );
     assert.match(html, /Ada &lt;Lovelace&gt;/);
     assert.match(
       html,
       /<form method="post" action="\/logout"><input type="hidden" name="csrf" value="the token">/,
     );
-    assert.match(html, /<a href="\/dashboard">/);
+    assert.match(html, /<a href="\/notes">/);
   });
 });

@@ -63,15 +63,15 @@ ${canRegister ? linkLine(text.noAccount, { path: withNext(paths.register, next),
   return { title: text.title, body, ...(isRequired && { flash }) };
 }
 
-export type LogoutPage = { readonly username: string };
+export type LogoutPage = { readonly username: string; readonly home: string };
 
-export function logoutView(words: Wording, { path, csrf }: FormView, { username }: LogoutPage): Page {
+export function logoutView(words: Wording, { path, csrf }: FormView, { username, home }: LogoutPage): Page {
   const text = words(logoutWords);
   const body = html`<section class="card">
 <h1>${text.title}</h1>
 <p class="lead">${text.question(username)}</p>
 <form method="post" action="${path}">${csrfField(csrf)}${submitButton(text.button)}</form>
-<p class="elsewhere"><a href="${paths.home}">${text.stay}</a></p>
+<p class="elsewhere"><a href="${home}">${text.stay}</a></p>
 </section>`;
   return { title: text.title, body };
 }

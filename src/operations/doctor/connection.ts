@@ -7,10 +7,11 @@ import { get, handshake, type Site, valuesOf } from './site.ts';
 /** Whether Latchkey answers at this address at all. If it does not, no other check makes sense. */
 export async function checkReachable(site: Site, { ok, fault }: Report): Promise<Finding> {
   try {
-    const { status, body } = await site.get({ path: paths.login });
-    if (status === 200 && body.includes('name="csrf"')) return ok(`${site.origin}${paths.login} answers`);
+    const { status, body } = await site.get({ path: site.page(paths.login) });
+    if (status === 200 && body.includes('name="csrf"'))
+      return ok(`${site.origin}${site.page(paths.login)} answers`);
     return fault(
-      `${site.origin}${paths.login} answers with ${status} and no form to sign in`,
+      `${site.origin}${site.page(paths.login)} answers with ${status} and no form to sign in`,
       'see that the proxy passes every path on to Latchkey, and that BASE_URL is this address',
     );
   } catch {
@@ -117,11 +118,13 @@ function classifyChain(problem: string | null, { ok, fault }: Report): Finding {
 
 /** Whether plain HTTP redirects to HTTPS and serves nothing else. */
 export async function checkPlainHttp(
-  { isSecure, plainPort: port, hostname, origin }: Site,
+  { isSecure, plainPort: port, hostname, origin, page }: Site,
   { ok, fault }: Report,
 ): Promise<readonly Finding[]> {
   if (!isSecure || port === null) return [];
-  const answer = await get({ isSecure: false, hostname, port }, { path: paths.login }).catch(() => null);
+  const answer = await get({ isSecure: false, hostname, port }, { path: page(paths.login) }).catch(
+    () => null,
+  );
   if (answer === null) return [ok(`nothing answers on port ${port}`)];
   const [location = ''] = valuesOf(answer, 'location');
   const isRedirect = [301, 302, 303, 307, 308].includes(answer.status);

@@ -8,7 +8,7 @@ const ONE_YEAR_SECONDS = 31_536_000;
 /** Whether browsers are instructed to use HTTPS only (ASVS 5.0, 3.4.1: for at least a year, subdomains included). */
 export async function checkStrictTransport(site: Site, report: Report): Promise<readonly Finding[]> {
   if (!site.isSecure) return [];
-  const values = valuesOf(await site.get({ path: paths.login }), 'strict-transport-security');
+  const values = valuesOf(await site.get({ path: site.page(paths.login) }), 'strict-transport-security');
   return [classifyStrictTransport(values, report)];
 }
 
@@ -38,7 +38,7 @@ export async function checkHeaders(site: Site, { ok, fault }: Report): Promise<r
   );
   const findings: Finding[] = [];
   for (const path of PAGES) {
-    const answer = await site.get({ path });
+    const answer = await site.get({ path: site.page(path) });
     const faults = expected.flatMap(([name, value]) => {
       const difference = describeDifference(valuesOf(answer, name), value);
       const fix = `let the proxy pass it on as it is: ${name}: ${value}`;
@@ -68,33 +68,37 @@ const STRICT_POLICY: Readonly<Record<string, readonly string[]>> = {
 /** Whether the login page loads files from this site only, submits to it only, and cannot be framed (A43, A44). */
 export async function checkContentPolicy(site: Site, { ok, fault }: Report): Promise<Finding> {
   const pass = 'let the proxy pass on the Content-Security-Policy that Latchkey sends';
-  const policies = valuesOf(await site.get({ path: paths.login }), 'content-security-policy');
+  const policies = valuesOf(await site.get({ path: site.page(paths.login) }), 'content-security-policy');
   // A browser applies all policies together, so one strict policy is enough.
-  const [fewest] = policies.map(looseDirectives).sort((one, other) => one.length - other.length);
+  const looseOf = (policy: string) => looseDirectives(policy, site.settings.trustedOrigins);
+  const [fewest] = policies.map(looseOf).sort((one, other) => one.length - other.length);
   if (fewest === undefined) return fault('no Content-Security-Policy', pass);
   if (fewest.length === 0) return ok('nothing but this site’s own files, and no frame');
   return fault(`${fewest.join(', ')} is missing or allows too much`, pass);
 }
 
 /** The directives that a policy lacks, or that allow more than they should. */
-function looseDirectives(policy: string): readonly string[] {
+function looseDirectives(policy: string, trustedOrigins: readonly string[]): readonly string[] {
   const directives = new Map<string, readonly string[]>();
   for (const directive of policy.split(';')) {
     const [name = '', ...sources] = directive.trim().toLowerCase().split(/\s+/);
     // CSP3 §2.2.1: the first directive of a name counts.
     if (!directives.has(name)) directives.set(name, sources);
   }
+  const isAllowed = (name: string, source: string, allowed: readonly string[]) =>
+    allowed.includes(source) || (name === 'form-action' && trustedOrigins.includes(source));
   return Object.entries(STRICT_POLICY).flatMap(([name, allowed]) => {
     const sources = directives.get(name) ?? [];
-    const isStrict = sources.length > 0 && sources.every((source) => allowed.includes(source));
+    const isStrict = sources.length > 0 && sources.every((source) => isAllowed(name, source, allowed));
     return isStrict ? [] : [name];
   });
 }
 
 /** Whether the cookie of a new visitor arrives with all its attributes (A45). */
 export async function checkCookies(site: Site, report: Report): Promise<readonly Finding[]> {
-  const values = valuesOf(await site.get({ path: paths.login }), 'set-cookie');
-  const own = values.filter((value) => /^(?:__host-|__secure-)?latchkey/i.test(value));
+  const values = valuesOf(await site.get({ path: site.page(paths.login) }), 'set-cookie');
+  const name = new RegExp(`^(?:__host-|__secure-)?${site.settings.cookiePrefix}`, 'i');
+  const own = values.filter((value) => name.test(value));
   if (own.length > 0) return own.map((value) => classifyCookie(value, site, report));
   return [report.fault('GET /login sets none', 'let the proxy pass on Set-Cookie, and cache nothing')];
 }
@@ -120,7 +124,7 @@ function classifyCookie(value: string, { isSecure }: Site, { ok, fault }: Report
 
 /** Whether responses reveal which version of which software runs here. */
 export async function checkSoftwareNames(site: Site, { ok, warning }: Report): Promise<Finding> {
-  const answer: Answer = await site.get({ path: paths.login });
+  const answer: Answer = await site.get({ path: site.page(paths.login) });
   const revealed = ['server', 'x-powered-by', 'x-generator'].flatMap((name) =>
     valuesOf(answer, name)
       .filter((value) => name === 'x-powered-by' || /\d/.test(value))

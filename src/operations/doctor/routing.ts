@@ -30,9 +30,9 @@ const PATHS = [paths.login, paths.home];
 export async function checkForwarded(site: Site, { ok, fault }: Report): Promise<Finding> {
   const believed = new Set<string>();
   for (const path of PATHS) {
-    const plain = await site.get({ path });
+    const plain = await site.get({ path: site.page(path) });
     for (const [header, value] of Object.entries(CLAIMS)) {
-      const answer = await site.get({ path, headers: { [header]: value } });
+      const answer = await site.get({ path: site.page(path), headers: { [header]: value } });
       if (isInfluenced(answer, plain)) believed.add(header);
     }
   }
@@ -64,7 +64,9 @@ const REFUSALS = [400, 403, 404, 421];
 
 /** Whether a request for another host is refused (RFC 9110 §15.5.20; A28). */
 export async function checkForeignHost(site: Site, { ok, fault }: Report): Promise<Finding> {
-  const answer = await site.get({ path: paths.login, headers: { host: FOREIGN_HOST } }).catch(() => null);
+  const answer = await site
+    .get({ path: site.page(paths.login), headers: { host: FOREIGN_HOST } })
+    .catch(() => null);
   if (answer === null) return ok('gets no answer');
   if (REFUSALS.includes(answer.status)) return ok(`is refused with ${answer.status}`);
   return fault(

@@ -22,8 +22,20 @@ type Request = { readonly path: string; readonly headers?: Readonly<Record<strin
 
 type Target = { readonly isSecure: boolean; readonly hostname: string; readonly port: number };
 
+/** What a deployment was set to that a client sees. */
+export type SiteSettings = {
+  readonly basePath: string;
+  readonly cookiePrefix: string;
+  readonly trustedOrigins: readonly string[];
+};
+
+const DEFAULTS: SiteSettings = { basePath: '', cookiePrefix: 'latchkey', trustedOrigins: [] };
+
 /** A deployment as a client on the network sees it. */
 export type Site = Target & {
+  readonly settings: SiteSettings;
+  /** The path of a page of ours, below `basePath`. */
+  readonly page: (path: string) => string;
   readonly origin: string;
   /** The port where plain HTTP may be served too; null if `origin` has a port of its own. */
   readonly plainPort: number | null;
@@ -37,12 +49,15 @@ export function siteAt(
   { protocol, origin, port, hostname: host }: URL,
   authorities: readonly string[],
   plainPort: number | null = protocol === 'https:' && port === '' ? HTTP_PORT : null,
+  settings: SiteSettings = DEFAULTS,
 ): Site {
   const isSecure = protocol === 'https:';
   const hostname = host.replace(/^\[|\]$/g, '');
   const target = { isSecure, hostname, port: Number(port) || (isSecure ? HTTPS_PORT : HTTP_PORT) };
   return {
     ...target,
+    settings,
+    page: (path) => settings.basePath + path,
     origin,
     plainPort,
     isLoopback: /^(?:localhost|.+\.localhost|127\.\d+\.\d+\.\d+|::1)$/.test(hostname),

@@ -13,6 +13,7 @@ import {
   wholeNumber,
 } from '../settings/index.ts';
 import { withoutUserInfo } from '../sql/index.ts';
+import { isLoopbackHost } from '../web/index.ts';
 
 /** Where the site is, what it is called, and the services that it uses. */
 export const deploymentSettings = {
@@ -28,6 +29,35 @@ export const deploymentSettings = {
         return originOf(text.trim()) ?? refuse(context, `is not an origin; ${wanted}`);
       }),
     ),
+  }),
+  basePath: setting({
+    name: 'BASE_PATH',
+    meaning:
+      'The path below which all pages, files and `/api` lie, such as `/auth`, where the rest of the origin is of an application. Links in mails and addresses at identity providers contain it.',
+    fallback: '',
+    fallbackMeaning: 'none: they lie at the root',
+    schema: z
+      .string()
+      .transform((text) => text.trim().replace(/\/$/, ''))
+      .refine((text) => text === '' || /^(?:\/[a-z0-9_-]+)+$/i.test(text), {
+        message: 'is not fitting; give a path of letters, digits, - and _, such as /auth',
+      }),
+  }),
+  trustedOrigins: setting({
+    name: 'TRUSTED_ORIGINS',
+    meaning:
+      'Further origins of the same application, separated by commas: their pages may call routes behind `guard`, and `next` may lead to them. Latchkey’s own forms are for `BASE_URL` alone, and CORS is the application’s.',
+    fallback: '',
+    fallbackMeaning: 'none',
+    schema: givenAs({ list: 'commas' }, origins()),
+  }),
+  allowedHosts: setting({
+    name: 'ALLOWED_HOSTS',
+    meaning:
+      'Further hosts that requests may name, separated by commas, such as `api.fly.dev` behind the rewrite rule of another platform. Others get 421. Links are always of `BASE_URL`.',
+    fallback: '',
+    fallbackMeaning: 'none',
+    schema: givenAs({ list: 'commas' }, hosts()),
   }),
   port: setting({
     name: 'PORT',
@@ -95,6 +125,36 @@ export const deploymentSettings = {
     schema: oneOf(['debug', 'info', 'warn', 'error', 'silent']),
   }),
 };
+
+function origins(): z.ZodType<readonly string[], string> {
+  return z.string().transform((text, context) => {
+    const members = text.split(',').flatMap((member) => (member.trim() === '' ? [] : [member.trim()]));
+    const read = members.map((member) => ({ member, url: originOf(member) }));
+    const wrong = read.find(({ url }) => url === null || isInTheClear(url));
+    if (wrong === undefined) return read.flatMap(({ url }) => (url === null ? [] : [url.origin]));
+    const wanted = 'give scheme and host, such as https://app.example.org (http: for loopback hosts only)';
+    return refuse(context, `has ${JSON.stringify(wrong.member)}, which is not an origin to trust; ${wanted}`);
+  });
+}
+
+function hosts(): z.ZodType<readonly string[], string> {
+  return z.string().transform((text, context) => {
+    const members = text
+      .split(',')
+      .flatMap((member) => (member.trim() === '' ? [] : [member.trim().toLowerCase()]));
+    const wrong = members.find((member) => URL.parse(`https://${member}`)?.host !== member);
+    if (wrong === undefined) return members;
+    return refuse(
+      context,
+      `has ${JSON.stringify(wrong)}, which is not a host; give a name, with a port if need be`,
+    );
+  });
+}
+
+/** Whether an attacker in the network could be such an origin. */
+function isInTheClear({ protocol, hostname }: URL): boolean {
+  return protocol !== 'https:' && !isLoopbackHost(hostname);
+}
 
 function originOf(text: string): URL | null {
   const url = URL.parse(text);

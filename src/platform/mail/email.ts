@@ -19,7 +19,7 @@ export type Occasion = {
 };
 
 /** What a mail says about this site. */
-export type MailSite = { readonly name: string; readonly origin: string };
+export type MailSite = { readonly name: string; readonly origin: string; readonly basePath: string };
 
 /** What a mail says. Everything in it is plain text. */
 export type EmailContent = {
@@ -191,8 +191,8 @@ function occasionValues({ at, browser, place, address, language }: Occasion) {
   };
 }
 
-function linkTo(page: PagePath, { origin }: MailSite): string {
-  const address = new URL(page, origin);
+function linkTo(page: PagePath, { origin, basePath }: MailSite): string {
+  const address = new URL(basePath + page, origin);
   if (address.origin !== origin) throw new TypeError('a mail links to pages of this site only');
   return address.href;
 }

@@ -21,6 +21,7 @@ export type LookSettings = Pick<MailSettings, 'mailTemplates'> & {
   readonly siteName: string;
   readonly accentColor: string;
   readonly baseUrl: URL;
+  readonly basePath: string;
 };
 
 export type MailSystemParts = {
@@ -61,8 +62,8 @@ export function openMail(
 }
 
 export function mailRenderer(settings: LookSettings, footer: MailLook['footer']): RenderMail {
-  const { siteName, accentColor, baseUrl, mailTemplates = null } = settings;
-  const site = { name: siteName, origin: baseUrl.origin };
+  const { siteName, accentColor, baseUrl, basePath, mailTemplates = null } = settings;
+  const site = { name: siteName, origin: baseUrl.origin, basePath };
   return createMailRenderer({ site, accentColor, footer, templates: mailTemplates });
 }
 

@@ -11,7 +11,7 @@ import { createMailRenderer } from './render.ts';
 import { type MailTemplates, readMailTemplates, templateFault } from './templates.ts';
 
 const LOOK = {
-  site: { name: 'Example', origin: 'https://login.example.org' },
+  site: { name: 'Example', origin: 'https://login.example.org', basePath: '' },
   accentColor: '#2f5bea',
   footer: emailWords,
 };

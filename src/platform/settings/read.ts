@@ -53,7 +53,10 @@ export function readSettings<Definitions extends SettingDefinitions>(
   return { values: checked, whole: faults.length === 0 ? checked : null, faults };
 }
 
-/** The environment's name for an option: `logLevel` → `LOG_LEVEL`. */
+/** The environment's name for an option: `logLevel` → `LOG_LEVEL`, `group.member` → `GROUP_MEMBER`. */
 export function environmentName(option: string): string {
-  return option.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+  return option
+    .replace(/[A-Z]/g, (letter) => `_${letter}`)
+    .replace('.', '_')
+    .toUpperCase();
 }

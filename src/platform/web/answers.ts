@@ -10,12 +10,14 @@ export type AnswerParts = {
   readonly isSecure: boolean;
   /** Where browsers report violations of the Content-Security-Policy; null for nowhere. */
   readonly reportsPath: string | null;
+  /** The origins to which a form may lead besides this one. */
+  readonly trustedOrigins: readonly string[];
   /** How a 401 is answered: the title of its problem, and the challenge (RFC 9110 §15.5.2). */
   readonly unauthorized: { readonly title: string; readonly challenge: string };
 };
 
-export function createAnswers({ isSecure, reportsPath, unauthorized }: AnswerParts) {
-  const security = securityHeaders(isSecure, reportsPath);
+export function createAnswers({ isSecure, reportsPath, trustedOrigins, unauthorized }: AnswerParts) {
+  const security = securityHeaders(isSecure, reportsPath, trustedOrigins);
   const noPage = { ...security, ...NO_PAGE };
   const html = { 'content-type': 'text/html; charset=utf-8', ...NO_STORE, ...security };
   const json = { 'content-type': 'application/json', ...NO_STORE, ...noPage };
@@ -49,7 +51,7 @@ export function createAnswers({ isSecure, reportsPath, unauthorized }: AnswerPar
       }),
     text: (status: number, body: string, more?: MoreHeaders): Response =>
       new Response(body, { status, headers: { ...text, ...more } }),
-    /** 303 See Other, to a path of this origin. */
+    /** 303 See Other. @param path of this origin as browsers request it, or an address */
     redirect: (path: string, more?: MoreHeaders): Response =>
       new Response(null, { status: 303, headers: { ...redirect, location: path, ...more } }),
     /** 308 Permanent Redirect, to the one spelling of a path of this origin. */

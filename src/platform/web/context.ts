@@ -136,9 +136,14 @@ export class Context implements WebContext {
   }
 }
 
-/** Whether the request comes from an API client, which gets a problem instead of a page. */
-export function isApiClient(request: Request): boolean {
-  if (new URL(request.url).pathname.startsWith('/api/') || request.headers.has('authorization')) return true;
+/**
+ * Whether the request comes from an API client, which gets a problem instead of a page.
+ * @param basePath below which paths are ours, where it matters for them
+ */
+export function isApiClient(request: Request, basePath = ''): boolean {
+  const { pathname } = new URL(request.url);
+  if (pathname.startsWith('/api/') || pathname.startsWith(`${basePath}/api/`)) return true;
+  if (request.headers.has('authorization')) return true;
   const accept = request.headers.get('accept') ?? '';
   return /\bjson\b/i.test(accept) && !/\bhtml\b/i.test(accept);
 }

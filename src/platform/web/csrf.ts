@@ -66,12 +66,18 @@ export type FormRefusal = z.infer<typeof formRefusal>;
 /**
  * Why an unsafe request does not come from a page of ours, as the browser says: by `Sec-Fetch-Site`, and where a browser
  * is too old for it, by `Origin`. A request with neither is refused (A29); `Origin: null` names none.
+ * @param trustedOrigins whose pages count as ours; a browser names the origin of every unsafe request (Fetch §3.2)
  * @see OWASP CSRF Prevention cheat sheet, “Fetch Metadata”
  */
-export function originFault(request: Request, origin: string): 'cross-site' | 'no-origin' | null {
+export function originFault(
+  request: Request,
+  origin: string,
+  trustedOrigins: readonly string[] = [],
+): 'cross-site' | 'no-origin' | null {
+  const named = request.headers.get('origin');
+  if (named !== null && trustedOrigins.includes(named)) return null;
   const site = request.headers.get('sec-fetch-site');
   if (site !== null) return site === 'same-origin' || site === 'none' ? null : 'cross-site';
-  const named = request.headers.get('origin');
   if (named === null || named === 'null') return 'no-origin';
   return named === origin ? null : 'cross-site';
 }

@@ -28,6 +28,7 @@ export type ErrorParts = {
   readonly answers: Answers;
   readonly site: Site;
   readonly origin: string;
+  readonly basePath: string;
   readonly languages: Languages;
   readonly database: Pick<Database<unknown>, 'isUnavailable'>;
   readonly log: Log;
@@ -39,6 +40,7 @@ export function createErrorAnswers({
   answers,
   site,
   origin,
+  basePath,
   languages,
   database,
   log,
@@ -58,7 +60,8 @@ export function createErrorAnswers({
   const refuse: ErrorAnswers['refuse'] = async (request, refusal, as) => {
     const { status, retryAfterSeconds, allow, formRefusal } = refusal;
     const more = headersOf({ 'retry-after': retryAfterSeconds?.toString(), allow });
-    if (as === undefined ? isApiClient(request) : as === 'api') return answers.problem(status, more);
+    if (as === undefined ? isApiClient(request, basePath) : as === 'api')
+      return answers.problem(status, more);
     const details = {
       ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
       ...(formRefusal !== undefined && { formRefusal }),
@@ -87,7 +90,7 @@ export function createErrorAnswers({
       }
       count('internal');
       log.error({ event: 'internal-error', requestId, error: describeError(error) });
-      if (isApiClient(request)) return answers.problem(500);
+      if (isApiClient(request, basePath)) return answers.problem(500);
       return answers.html(500, String(await errorPage(site, languageOf(request), 500, { requestId })));
     },
   };

@@ -1,12 +1,13 @@
 /** Headers of one kind of answer, computed once at construction and shared by all of them. */
 export type FixedHeaders = Readonly<Record<string, string>>;
 
-const PAGE_POLICY = [
+// Browsers hold what a form redirects to against `form-action`, too.
+const pagePolicy = (trustedOrigins: readonly string[]) => [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
   "img-src 'self'",
-  "form-action 'self'",
+  ["form-action 'self'", ...trustedOrigins].join(' '),
   "base-uri 'none'",
   "frame-ancestors 'none'",
 ];
@@ -21,12 +22,18 @@ const ENDPOINT = 'csp';
 
 /**
  * The headers of every answer, errors and static files included.
+ * @param trustedOrigins the origins to which a form may lead besides this one
  * @param reportsPath where browsers report what the policy kept from happening; nowhere when it is null
  * @see OWASP HTTP Headers and HSTS cheat sheets
  */
-export function securityHeaders(isSecure: boolean, reportsPath: string | null = null): FixedHeaders {
+export function securityHeaders(
+  isSecure: boolean,
+  reportsPath: string | null = null,
+  trustedOrigins: readonly string[] = [],
+): FixedHeaders {
+  const policy = [...pagePolicy(trustedOrigins), ...reportDirectives(isSecure, reportsPath)];
   return {
-    'content-security-policy': [...PAGE_POLICY, ...reportDirectives(isSecure, reportsPath)].join('; '),
+    'content-security-policy': policy.join('; '),
     ...(isSecure && reportsPath !== null && { 'reporting-endpoints': `${ENDPOINT}="${reportsPath}"` }),
     'x-content-type-options': 'nosniff',
     // Not no-referrer: with it browsers send `Origin: null` on our own forms, and Origin is the CSRF fallback.

@@ -61,6 +61,13 @@ export {
   parseIpAddress,
 } from './ip-address.ts';
 export { createLinkTokens, type LinkTokens } from './link-token.ts';
+export {
+  createLocations,
+  type Locations,
+  type Mount,
+  onwardPath,
+  pageUrl,
+} from './locations.ts';
 export { LONGEST_NEXT_PATH, safeNextPath, withNext } from './next-path.ts';
 export { createOwnHost, isLoopbackHost } from './own-host.ts';
 export { createPageAnswers, type Page, type PageAnswers, submittedBinding } from './page-answers.ts';

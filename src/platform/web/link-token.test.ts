@@ -17,7 +17,12 @@ const COOKIE = '__Host-latchkey-link-';
 const good = new Set<string>();
 const linkTokens = createLinkTokens({
   flows: createFlows(createCookies({ isSecure: true, cookiePrefix: 'latchkey' })),
-  answers: createAnswers({ isSecure: true, reportsPath: null, unauthorized: { title: '', challenge: '' } }),
+  answers: createAnswers({
+    isSecure: true,
+    reportsPath: null,
+    trustedOrigins: [],
+    unauthorized: { title: '', challenge: '' },
+  }),
   opens: async (_, token) => good.has(token),
 });
 

@@ -62,3 +62,23 @@ describe('the host of the site', () => {
     assert.ok(createOwnHost(new URL('http://shop.localhost:3000'))('http://shop.localhost:3000/login'));
   });
 });
+
+describe('further hosts', () => {
+  it('A28: are answered as they are written, and no others', () => {
+    const isOwn = createOwnHost(new URL('https://notes.example.org'), ['api.fly.dev', 'box:8443']);
+    for (const url of [
+      'https://api.fly.dev/login',
+      'http://api.fly.dev/',
+      'https://box:8443/',
+      'https://notes.example.org/',
+    ])
+      assert.equal(isOwn(url), true, url);
+    for (const url of [
+      'https://api.fly.dev:81/',
+      'https://api.fly.dev.evil.example/',
+      'https://x.api.fly.dev/',
+      'https://box/',
+    ])
+      assert.equal(isOwn(url), false, url);
+  });
+});

@@ -8,8 +8,9 @@ export type OwnHost = (url: string) => boolean;
  * Knows the one host of the public origin (A28). The scheme does not matter, as a proxy may have ended TLS. A site
  * on a loopback host is in development: it answers to every loopback name and port, as requests come by 127.0.0.1 and
  * by forwarded ports; no other host can be reached under those names, so a page elsewhere gains nothing (no rebinding).
+ * @param allowedHosts further hosts that proxies name, such as the one behind a rewrite rule; links never contain them
  */
-export function createOwnHost(baseUrl: URL): OwnHost {
+export function createOwnHost(baseUrl: URL, allowedHosts: readonly string[] = []): OwnHost {
   const { host, hostname, protocol } = baseUrl;
   const isLoopback = isLoopbackHost(hostname);
   // Whole texts to compare: this is asked for every request.
@@ -19,6 +20,7 @@ export function createOwnHost(baseUrl: URL): OwnHost {
     if (url.startsWith(plain) || url.startsWith(secure)) return true;
     const parsed = URL.parse(url);
     if (parsed === null || parsed.username !== '' || parsed.password !== '') return false;
+    if (allowedHosts.includes(parsed.host)) return true;
     if (isLoopback) return parsed.hostname === hostname || LOOPBACK.includes(parsed.hostname);
     return hosts.includes(parsed.host);
   };

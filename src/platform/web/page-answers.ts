@@ -5,6 +5,7 @@ import type { WebContext } from './context.ts';
 import { type Cookies, webCookies } from './cookies.ts';
 import type { Csrf, CsrfBinding } from './csrf.ts';
 import { FLASH_LIFETIME_SECONDS, type FlashCodec, type FlashMessage } from './flash.ts';
+import type { Locations } from './locations.ts';
 import { type Flash, type Html, renderPage, type Site } from './pages/layout.ts';
 import { pageWords } from './words.ts';
 
@@ -25,7 +26,7 @@ export type PageAnswers<Context extends WebContext> = {
   ) => Promise<Response>;
   /** The token for a form of this answer, bound to the user or the visitor, and to its flow. */
   readonly csrfToken: (context: Context) => string;
-  /** 303 to a path of ours. */
+  /** 303 to a path of ours, as its route declares it, or to where `Locations` leads onward. */
   readonly redirect: (path: string, more?: Record<string, string>) => Response;
   /** Leaves messages for the page that comes next, or for the answer where it is JSON. */
   readonly flash: (context: Context, ...messages: readonly FlashMessage[]) => void;
@@ -33,6 +34,7 @@ export type PageAnswers<Context extends WebContext> = {
 
 export type PageParts<Context extends WebContext> = {
   readonly site: Site;
+  readonly locations: Pick<Locations, 'of'>;
   readonly answers: Answers;
   readonly cookies: Cookies;
   readonly csrf: Csrf;
@@ -47,6 +49,7 @@ export type PageParts<Context extends WebContext> = {
 
 export function createPageAnswers<Context extends WebContext>({
   site,
+  locations,
   answers,
   cookies,
   csrf,
@@ -87,7 +90,7 @@ export function createPageAnswers<Context extends WebContext>({
       });
       return answers.html(status, String(page), more);
     },
-    redirect: answers.redirect,
+    redirect: (path, more) => answers.redirect(locations.of(path), more),
     flash: (context, ...messages) => {
       if (context.messages !== null) {
         context.messages = messages;

@@ -1,4 +1,4 @@
-import { html } from 'hono/html';
+import { html, raw } from 'hono/html';
 import type { Language } from '../../words/index.ts';
 
 /** HTML that is already escaped. */
@@ -13,6 +13,8 @@ export type Flash = { readonly kind: 'success' | 'notice'; readonly text: string
 /** What all pages of a site share. */
 export type Site = {
   readonly name: string;
+  /** Empty, or the path below which the pages lie. */
+  readonly basePath: string;
   readonly stylesheetPath: string;
   readonly scriptPath: string;
   readonly iconPath: string;
@@ -33,7 +35,7 @@ export function renderPage(
   site: Site,
   { language, title, body, flash, navigation = '', width }: PageFrame,
 ): Html {
-  return html`<!doctype html>
+  const page = html`<!doctype html>
 <html lang="${language.tag}">
 <head>
 <meta charset="utf-8">
@@ -57,6 +59,20 @@ ${body}
 </body>
 </html>
 `;
+  return site.basePath === '' ? page : below(site.basePath, page);
+}
+
+/**
+ * Moves the paths that a page refers to below `basePath`, here and for all pages, so that no view can forget one. Text and
+ * values are escaped and cannot look like an attribute; the bare `/` is the start page of the application.
+ */
+async function below(basePath: string, page: Html) {
+  return raw(
+    String(await page).replace(
+      /( (?:href|src|action|formaction|data-solver)=")(?=\/[^/"])/g,
+      `$1${basePath}`,
+    ),
+  );
 }
 
 // A page with a focused field or list begins there, and that refers to the messages.

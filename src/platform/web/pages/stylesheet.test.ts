@@ -37,8 +37,9 @@ describe('the assets of a page', () => {
 
   it('are linked by every page', () => {
     const assets = loadAssets('#1d4ed8');
-    assert.deepEqual(siteFor('Harbour Library', assets), {
+    assert.deepEqual(siteFor('Harbour Library', '/auth', assets), {
       name: 'Harbour Library',
+      basePath: '/auth',
       stylesheetPath: assets.stylesheet.path,
       scriptPath: assets.script.path,
       iconPath: assets.icon.path,

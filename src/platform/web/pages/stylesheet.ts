@@ -25,8 +25,8 @@ export function loadAssets(accentColor: string): Assets {
   };
 }
 
-export function siteFor(name: string, { stylesheet, script, icon }: Assets): Site {
-  return { name, stylesheetPath: stylesheet.path, scriptPath: script.path, iconPath: icon.path };
+export function siteFor(name: string, basePath: string, { stylesheet, script, icon }: Assets): Site {
+  return { name, basePath, stylesheetPath: stylesheet.path, scriptPath: script.path, iconPath: icon.path };
 }
 
 function accentRules({ light, dark, onLight, onDark }: Accent): string {

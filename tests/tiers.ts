@@ -10,7 +10,6 @@
  */
 export const everyEngine: readonly string[] = [
   'src/cli/copy.test.ts',
-  'src/cli/user.test.ts',
   'src/auth/accounts/{account-lifecycle,accounts}.test.ts',
   'src/composition/due-deletions.test.ts',
   'src/platform/audit-log/{expiry,trail}.test.ts',

@@ -1,3 +1,6 @@
+/** How long a test file may take, so that one that hangs does not delay the others for ever; in milliseconds. */
+export const FILE_TIMEOUT = 900_000;
+
 /** Sent by the runner to a worker: the next file, by its path from the root of the project, or null if none is left. */
 export type ToWorker = { readonly file: string | null };
 

@@ -1,12 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { FromWorker, TestResult, ToWorker } from './messages.ts';
+import { FILE_TIMEOUT, type FromWorker, type TestResult, type ToWorker } from './messages.ts';
 
 const WORKER = fileURLToPath(new URL('worker.ts', import.meta.url));
 const REPORTER = new URL('reporter.ts', import.meta.url).href;
 
-/** A worker ends a file that takes too long; a worker that cannot do that is killed. Milliseconds. */
-const MAX_MILLISECONDS = 330_000;
+/** A worker ends a file that takes too long (`FILE_TIMEOUT`); a worker that cannot do that is killed. Milliseconds. */
+const MAX_MILLISECONDS = FILE_TIMEOUT + 30_000;
 const TIME_TO_END = 10_000;
 
 export type TestFile = {

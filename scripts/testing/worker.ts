@@ -2,17 +2,14 @@
 // once per file. Each file is a test of its own, so that it has its own hooks.
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import type { ToWorker } from './messages.ts';
-
-/** No file takes a tenth of this; a file that hangs must not delay the others. Milliseconds. */
-const TIMEOUT = 900_000;
+import { FILE_TIMEOUT, type ToWorker } from './messages.ts';
 
 const nextFile = fileInbox();
 
 await test('the files of this worker', async () => {
   for (let file = await nextFile(); file !== null; file = await nextFile()) {
     const { href } = pathToFileURL(file);
-    await test(file, { timeout: TIMEOUT }, async () => {
+    await test(file, { timeout: FILE_TIMEOUT }, async () => {
       await import(href);
     });
   }

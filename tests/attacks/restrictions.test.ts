@@ -63,6 +63,20 @@ const RESTRICTIONS: Readonly<Record<string, Restriction>> = {
   },
   BLOCK_DISPOSABLE_EMAIL: { fitting: ['on'], unfitting: ['', 'perhaps', 'block'] },
   RESERVED_USERNAMES: { fitting: ['harbourmaster'], unfitting: ['', ',', 'a b;c d'] },
+  TRUSTED_ORIGINS: {
+    fitting: ['https://app.example.org', ' https://a.example , http://localhost:5173', ''],
+    unfitting: [
+      'app.example.org',
+      'http://app.example.org',
+      'https://*.example.org',
+      'https://a.example/x',
+      'null',
+    ],
+  },
+  ALLOWED_HOSTS: {
+    fitting: ['api.fly.dev', 'API.fly.dev, box:8443', ''],
+    unfitting: ['*', '*.fly.dev', 'https://api.fly.dev', 'api.fly.dev/x', 'a b', 'api.fly.dev:443'],
+  },
   TRUSTED_PROXIES: {
     fitting: ['loopback', '10.0.0.0/8'],
     unfitting: ['all', '*', '0.0.0.0/0', 'proxy', '10.1'],

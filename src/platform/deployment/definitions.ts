@@ -142,7 +142,7 @@ function hosts(): z.ZodType<readonly string[], string> {
     const members = text
       .split(',')
       .flatMap((member) => (member.trim() === '' ? [] : [member.trim().toLowerCase()]));
-    const wrong = members.find((member) => URL.parse(`https://${member}`)?.host !== member);
+    const wrong = members.find((member) => originOf(`https://${member}`)?.host !== member);
     if (wrong === undefined) return members;
     return refuse(
       context,
@@ -156,6 +156,9 @@ function isInTheClear({ protocol, hostname }: URL): boolean {
   return protocol !== 'https:' && !isLoopbackHost(hostname);
 }
 
+/** `URL` accepts more, such as `*.example.org`, which is a pattern in other places. */
+const HOST_NAME = /^(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])$/;
+
 function originOf(text: string): URL | null {
   const url = URL.parse(text);
   if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) return null;
@@ -165,5 +168,5 @@ function originOf(text: string): URL | null {
     url.hash === '' &&
     url.username === '' &&
     url.password === '';
-  return hasOnlyAnOrigin ? url : null;
+  return hasOnlyAnOrigin && HOST_NAME.test(url.hostname) ? url : null;
 }

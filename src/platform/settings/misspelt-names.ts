@@ -111,9 +111,11 @@ function nearest(
   }: { readonly start?: number; readonly perMistake?: number } = {},
 ): string | null {
   const largest = Math.min(LARGEST_DISTANCE, Math.floor((name.length - start) / perMistake));
+  const within = (one: string, other: string) => distance(one, other, largest);
+  const inSingular = folded(name);
   const measured = settings.map((setting) => ({
     setting,
-    distance: Math.min(distance(name, setting), distance(folded(name), folded(setting))),
+    distance: Math.min(within(name, setting), within(inSingular, folded(setting))),
   }));
   const [best] = measured.toSorted((one, other) => one.distance - other.distance);
   return best !== undefined && best.distance <= largest ? best.setting : null;
@@ -127,8 +129,13 @@ function folded(name: string): string {
     .replaceAll('Z', 'S');
 }
 
-/** How many letters were left out, added, changed or swapped with the next (optimal string alignment). */
-function distance(one: string, other: string): number {
+/**
+ * How many letters were left out, added, changed or swapped with the next (optimal string alignment).
+ * @param largest beyond which it does not matter, so that most pairs of names are told apart at a glance
+ * @returns infinity beyond it
+ */
+function distance(one: string, other: string, largest: number): number {
+  if (Math.abs(one.length - other.length) > largest) return Number.POSITIVE_INFINITY;
   let [before, last] = [[] as number[], Array.from({ length: other.length + 1 }, (_, column) => column)];
   for (let row = 1; row <= one.length; row += 1) {
     const current = [row];
@@ -145,6 +152,8 @@ function distance(one: string, other: string): number {
       );
     }
     [before, last] = [last, current];
+    // A later row continues from one of these two.
+    if (Math.min(...before) > largest && Math.min(...last) > largest) return Number.POSITIVE_INFINITY;
   }
   return at(last, other.length);
 }

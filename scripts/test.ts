@@ -1,5 +1,6 @@
 // Runs every check: types, lint, and every test. The last line counts them.
-// npm test                  all tests; those that depend on the database on every engine, the rest on SQLite
+// npm test                  all tests; those that depend on the database on every engine, the rest on SQLite;
+//                           without those that install a framework
 // npm test -- FILE ...      only these test files, with what they need
 // npm run test:full         every test on every engine
 // npm run test:quick        tests that need only Node, in less than 20 seconds
@@ -8,7 +9,7 @@ import { once } from 'node:events';
 import { globSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { everyEngine, needsMore, slow, startFirst } from '../tests/tiers.ts';
+import { everyEngine, needsMore, onlyInFull, slow, startFirst } from '../tests/tiers.ts';
 import type { Provided } from './provide/provide.ts';
 import { memoryFolder } from './testing/memory-folder.ts';
 import { type Environment, type FileRun, runFiles, type TestFile } from './testing/pool.ts';
@@ -52,7 +53,7 @@ const matching = (patterns: readonly string[]): ReadonlySet<string> =>
 
 function chosenPaths(): readonly string[] {
   if (chosen.length > 0) return chosen;
-  const left = isQuick ? matching([...needsMore, ...slow]) : new Set();
+  const left = matching(isFull ? [] : isQuick ? [...needsMore, ...slow, ...onlyInFull] : onlyInFull);
   return [...matching(['src/**/*.test.ts', 'tests/**/*.test.ts'])].filter((path) => !left.has(path));
 }
 

@@ -8,6 +8,7 @@ export { ClientAddressError, type FindClientAddress, type From } from './library
 export type { Entry, GuardOptions, Refusal } from './library/guard.ts';
 export type { HonoContext, HonoMiddleware } from './library/hono-middleware.ts';
 export type { Latchkey } from './library/mount.ts';
+export { type LatchkeyOfProcess, onePerProcess } from './library/one-per-process.ts';
 export type { Options } from './library/options.ts';
 export type { HeadersLike, RequestLike } from './library/request-like.ts';
 export type { Duration, SettingOptions } from './library/setting-options.ts';

@@ -62,7 +62,7 @@ for (const name of ['node', 'express', 'fastify', 'hono'])
 describe('the package', () => {
   it('contains the compiled code, its documents, and nothing else', () => {
     const permitted =
-      /^(?:package\.json|LICENSE|(?:README|CHANGELOG|CONTRIBUTING|SECURITY|docs\/(?:decisions\/)?[\w-]+)\.md|docs\/images\/[\w-]+\.png|bin\/latchkey\.js|dist\/.+)$/;
+      /^(?:package\.json|LICENSE|(?:README|CHANGELOG|CONTRIBUTING|SECURITY|docs\/(?:(?:decisions|library)\/)?[\w-]+)\.md|docs\/images\/[\w-]+\.png|bin\/latchkey\.js|dist\/.+)$/;
     assert.deepEqual(
       installation.files.filter((file) => !permitted.test(file)),
       [],

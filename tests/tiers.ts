@@ -1,5 +1,6 @@
 /**
- * Which test files need what, in one list. `npm test` runs every file; a file that no list below names runs on SQLite,
+ * Which test files need what, in one list. `npm test` runs every file but those in
+ * `onlyInFull`; a file that no list below names runs on SQLite,
  * in a process that it shares with others. A pattern is a glob from the project's root.
  */
 
@@ -95,3 +96,6 @@ export const slow: readonly string[] = [
   'tests/process/**/*.test.ts',
   'tests/tls/**/*.test.ts',
 ];
+
+/** They install a framework from the registry: `npm run test:full` runs them, or `npm test -- FILE`. */
+export const onlyInFull: readonly string[] = ['tests/adapters/sveltekit.test.ts'];

@@ -243,7 +243,8 @@ export async function run(args: readonly string[], options: ProgramOptions): Pro
   return stdout;
 }
 
-async function pack(temporary: TemporaryFolder): Promise<string> {
+/** Builds and packs a copy of this checkout. @returns the path of the tarball */
+export async function pack(temporary: TemporaryFolder): Promise<string> {
   const folder = join(temporary.path, 'checkout');
   const shipped = manifest.files.map((file) => (file.startsWith('docs/') ? 'docs' : file));
   for (const file of ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'src', 'scripts', ...shipped]) {

@@ -1,0 +1,69 @@
+import type { Entry, GuardOptions } from './guard.ts';
+import type { Latchkey } from './mount.ts';
+import type { RequestLike } from './request-like.ts';
+import type { SignedIn } from './user.ts';
+
+/** A path of the application with all below it, and what is asked of its users. */
+export type GuardedPath<Role extends string = string> =
+  | string
+  | (GuardOptions<Role> & { readonly path: string });
+
+/** What a request may do: answered already, or on behalf of a user, or of none. */
+export type Admission<Role extends string = string> =
+  | { readonly ok: false; readonly response: Response }
+  | {
+      readonly ok: true;
+      /** Null on paths that are not guarded, for requests that act for no user: signed out, or from a foreign page. */
+      readonly auth: SignedIn<Role> | null;
+      /** For the response of the application. */
+      readonly cookies: readonly string[];
+      readonly isGuarded: boolean;
+    };
+
+/**
+ * Guards a request by its path. Each entry that matches has to admit it.
+ * @param names what the request may be known by: its path, the path of its route
+ */
+export async function admitByPath<Role extends string>(
+  latchkey: () => Latchkey<Role>,
+  request: RequestLike & { readonly headers: Headers },
+  {
+    names,
+    paths,
+    ...options
+  }: GuardOptions<NoInfer<Role>> & {
+    readonly names: readonly string[];
+    readonly paths: readonly GuardedPath<NoInfer<Role>>[];
+  },
+): Promise<Admission<Role>> {
+  const rules = paths
+    .map((entry) => (typeof entry === 'string' ? { path: entry } : entry))
+    .filter(({ path }) => names.some((name) => isWithin(path, name)));
+  const isGuarded = rules.length > 0;
+  // Pages for everyone cost nothing before someone signs in.
+  const isAnonymous = !request.headers.has('cookie') && !request.headers.has('authorization');
+  if (!isGuarded && isAnonymous) return { ok: true, auth: null, cookies: [], isGuarded };
+  const cookies: string[] = [];
+  let auth: SignedIn<Role> | null = null;
+  for (const { path: _, ...rule } of isGuarded ? rules : [{ path: '/' }]) {
+    const entry: Entry<Role> = await latchkey().guard(request, { ...options, ...rule });
+    if (!entry.ok && isGuarded) return entry;
+    cookies.push(...(entry.ok ? entry.headers : entry.response.headers).getSetCookie());
+    auth = entry.ok ? { user: entry.user, session: entry.session } : null;
+  }
+  return { ok: true, auth, cookies, isGuarded };
+}
+
+// A path as it is matched by a catch-all route, in whatever way it is encoded.
+function isWithin(path: string, name: string): boolean {
+  const within = path.endsWith('/') ? path : `${path}/`;
+  return `${decoded(name)}/`.replace(/\/{2,}/g, '/').startsWith(within);
+}
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}

@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { type GuardedPath, latchkeyHandle, signedIn } from '../../src/adapters/sveltekit.ts';
+import { createLatchkey, type Latchkey, onePerProcess, type SignedIn } from '../../src/index.ts';
+import { SECRET_KEY } from '../kit/system.ts';
+import { ADA, createVisitor, type HeaderFields } from '../kit/visitor.ts';
+
+const ORIGIN = 'http://localhost:3000';
+const FOREIGN = { 'sec-fetch-site': 'same-site', origin: 'http://evil.localhost' };
+
+let latchkey: Latchkey;
+let cookie: string;
+before(async () => {
+  latchkey = createLatchkey({
+    databaseUrl: 'sqlite::memory:',
+    secretKey: SECRET_KEY,
+    logLevel: 'silent',
+    registrationMinTime: '0s',
+    roles: ['admin'],
+  });
+  const ada = createVisitor((request) => latchkey.fetch(request, 'unknown'), ORIGIN);
+  await ada.register(ADA.username, ADA.password);
+  await ada.signIn(ADA.username, ADA.password);
+  cookie = [...ada.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+});
+after(() => latchkey.close());
+
+type Sent = {
+  readonly method?: string;
+  readonly headers?: HeaderFields;
+  readonly route?: string;
+  readonly isRemoteRequest?: boolean;
+  /** How SvelteKit names the page whose data alone is requested. */
+  readonly page?: string;
+};
+
+type Locals = { auth?: SignedIn | null };
+
+/** What SvelteKit answers to a request of its application, and what its routes saw. */
+async function send(guard: readonly GuardedPath[], path: string, sent: Sent = {}) {
+  const { method = 'GET', headers = {}, route = null, page = path, isRemoteRequest = false } = sent;
+  const locals: Locals = {};
+  let isResolved = false;
+  const handle = latchkeyHandle(
+    onePerProcess(() => latchkey, 'guarded paths'),
+    { guard },
+  );
+  const response = await handle({
+    event: {
+      request: new Request(ORIGIN + path, { method, headers: { host: 'localhost:3000', ...headers } }),
+      url: new URL(ORIGIN + page),
+      route: { id: route },
+      locals,
+      isRemoteRequest,
+      getClientAddress: () => '192.0.2.1',
+    },
+    resolve: () => {
+      isResolved = true;
+      return new Response('drawn', { headers: { 'cache-control': 'public, max-age=60' } });
+    },
+  });
+  return { response, isResolved, locals, location: response.headers.get('location') };
+}
+
+describe('a list of guarded paths', () => {
+  it('K13: covers a path in every spelling, and every path of a route', async () => {
+    for (const path of ['/notes', '/notes/', '/notes/7', '/%6eotes', '/notes%2F7', '//notes', '/x/../notes'])
+      assert.equal((await send(['/notes'], path)).isResolved, false, path);
+    for (const [entry, route] of [
+      ['/notes', '/(members)/notes/[id]'],
+      ['/notes/[id]', '/notes/[id]'],
+      ['/(members)', '/(members)/notes'],
+      ['/', '/(members)'],
+    ] as const)
+      assert.equal((await send([entry], '/de/notizen', { route })).isResolved, false, entry);
+    for (const path of ['/notesx', '/', '/public/notes', '/%E0%A4%A'])
+      assert.equal((await send(['/notes'], path)).isResolved, true, path);
+  });
+
+  it('asks for all that its matching entries ask for', async () => {
+    const guard = ['/notes', { path: '/notes/all', role: 'admin' }];
+    assert.equal((await send(guard, '/notes/7', { headers: { cookie } })).isResolved, true);
+    assert.equal((await send(guard, '/notes/all', { headers: { cookie } })).response.status, 403);
+  });
+
+  it('A29: lets a request from a foreign page act for no user, also where nothing is guarded', async () => {
+    const own = { 'sec-fetch-site': 'same-origin' };
+    const auth = async (guard: readonly string[], headers: HeaderFields) =>
+      (await send(guard, '/notes', { method: 'POST', headers: { cookie, ...headers } })).locals.auth;
+    assert.equal((await auth([], own))?.user.username, 'Ada');
+    assert.equal(await auth([], FOREIGN), null);
+    assert.equal(await auth(['/notes'], FOREIGN), undefined, 'refused');
+  });
+
+  it('keeps what is drawn for a user out of caches, and leaves pages for everyone as they are', async () => {
+    const caching = async (guard: readonly string[], headers: HeaderFields) =>
+      (await send(guard, '/', { headers })).response.headers.get('cache-control');
+    assert.equal(await caching([], {}), 'public, max-age=60');
+    assert.equal(await caching(['/'], { cookie, 'sec-fetch-dest': 'document' }), 'no-store');
+  });
+});
+
+describe('the hook of SvelteKit', () => {
+  it('leads back to the page whose data was requested', async () => {
+    const path = '/notes/__data.json?x-sveltekit-invalidated=01&page=2';
+    const { location } = await send(['/notes'], path, { page: '/notes?page=2' });
+    assert.equal(location, '/login?next=%2Fnotes%3Fpage%3D2');
+  });
+
+  it('answers a form that a script sends with a result that it understands', async () => {
+    const headers = { 'x-sveltekit-action': 'true', accept: 'application/json' };
+    const { response } = await send(['/notes'], '/notes', { method: 'POST', headers });
+    assert.deepEqual(await response.json(), { type: 'redirect', status: 303, location: '/login' });
+  });
+
+  it('answers a remote function with 401, and gives it the user', async () => {
+    const path = '/_app/remote/abc/addNote';
+    const remote = { page: '/notes', isRemoteRequest: true };
+    assert.equal((await send(['/notes'], path, remote)).response.status, 401);
+    const { locals } = await send([], path, { ...remote, headers: { cookie } });
+    assert.equal(locals.auth?.user.username, 'Ada');
+  });
+
+  it('makes no Latchkey for a page that is prerendered', async () => {
+    const handle = latchkeyHandle(() => assert.fail('a build needs no database'));
+    const event = {
+      request: new Request(`${ORIGIN}/about`),
+      url: new URL(`${ORIGIN}/about`),
+      route: { id: '/about' },
+      locals: {},
+      getClientAddress: () => assert.fail('no client'),
+    };
+    const response = await handle({ event, resolve: () => new Response('about') });
+    assert.deepEqual([await response.text(), event.locals], ['about', { auth: null }]);
+  });
+
+  it('gives the user to a route, which fails if it is not guarded', () => {
+    assert.throws(() => signedIn({ auth: null }), /name it in `guard`/);
+  });
+});
+
+describe('the Latchkey of a process', () => {
+  it('is made at the first call, and is the same for modules that are evaluated again', () => {
+    let made = 0;
+    const evaluate = () =>
+      onePerProcess(() => {
+        made += 1;
+        return { ...latchkey };
+      }, 'evaluated again');
+    const [first, second] = [evaluate(), evaluate()];
+    assert.equal(made, 0);
+    assert.equal(first(), second());
+    assert.deepEqual([made, onePerProcess(first)], [1, first]);
+    assert.notEqual(onePerProcess(() => ({ ...latchkey }), 'another')(), first());
+  });
+
+  it('is tried again after options that were wrong', () => {
+    let isWrong = true;
+    const ofProcess = onePerProcess(() => {
+      if (isWrong) throw new Error('wrong');
+      return latchkey;
+    }, 'wrong at first');
+    assert.throws(ofProcess, /wrong/);
+    isWrong = false;
+    assert.equal(ofProcess(), latchkey);
+  });
+});

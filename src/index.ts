@@ -4,6 +4,7 @@ import { inTheirWords, type Options, readOptions } from './library/options.ts';
 import type { SignedIn } from './library/user.ts';
 import { createMetrics } from './platform/observability/index.ts';
 
+export type { AnyEntry, TokenEntry, TokenGuardOptions, TokenRefusal, UsedToken } from './library/bearer.ts';
 export { ClientAddressError, type FindClientAddress, type From } from './library/client-address.ts';
 export type { Entry, GuardOptions, Refusal } from './library/guard.ts';
 export type { HonoContext, HonoMiddleware } from './library/hono-middleware.ts';
@@ -12,6 +13,13 @@ export { type LatchkeyOfProcess, onePerProcess } from './library/one-per-process
 export type { Options } from './library/options.ts';
 export type { HeadersLike, RequestLike } from './library/request-like.ts';
 export type { Duration, SettingOptions } from './library/setting-options.ts';
+export type {
+  ApiTokenCreated,
+  ApiTokenRecord,
+  NewApiToken,
+  NewApiTokenProblem,
+  Tokens,
+} from './library/tokens.ts';
 export type { Session, SignedIn, User } from './library/user.ts';
 export type {
   By,
@@ -54,7 +62,9 @@ export type SignedInVariables<Role extends string = string> = { readonly Variabl
  * @throws {SettingsError} when an option is wrong, naming every fault
  * @throws {DatabaseStartError} when the database cannot be opened
  */
-export function createLatchkey<const Role extends string = string>(options?: Options<Role>): Latchkey<Role>;
+export function createLatchkey<const Role extends string = string, const Scope extends string = string>(
+  options?: Options<Role, Scope>,
+): Latchkey<Role, Scope>;
 export function createLatchkey(options: Options = {}): Latchkey {
   const { settings, ports } = readOptions(options);
   const metrics = createMetrics();
@@ -68,6 +78,8 @@ export function createLatchkey(options: Options = {}): Latchkey {
  * Returns the options as they are, with their types: `latchkey.config.ts` exports them by default, for the application and
  * for the command line, which reads that file in its working folder instead of the environment.
  */
-export function defineLatchkey<const Role extends string = string>(options: Options<Role>): Options<Role> {
+export function defineLatchkey<const Role extends string = string, const Scope extends string = string>(
+  options: Options<Role, Scope>,
+): Options<Role, Scope> {
   return options;
 }

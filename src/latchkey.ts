@@ -1,5 +1,6 @@
 import type { Commands } from './auth/commands.ts';
 import type { Core } from './auth/core.ts';
+import type { EndOtherAccess } from './auth/credential-change.ts';
 import {
   authCookies,
   emails as authEmails,
@@ -27,11 +28,13 @@ import { createPipeline } from './composition/pipeline.ts';
 import { presentedRoutes } from './composition/present.ts';
 import { openStorage, type Storage } from './composition/storage.ts';
 import { accounts } from './features/accounts/index.ts';
+import { apiTokens } from './features/api-tokens/index.ts';
 import { assets } from './features/assets/index.ts';
 import { breachedPasswords } from './features/breached-passwords/index.ts';
 import { cspReports } from './features/csp-reports/index.ts';
 import { dashboard } from './features/dashboard/index.ts';
 import { devMailbox } from './features/dev-mailbox/index.ts';
+import { deviceGrant } from './features/device-grant/index.ts';
 import { emailChange } from './features/email-change/index.ts';
 import { emailConfirmation } from './features/email-confirmation/index.ts';
 import {
@@ -162,6 +165,8 @@ const FEATURES = [
   passwordChange,
   devMailbox,
   roles,
+  apiTokens,
+  deviceGrant,
 ] as const;
 
 /** The same without the types of their settings. */
@@ -185,6 +190,11 @@ export const emails: readonly EmailDefinition<never>[] = [
 export const tokens: readonly TokenKind[] = [
   ...collectDefinitions(declarations.map((feature) => feature.tokens)).values(),
 ];
+
+/** Ends what the features give access by beside sessions. */
+export const endOtherAccess: EndOtherAccess = async (transaction, accountId) => {
+  for (const feature of declarations) await feature.endOtherAccess?.(transaction, accountId);
+};
 
 export const commands: readonly Commands[] = declarations.flatMap((feature) => feature.commands ?? []);
 
@@ -349,7 +359,16 @@ function createDependencies(settings: Settings, ports: Ports, slots: () => Slots
   const [language] = languagesOf(ports);
   const accountRoles = accountRolesOf(settings);
   const outside = { clock, metrics, sendMail, language, redisTimeout, accountRoles, openDatabase };
-  const storage = openStorage(settings, { ...outside, migrations, secrets, tokens, log, observe, expiring });
+  const storage = openStorage(settings, {
+    ...outside,
+    migrations,
+    secrets,
+    tokens,
+    endOtherAccess,
+    log,
+    observe,
+    expiring,
+  });
   const { announce } = storage;
   const files = loadAssets(settings.accentColor);
   const cspReportPath = cspReportPathOf(settings);
@@ -362,6 +381,7 @@ function createDependencies(settings: Settings, ports: Ports, slots: () => Slots
     secrets,
     storage,
     tokens,
+    endOtherAccess,
     files,
     flashes,
     events: eventDefinitions,

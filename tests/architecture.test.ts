@@ -47,6 +47,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   'breached-passwords': ['passwords'],
   dashboard: ['accounts'],
+  // What a device gets is an API token.
+  'device-grant': ['api-tokens'],
   'email-change': ['accounts', 'password-reset', 'passwords', 'registration', 'requested-mail'],
   'email-confirmation': ['passwords', 'requested-mail'],
   // A new user of a provider registers by the common rules, and a provider can give fresh authentication.

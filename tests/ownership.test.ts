@@ -17,6 +17,8 @@ const FOREIGN_READING: Readonly<Record<string, readonly string[]>> = {
   'src/auth/required-steps/store.ts': ['accounts'],
   // The look-up of a session has the roles of its account as a sub-select.
   'src/features/roles/store.ts': ['sessions'],
+  // The look-up of an API token reads its user in the same statement.
+  'src/features/api-tokens/store.ts': ['accounts'],
   // A page of accounts is found by name, state and role in one statement.
   'src/library/user-list.ts': ['accounts', 'account_roles'],
 };
@@ -129,6 +131,9 @@ const CREDENTIAL_WRITES: Readonly<Record<string, readonly string[]>> = {
   ],
   'deleteIdentity(': ['src/features/external-sign-in/store/identities.ts'],
   'deleteIdentitiesOf(': ['src/features/external-sign-in/store/identities.ts'],
+  // In `apply` when its user creates one; for a device that the user has allowed in `apply`; and by the application.
+  'apiTokens.insert(': ['src/features/device-grant/issue-token.ts', 'src/library/tokens.ts'],
+  'insertApiToken(': ['src/features/api-tokens/api-tokens.ts', 'src/features/api-tokens/store.ts'],
   'clearKnownDevices(': ['src/auth/accounts/store.ts', 'src/auth/credential-change.ts'],
   // All but one at the request of the user, and all at that of the operator or with the account.
   'deleteSessionsOf(': [

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { commandLineActor } from '../src/cli/context.ts';
 import { DAY } from '../src/platform/runtime/clock.ts';
+import { createTokenOn, isAdmitted, WITH_TOKENS } from './kit/api-tokens.ts';
 import { mailsOf, openAndReset, RESET } from './kit/mailed-links.ts';
 import { recorded, runCommandsOn } from './kit/processes.ts';
 import { accountIdOf, startSystem, type TestSystem } from './kit/system.ts';
-import { ADA, BEN } from './kit/visitor.ts';
+import { ADA, BEN, registerAndSignIn } from './kit/visitor.ts';
 
 /** The path of a link, which must be on this site. */
 function pathOf(system: TestSystem, link: string): string {
@@ -136,5 +137,33 @@ describe('latchkey user with roles', () => {
       assert.deepEqual([status, stdout], [expected, ''], stderr);
       assert.match(`${stderr.split('\n').find((line) => !line.startsWith('{'))}\n`, message ?? /^$/);
     }
+  });
+});
+
+describe('latchkey user tokens', () => {
+  it('lists the API tokens of a user, and revokes one or all of them', async () => {
+    await using system = await startSystem(WITH_TOKENS);
+    // The command uses the clock of this machine.
+    system.clock.advance(Date.now() - system.clock.read());
+    const ada = await registerAndSignIn(system.visitor());
+    const [first, second] = [await createTokenOn(ada), await createTokenOn(ada)];
+    const words = ['user', 'tokens', ADA.username];
+    const [listed] = await runCommandsOn(system, [[...words, '--json']]);
+    const [chosen, other] = JSON.parse(String(listed?.stdout));
+    assert.deepEqual([chosen.name, chosen.scopes, chosen.lastUsedAt], ['laptop', ['notes:read'], null]);
+    const [revoked, again, both, all] = await runCommandsOn(system, [
+      [...words, '--revoke', chosen.id],
+      [...words, '--revoke', chosen.id],
+      [...words, '--revoke', other.id, '--revoke-all'],
+      [...words, '--revoke-all'],
+    ]);
+    assert.match(String(revoked?.stderr), /"event":"api-token-revoked"/);
+    assert.match(
+      String(revoked?.stdout),
+      new RegExp(`^${other.id}  "laptop"  notes:read  until .*  last used never\\n$`),
+    );
+    assert.deepEqual([again?.status, both?.status], [1, 64]);
+    assert.equal(all?.stdout, 'There are no API tokens.\n');
+    for (const token of [first, second]) assert.ok(!(await isAdmitted(system, token)));
   });
 });

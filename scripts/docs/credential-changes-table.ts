@@ -19,6 +19,7 @@ export type Effects = {
   readonly otherSessions: CredentialChange['otherSessions'];
   readonly ownSession: CredentialChange['ownSession'];
   readonly pendingSignIns: CredentialChange['otherSessions'];
+  readonly apiTokens: CredentialChange['otherSessions'];
   readonly voided: readonly string[];
   readonly knownBrowsers: 'all others' | 'all' | 'none';
   readonly identities: 'stay' | 'all go' | 'some go' | 'one more';
@@ -32,6 +33,7 @@ export function effectsOf(change: CredentialChange): Effects {
     otherSessions,
     ownSession,
     pendingSignIns: otherSessions,
+    apiTokens: otherSessions,
     voided: [
       ...(typeof voids === 'string' ? voidedTokens(tokens, voids) : voids.map(({ name }) => name)),
       ...(voidsLater === undefined ? [] : [voidsLater.name]),
@@ -68,6 +70,7 @@ export function withCredentialChanges(document: string, features: readonly Featu
     'other sessions',
     'own session',
     'pending sign-ins',
+    'API tokens',
     'links and codes voided',
     'known browsers forgotten',
     'connected identities',

@@ -26,7 +26,7 @@ import { deleteSessionsOf } from './sessions/store.ts';
 export type CredentialChange<Data extends EventData = EventData> = {
   /** The name of its row in SECURITY.md. */
   readonly name: string;
-  /** Whether all other sessions of the account end, and its pending sign-ins. */
+  /** Whether all other sessions of the account end, its pending sign-ins, and what else gives access. */
   readonly otherSessions: 'end' | 'stay';
   /** What happens to the session in which the change is made; it `begins` where the change is a step of its sign-in. */
   readonly ownSession: 'ends' | 'new token' | 'begins' | 'stays';
@@ -94,6 +94,9 @@ type Changed = {
   readonly hasNewToken: boolean;
 };
 
+/** Ends what gives access beside sessions, such as API tokens, in the transaction of a change that ends other sessions. */
+export type EndOtherAccess = (transaction: Queries, accountId: AccountId) => Promise<unknown>;
+
 export type ChangeParts = {
   readonly database: Database;
   readonly accounts: Accounts;
@@ -102,6 +105,7 @@ export type ChangeParts = {
   readonly oneTimeTokens: OneTimeTokens;
   /** Every kind of one-time token. */
   readonly tokens: readonly TokenKind[];
+  readonly endOtherAccess: EndOtherAccess;
   readonly linkedCredentials: LinkedCredentials;
   readonly devices: Devices<AccountId>;
   readonly notices: Notices;
@@ -161,7 +165,7 @@ async function make<Reason extends string>(
   const renewal = { by: change.proves ?? null };
   const token = rotates && own !== null ? await sessions.renew(own, now, renewal, transaction) : null;
   if (rotates && token === null && options.isSessionOptional !== true) return CONFLICT;
-  const forgetting = await applyEffects(transaction, change, { accountId, now, kept, tokens: parts.tokens });
+  const forgetting = await applyEffects(transaction, change, { ...parts, accountId, now, kept });
   const disconnected = await removeIdentities(parts, transaction, change, options);
   const applied = await apply(transaction, occasion);
   if (applied === false) return CONFLICT;
@@ -211,11 +215,9 @@ type Kept = { readonly session: SessionId | null; readonly signIn: Uint8Array | 
 
 const NOTHING_KEPT: Kept = { session: null, signIn: null };
 
-type Affected = {
+type Affected = Pick<ChangeParts, 'tokens' | 'endOtherAccess'> & {
   readonly accountId: AccountId;
   readonly now: number;
-  /** Every kind of one-time token. */
-  readonly tokens: readonly TokenKind[];
   readonly kept?: Kept;
 };
 
@@ -223,9 +225,10 @@ type Affected = {
 export async function applyEffects(
   transaction: Queries,
   effects: Effects,
-  { accountId, now, tokens, kept = NOTHING_KEPT }: Affected,
+  { accountId, now, tokens, endOtherAccess, kept = NOTHING_KEPT }: Affected,
 ): Promise<Generations> {
   await endAccess(transaction, effects, accountId, kept);
+  if (effects.otherSessions === 'end') await endOtherAccess(transaction, accountId);
   const { voids } = effects;
   const voided = typeof voids === 'string' ? voidedTokens(tokens, voids) : voids.map(({ name }) => name);
   if (voided.length > 0) await deleteTokensOf(transaction, voided, accountId);

@@ -8,7 +8,7 @@ import type { Wording, WordsFile } from '../platform/words/index.ts';
 import type { Action, Capacity, PageDefinition } from './action.ts';
 import type { Commands } from './commands.ts';
 import type { Core } from './core.ts';
-import type { CredentialChange } from './credential-change.ts';
+import type { CredentialChange, EndOtherAccess } from './credential-change.ts';
 import type { AccountId } from './identifiers/ids.ts';
 import type { TokenKind } from './one-time-tokens/token-definition.ts';
 import type { RequestContext, SignedInContext, Submission } from './request-context.ts';
@@ -43,8 +43,9 @@ export type Route = { readonly path: `/${string}` } & (
       /**
        * `nothing`: so the request need not come from one of our pages; browsers send reports without a form.
        * `what-is-signed`: it comes from no browser, and a token that an identity provider has signed says what it changes.
+       * `what-is-approved`: it comes from a device, and a secret of its body names what a user has approved.
        */
-      readonly changes: 'nothing' | 'what-is-signed';
+      readonly changes: 'nothing' | 'what-is-signed' | 'what-is-approved';
       readonly host?: never;
       readonly handle: (context: RequestContext) => Answer;
     }
@@ -146,6 +147,7 @@ export type FeatureDeclaration<Settings extends SettingDefinitions = SettingDefi
   readonly limits?: Readonly<Record<string, Limit>>;
   readonly tokens?: Readonly<Record<string, TokenKind>>;
   readonly changes?: Readonly<Record<string, CredentialChange>>;
+  readonly endOtherAccess?: EndOtherAccess;
   /** How its sign-in methods are called on pages, by their names. */
   readonly methodLabels?: Readonly<Record<string, (words: Wording) => string>>;
   readonly commands?: Commands;

@@ -9,6 +9,7 @@ export const paths = {
   register: '/register',
   confirm: '/account/confirm',
   sessions: '/account/sessions',
+  apiTokens: '/account/tokens',
   account: '/account',
   password: '/account/password',
   confirmAddress: '/account/confirm-address',

@@ -27,7 +27,7 @@ export type Batches = AsyncIterable<readonly unknown[]>;
 
 /**
  * An item of a slot that several features fill; two items of one slot never have the same position. Those of ours are
- * `signInSteps` 10 and 20, `signInLinks` 10, and `accountPanels` 10 (password), 30 (connections) and 50 (sessions).
+ * `signInSteps` 10 and 20, `signInLinks` 10, and `accountPanels` 10 (password), 30 (connections), 40 (API tokens) and 50 (sessions).
  */
 export type Positioned<Item> = Item & { readonly position: number };
 

@@ -8,7 +8,7 @@ import { type Notices, occasionWithoutDevice } from '../auth/mail/notices.ts';
 import type { AuthTables } from '../auth/schema.ts';
 import { type AccountMail, type AccountMailParts, openAccountMail } from '../composition/account-mail.ts';
 import { createAnnounce } from '../composition/announce.ts';
-import { composeSystem, migrations, type System, tokens } from '../latchkey.ts';
+import { composeSystem, endOtherAccess, migrations, type System, tokens } from '../latchkey.ts';
 import { type AuditTrail, type AuditTrailParts, createAuditTrail } from '../platform/audit-log/index.ts';
 import {
   type Command,
@@ -53,6 +53,7 @@ export async function withContext<Value>(
         database,
         notices: noticesOf(mailSystem),
         tokens,
+        endOtherAccess,
         onRefused: (accountId, by) => announce(events.accountDeletionRefused, { accountId, ...by }, { work }),
       }),
       mail: () => mailSystem().mail,

@@ -38,6 +38,7 @@ describe('latchkey user', () => {
       'sign-out',
       'reset-link',
       'roles',
+      'tokens',
     ];
     const lines = [['user', '--help'], ['help', 'user'], ...verbs.map((verb) => ['user', verb, '--help'])];
     const [overview, same, ...explanations] = await runCommands(folder.path, lines);

@@ -199,7 +199,10 @@ function statusVerb({ confirm, change, changed, unchanged, ...command }: StatusC
 }
 
 const signOut = onAccount(
-  { name: 'user sign-out', summary: 'End every session of an account; its owner may sign in again.' },
+  {
+    name: 'user sign-out',
+    summary: 'End every session and API token of an account; its owner may sign in again.',
+  },
   async ({ id, username }, context) => {
     const result = await changesOf(context).signOut(id, actor());
     if (!result.ok) throw new CommandError(`${username} was deleted meanwhile`);

@@ -1,5 +1,5 @@
 import type { Core } from '../auth/core.ts';
-import { createChangeCredential } from '../auth/credential-change.ts';
+import { createChangeCredential, type EndOtherAccess } from '../auth/credential-change.ts';
 import { authCookies } from '../auth/definitions.ts';
 import { createGuard } from '../auth/guard.ts';
 import type { TokenKind } from '../auth/one-time-tokens/token-definition.ts';
@@ -62,6 +62,7 @@ export type CoreDependencies = {
   readonly secrets: Secrets;
   readonly storage: Storage;
   readonly tokens: readonly TokenKind[];
+  readonly endOtherAccess: EndOtherAccess;
   readonly files: Assets;
   /** Required instead of the proof of work. */
   readonly challenge: Challenge | null;
@@ -93,8 +94,9 @@ export function composeCore(settings: CoreSettings, dependencies: CoreDependenci
   const signingIn = { sessions, lifecycle, pendingSignIns, proofs, cookies, devices, clock, announce, rules };
   const gate = createGate({ ...signingIn, locations, flash: pages.flash });
   const linkedCredentials = createLinkedCredentials(rules);
-  const { tokens } = dependencies;
-  const changing = { database, accounts, oneTimeTokens, tokens, linkedCredentials, notices };
+  const { tokens, endOtherAccess } = dependencies;
+  const ending = { tokens, endOtherAccess };
+  const changing = { database, accounts, oneTimeTokens, ...ending, linkedCredentials, notices };
   const core: Core = {
     settings,
     settingsOf: settingsReader(settings),

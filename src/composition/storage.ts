@@ -1,5 +1,6 @@
 import { type AccountLifecycle, createAccountLifecycle } from '../auth/accounts/account-lifecycle.ts';
 import { type Accounts, createAccounts } from '../auth/accounts/accounts.ts';
+import type { EndOtherAccess } from '../auth/credential-change.ts';
 import { emails } from '../auth/definitions.ts';
 import type { Notices } from '../auth/mail/notices.ts';
 import { createOneTimeTokens, type OneTimeTokens } from '../auth/one-time-tokens/one-time-tokens.ts';
@@ -69,6 +70,7 @@ export type StorageParts = {
   readonly migrations: readonly Migration[];
   readonly secrets: Secrets;
   readonly tokens: readonly TokenKind[];
+  readonly endOtherAccess: EndOtherAccess;
   readonly clock: Clock;
   readonly log: Log;
   readonly observe: EventObserver;
@@ -101,8 +103,8 @@ export function openStorage(settings: CoreSettings, parts: StorageParts): Storag
   const mailSystem = openAccountMail(settings, { ...parts, database, accounts, announce });
   const { notices } = mailSystem;
   const refused = createRefusedDeletions(announce, clock);
-  const { tokens } = parts;
-  const lifecycle = createAccountLifecycle({ database, notices, tokens, onRefused: refused.report });
+  const ending = { tokens: parts.tokens, endOtherAccess: parts.endOtherAccess };
+  const lifecycle = createAccountLifecycle({ database, notices, ...ending, onRefused: refused.report });
   const limits = sessionLimitsFrom(settings);
   const sessions = createSessions(database, secrets, limits, reportTheft(notices), parts.accountRoles);
   const retention = { queries: database.queries, leases: createLeases(database, clock()), clock, log };

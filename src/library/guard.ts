@@ -25,6 +25,9 @@ export type GuardOptions<Role extends string = string> = {
   readonly as?: 'page' | 'api';
   /** Where the request comes from, if it does not show it itself; kept with the session for its owner to see. */
   readonly from?: From;
+  /** These admit API tokens as well: `TokenGuardOptions`. */
+  readonly scope?: undefined;
+  readonly tokens?: undefined;
 };
 
 export type Refusal = 'signed-out' | 'not-fresh' | 'role-missing' | 'cross-site' | 'no-origin';

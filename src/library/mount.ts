@@ -5,16 +5,18 @@ import type { Metrics } from '../platform/observability/index.ts';
 import { DatabaseStartError } from '../platform/sql/index.ts';
 import { addCookies } from '../platform/web/index.ts';
 import type { ProviderToken } from '../read-settings.ts';
+import { type AnyEntry, createRouteGuard, type TokenGuardOptions } from './bearer.ts';
 import { type Connection, createPeers, type FindClientAddress, type From } from './client-address.ts';
 import { watchConnections } from './connection.ts';
 import { type Entry, type GuardOptions, guardRequest, isSafeMethod } from './guard.ts';
 import { type HonoMiddleware, honoMiddleware } from './hono-middleware.ts';
 import { isHeaders, type RequestLike, toRequest, withSentHost } from './request-like.ts';
+import { createTokens, type Tokens } from './tokens.ts';
 import type { Session, SignedIn, User } from './user.ts';
 import { createUsers, type Users } from './users.ts';
 
-/** A login system to mount in an application. `Role` is each of its `roles`. */
-export type Latchkey<Role extends string = string> = {
+/** A login system to mount in an application. `Role` is each of its `roles`, `Scope` each of its `scopes`. */
+export type Latchkey<Role extends string = string, Scope extends string = string> = {
   /**
    * Answers every page and route of Latchkey, and 404 for all else. The second argument is what a server knows of the
    * connection, as `From` or as Hono, Bun and Deno pass it on.
@@ -32,6 +34,8 @@ export type Latchkey<Role extends string = string> = {
    * other origins, and checks role and fresh authentication.
    */
   guard(request: RequestLike, options?: GuardOptions<Role>): Promise<Entry<Role>>;
+  /** The same for a route that admits API tokens, too: `{ scope: 'notes:read' }` or `{ tokens: true }`. */
+  guard(request: RequestLike, options: TokenGuardOptions<Role, Scope>): Promise<AnyEntry<Role, Scope>>;
   /**
    * The signed-in user and session of a request, or null. Give it the headers of your answer, and the session's cookie
    * is replaced in them when its time has come; without them it stays as it is.
@@ -49,6 +53,8 @@ export type Latchkey<Role extends string = string> = {
   roleRequired(role: Role): HonoMiddleware;
   /** Finds, lists, creates and changes users. */
   readonly users: Users<Role>;
+  /** Creates, lists and revokes the API tokens of users. */
+  readonly tokens: Tokens<Scope>;
   /**
    * A token for calls to an identity provider on behalf of a user, valid for at least a minute; null if the user has not
    * linked the provider or the provider no longer accepts the tokens. Rejects with a `RangeError` for a provider whose
@@ -107,7 +113,7 @@ export function mount(system: System, { metrics, clientAddress }: MountParts): L
       const connection = peers.require(request, from);
       return serve(request, () => connection);
     },
-    guard: (request, options = {}) => guardIn(request, options.from, options),
+    guard: createRouteGuard(system, ready, contextOf),
     session: async (request, answer) => {
       await ready;
       const context = contextOf(request);
@@ -124,6 +130,7 @@ export function mount(system: System, { metrics, clientAddress }: MountParts): L
     loginRequired: middleware(),
     roleRequired: (role) => middleware({ role }),
     users: createUsers(system, ready),
+    tokens: createTokens(system, ready),
     providerToken: async ({ id }, provider) => {
       await ready;
       return system.providerToken(id, provider);

@@ -19,11 +19,16 @@ type AfterWhat = 'signIn' | 'registration' | 'signOut';
 type FlatName = `after${Capitalize<AfterWhat>}`;
 
 /** The settings, each under its name in camelCase, and what only an application can give. */
-export type Options<Role extends string = string> = Omit<SettingOptions, 'roles' | FlatName> & {
+export type Options<Role extends string = string, Scope extends string = string> = Omit<
+  SettingOptions,
+  'roles' | 'scopes' | FlatName
+> & {
   /** The pages of the application that come next; a `next` in the address takes precedence. */
   readonly after?: Partial<Readonly<Record<AfterWhat, string | undefined>>> | undefined;
   /** The roles that accounts can have, such as `['admin', 'editor']`: docs/library.md. */
   readonly roles?: readonly Role[] | undefined;
+  /** What API tokens can be limited to, such as `['notes:read', 'notes:write']`: docs/api-tokens.md. */
+  readonly scopes?: readonly Scope[] | undefined;
   /** Sends mail by the interface of a provider, instead of `smtpUrl`; with it, `mailFrom` is required. */
   readonly sendMail?: SendMail | undefined;
   /** Required after too many attempts instead of the proof of work: docs/throttling.md. */

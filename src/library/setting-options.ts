@@ -322,6 +322,26 @@ export type SettingOptions = {
    * @default none; sessions have the roles of their identity provider
    */
   readonly roles?: string | readonly string[] | undefined;
+  /**
+   * Whether users can create API tokens at `/account/tokens`: `true` or `false`.
+   * @default `true` with `scopes`, else `false`
+   */
+  readonly apiTokens?: boolean | undefined;
+  /**
+   * The longest time for which an API token works; its user may choose a shorter one.
+   * @default `90d`
+   */
+  readonly apiTokenLifetime?: Duration | undefined;
+  /**
+   * What API tokens can be limited to, separated by commas, such as `notes:read,notes:write`. A token then has the chosen ones, and the application requires one on each route.
+   * @default none; a token gives access to all that the application admits tokens to
+   */
+  readonly scopes?: string | readonly string[] | undefined;
+  /**
+   * API clients without a browser, such as command lines, to which users give an API token at `/device` (RFC 8628): their `client_id`s, separated by commas, such as `notes-cli`. Users see these names.
+   * @default none; there is no `/device`
+   */
+  readonly deviceClients?: string | readonly string[] | undefined;
   /** Client ID at Google. The sign-in button appears when the client ID and the secret are set. */
   readonly googleClientId?: string | undefined;
   /** Additional scopes to request from Google for the application’s own calls, separated by spaces. */

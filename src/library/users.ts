@@ -49,7 +49,7 @@ export type Users<Role extends string = string> = {
   enable(id: string, by: By): Promise<StateChanged>;
   /** Deletes an account with all its data, at once, and notifies its owner. A foreign key of the application may refuse. */
   delete(id: string, by: By): Promise<UserDeleted>;
-  /** Ends every session of a user. */
+  /** Ends every session and API token of a user. */
   signOut(id: string, by: By): Promise<SignedOut>;
   /** The sessions of a user, the one used last first. */
   sessions(id: string): Promise<readonly UserSession<Role>[]>;

@@ -8,7 +8,17 @@ import {
 } from '../../scripts/docs/credential-changes-table.ts';
 import type { AccountId } from '../../src/auth/identifiers/ids.ts';
 import { tokens as kinds } from '../../src/latchkey.ts';
+import { hashToken } from '../../src/platform/crypto/tokens.ts';
 import { DAY, SECOND } from '../../src/platform/runtime/clock.ts';
+import {
+  beginDevice,
+  decideOn,
+  enterCode,
+  NEW_TOKEN,
+  plantApiToken,
+  READ,
+  WITH_TOKENS,
+} from '../kit/api-tokens.ts';
 import { LISTED_PASSWORD, NEW_PASSWORD_STEP, setPassword } from '../kit/breached-passwords.ts';
 import { type Engine, onEveryDatabase } from '../kit/databases.ts';
 import { readDocument } from '../kit/documents.ts';
@@ -149,6 +159,18 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       return () => ada.submit(CONNECTIONS_PAGE, { disconnect });
     },
   },
+  'API token created': {
+    prepare:
+      async ({ ada }) =>
+      () =>
+        ada.submit(NEW_TOKEN, READ),
+  },
+  'device allowed to get an API token': {
+    prepare: async ({ system, ada }) => {
+      const page = await enterCode(ada, (await beginDevice(system)).user_code);
+      return () => decideOn(ada, page, 'allow');
+    },
+  },
   'address confirmed for the first time': {
     account: 'unconfirmed',
     prepare: async ({ system, ada }) => {
@@ -261,7 +283,7 @@ async function begin(system: TestSystem, provider: TwinProvider, account: Scenar
 async function observe(engine: Engine, { account, prepare }: Scenario): Promise<Effects> {
   await using provider = await startTwinProvider();
   const step = createTestStep();
-  const options = acme(provider, { email: 'optional', magicLink: 'on' });
+  const options = acme(provider, { email: 'optional', magicLink: 'on', ...WITH_TOKENS });
   await using system = await startSystem(options, engine, { features: step.features });
   const ada = await begin(system, provider, account);
   const signIn = async (visitor: Visitor) => {
@@ -278,6 +300,7 @@ async function observe(engine: Engine, { account, prepare }: Scenario): Promise<
   assert.ok((await rowsIn(system, 'pending_sign_ins')).length > 0);
   system.clock.advance(SECOND);
   const voided = await plantTokens(system, id);
+  const { token: apiToken } = await plantApiToken(system);
   const token = ada.cookies.get(SESSION);
   const before = await Promise.all([mailNames(system), recordedIn(system), identitiesIn(system)]);
   await change();
@@ -287,6 +310,7 @@ async function observe(engine: Engine, { account, prepare }: Scenario): Promise<
     otherSessions: (await isSignedIn(other)) ? 'stay' : 'end',
     ownSession: await ownSession(system, ada, token),
     pendingSignIns: (await rowsIn(system, 'pending_sign_ins')).length > 0 ? 'stay' : 'end',
+    apiTokens: (await isStored(system, apiToken)) ? 'stay' : 'end',
     voided: await voided(),
     identities: fate(before[2].length, after[2].length),
     // The newest come first.
@@ -294,6 +318,13 @@ async function observe(engine: Engine, { account, prepare }: Scenario): Promise<
     events: after[1].slice(before[1].length),
     knownBrowsers: await forgottenBrowsers(system, ada, other),
   };
+}
+
+/** Whether an API token is still there, also of an account that cannot be used now. */
+async function isStored(system: TestSystem, token: string): Promise<boolean> {
+  const { queries } = reachInside(system, 'the guard refuses tokens of a disabled account').core.database;
+  const rows = await queries.selectFrom('api_tokens').select('token_hash').execute();
+  return rows.some(({ token_hash }) => hashToken(token).equals(token_hash));
 }
 
 async function ownSession(system: TestSystem, ada: Visitor, token: string | undefined) {

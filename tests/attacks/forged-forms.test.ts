@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { WITH_TOKENS } from '../kit/api-tokens.ts';
 import { A_PROVIDER, acme, startTwinProvider } from '../kit/federation.ts';
 import { reachInside, startSystem, usernamesIn } from '../kit/system.ts';
 import { ADA, BEN, type Visitor } from '../kit/visitor.ts';
@@ -144,7 +145,12 @@ describe('a form', () => {
 
   it('A29: needs its CSRF token on every POST route, except those that declare what they change without one', async () => {
     await using provider = await startTwinProvider();
-    await using system = await startSystem({ cspReports: 'on', ...A_PROVIDER, ...acme(provider) });
+    await using system = await startSystem({
+      cspReports: 'on',
+      ...WITH_TOKENS,
+      ...A_PROVIDER,
+      ...acme(provider),
+    });
     const ada = await adaSignedIn(system.visitor());
     const { features } = reachInside(system, 'no page lists the routes');
     const routes = features.flatMap(({ routes }) => routes);
@@ -156,12 +162,14 @@ describe('a form', () => {
     }
     // A form post from a provider comes from another origin, and is only redirected to a GET. A provider signs its own
     // message
-    // about a sign-out there; GitHub cannot.
+    // about a sign-out there; GitHub cannot. A device has neither cookies nor our pages.
     const expected = {
       '/csp-reports': 'nothing',
       '/oauth/acme/callback': 'nothing',
       '/oauth/acme/backchannel-logout': 'what-is-signed',
       '/oauth/github/callback': 'nothing',
+      '/device/code': 'nothing',
+      '/device/token': 'what-is-approved',
     };
     assert.deepEqual(Object.fromEntries(without), expected, 'another one is a decision');
     assert.equal((await ada.get('/api/session')).status, 200);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { paths } from '../../src/auth/paths.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/platform/runtime/clock.ts';
+import { WITH_TOKENS } from '../kit/api-tokens.ts';
 import type { Engine } from '../kit/databases.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import {
@@ -38,7 +39,7 @@ async function startScene(engine: Engine, more: TestOptions = {}) {
   const provider = stack.use(await startTwinProvider());
   const github = stack.use(await startGithubTwin());
   const ofGithub = { githubClientId: CLIENT.id, githubClientSecret: CLIENT.secret, githubUrl: github.origin };
-  const options = { email: 'optional', magicLink: 'on', ...ofGithub, ...more } as const;
+  const options = { email: 'optional', magicLink: 'on', ...WITH_TOKENS, ...ofGithub, ...more } as const;
   const system = stack.use(await startSystem(acme(provider, options), engine));
   const kept = stack.move();
   return { system, provider, github, [Symbol.asyncDispose]: () => kept.disposeAsync() };
@@ -201,12 +202,18 @@ const SENSITIVE = [
   'GET /account/delete',
   'GET /account/email',
   'GET /account/export',
+  'GET /account/tokens/new',
+  'GET /device/confirm',
   'POST /account/connections',
   'POST /account/delete',
   'POST /account/email',
+  'POST /account/tokens/new',
   'POST /api/account/connections',
   'POST /api/account/delete',
   'POST /api/account/email',
+  'POST /api/account/tokens/new',
+  'POST /api/device/confirm',
+  'POST /device/confirm',
 ];
 
 /** Without those that would delete the account where they are accepted. */

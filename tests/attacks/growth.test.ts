@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { sql } from 'kysely';
 import { readTables } from '../../src/operations/copy/tables.ts';
 import { HOUR } from '../../src/platform/runtime/clock.ts';
+import { WITH_TOKENS } from '../kit/api-tokens.ts';
 import { acme, startTwinProvider } from '../kit/federation.ts';
 import {
   deleteExpired,
@@ -39,13 +40,16 @@ async function sendForAnHour(visitor: Visitor, hour: number): Promise<void> {
     await visitor.post('/forgot-password', { csrf, username });
     await visitor.post('/login/link', { csrf, username });
     await visitor.post('/oauth/acme', { csrf });
+    await visitor.post('/device/code', { client_id: 'notes-cli', scope: 'notes:read' });
   }
 }
 
 describe('a day of requests by a client without an account', () => {
   it('A64 I15 leaves no more rows than the limits allow, and only audit records once the limits have expired', async () => {
     await using provider = await startTwinProvider();
-    await using system = await startSystem(acme(provider, { email: 'required', magicLink: 'on' }));
+    await using system = await startSystem(
+      acme(provider, { email: 'required', magicLink: 'on', ...WITH_TOKENS }),
+    );
     await system.visitor().register(ADA.username, ADA.password, 'ada@example.org');
     await settleAudit(system);
     const before = await sizes(system);
@@ -61,7 +65,14 @@ describe('a day of requests by a client without an account', () => {
     const grown = (name: string) => (after[name] ?? 0) - (before[name] ?? 0);
     // 500 of the client, up to twelve an hour about the one account, and the counts of the other policies.
     assert.ok(grown('audit_events') <= 500 + 24 * 12, `${grown('audit_events')} records`);
-    for (const name of ['accounts', 'passwords', 'sessions', 'pending_sign_ins', 'external_identities'])
+    for (const name of [
+      'accounts',
+      'passwords',
+      'sessions',
+      'pending_sign_ins',
+      'external_identities',
+      'device_grants',
+    ])
       assert.ok(grown(name) <= 0, `${name}: ${grown(name)}`);
     system.clock.advance(24 * HOUR);
     await deleteExpired(system);

@@ -12,6 +12,7 @@ import { insertIdentity } from '../../src/features/external-sign-in/store/identi
 import { readTables } from '../../src/operations/copy/tables.ts';
 import { MINUTE } from '../../src/platform/runtime/clock.ts';
 import { idToBytes, newId } from '../../src/platform/text/uuid.ts';
+import { beginDevice, enterCode, plantApiToken, WITH_TOKENS } from '../kit/api-tokens.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { sessionId } from '../kit/ids.ts';
 import { createTestStep } from '../kit/sign-in-steps.ts';
@@ -312,8 +313,11 @@ describe('the export of personal data', () => {
 describe('every column about a user', () => {
   it('is in the export of personal data, or is left out for a stated reason', async () => {
     const step = createTestStep();
-    await using system = await startSystem({ roles: 'editor' }, undefined, { features: step.features });
+    const options = { roles: 'editor', ...WITH_TOKENS };
+    await using system = await startSystem(options, undefined, { features: step.features });
     const ada = await registered(system);
+    await plantApiToken(system);
+    await enterCode(ada, (await beginDevice(system)).user_code);
     await usersOf(system).update(String(await accountIdOf(system, ADA.username)), {
       roles: ['editor'],
       by: 'a test',

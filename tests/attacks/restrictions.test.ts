@@ -56,6 +56,10 @@ const RESTRICTIONS: Readonly<Record<string, Restriction>> = {
   ...NEW_ACCOUNTS_OF_EACH,
   REGISTRATION: { fitting: ['closed', 'invite'], unfitting: ['', 'close', 'none', 'invite only', 'off'] },
   ROLES: { fitting: ['admin', 'admin, editor'], unfitting: ['', ',', 'two words', 'admin;editor', '*'] },
+  SCOPES: {
+    fitting: ['notes:read', 'notes:read, notes:write'],
+    unfitting: ['', ',', 'notes read', 'Notes:Read', 'notes:read;notes:write', '*'],
+  },
   EMAIL: { fitting: ['required'], unfitting: ['yes', 'require', 'confirmed'] },
   BLOCKED_EMAIL_DOMAINS: {
     fitting: ['example.com, example.net'],

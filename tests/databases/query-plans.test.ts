@@ -23,7 +23,7 @@ import { deleteDueAccounts } from '../../src/composition/due-deletions.ts';
 import { changedAtLookUp, hashLookUp, setPassword } from '../../src/features/passwords/store.ts';
 import { createRoles } from '../../src/features/roles/index.ts';
 import { rolesOfSessions } from '../../src/features/roles/session-roles.ts';
-import { tokens } from '../../src/latchkey.ts';
+import { endOtherAccess, tokens } from '../../src/latchkey.ts';
 import { formatCursor } from '../../src/library/user-cursor.ts';
 import { listUsers, type UserQuery } from '../../src/library/user-list.ts';
 import { createSecrets } from '../../src/platform/crypto/secrets.ts';
@@ -34,7 +34,7 @@ import { idToBytes, newId } from '../../src/platform/text/uuid.ts';
 import { SILENT } from '../attacks/silent-notices.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { accountId } from '../kit/ids.ts';
-import { fillExternal, sessionRow, useExternal } from '../kit/rows.ts';
+import { fillApiTokens, fillExternal, sessionRow, useApiTokens, useExternal } from '../kit/rows.ts';
 import { reachInside, SECRET_KEY, startSystem } from '../kit/system.ts';
 import type { Database, Queries } from '../kit/tables.ts';
 import { plainTokens } from '../kit/tokens.ts';
@@ -114,6 +114,7 @@ async function fill({ queries }: Database, now: number): Promise<string> {
       .execute();
     await fillPendingSignIns(queries, numbers.map(idAt), now + start);
     await fillExternal(queries, numbers.map(idAt), now + start);
+    await fillApiTokens(queries, numbers.map(idAt), now + start);
   }
   await fillRoles(queries, now);
   return kept;
@@ -185,7 +186,7 @@ async function waitForAStep(database: Database, accountId: AccountId, now: numbe
 
 const TABLES = [
   ...['accounts', 'passwords', 'sessions', 'one_time_tokens', 'pending_sign_ins'],
-  ...['external_identities', 'external_transactions', 'account_roles'],
+  ...['external_identities', 'external_transactions', 'account_roles', 'api_tokens', 'device_grants'],
 ];
 const ANALYSE: Readonly<Record<EngineName, readonly string[]>> = {
   sqlite: ['analyze'],
@@ -207,7 +208,7 @@ async function planOf({ engine, queries }: Database, { sql, parameters }: Statem
 }
 
 const lifecycleOn = (database: Database) =>
-  createAccountLifecycle({ database, notices: SILENT, tokens, onRefused: () => {} });
+  createAccountLifecycle({ database, notices: SILENT, tokens, endOtherAccess, onRefused: () => {} });
 
 /** The operations on an account that its owner or an operator closes, and a change of password. */
 async function closeAndDelete(database: Database, id: AccountId, now: number): Promise<void> {
@@ -347,6 +348,7 @@ onEveryDatabase('every statement that a request runs', (engine) => {
     await useToken(recorded, oneTimeToken, now);
     await waitForAStep(recorded, id, now);
     await useExternal(recorded, database.queries, id, now);
+    await useApiTokens(recorded, database.queries, id, now);
     await closeAndDelete(recorded, id, now);
     await checkWithRoles(recorded, database, limits, token, now);
     await listInEveryOrder(recorded);

@@ -6,5 +6,7 @@ export const EVERYTHING_ON = {
   email: 'required',
   magicLink: true,
   cspReports: true,
+  scopes: ['notes:read', 'notes:write'],
+  deviceClients: ['notes-cli'],
   securityContact: 'mailto:security@example.org',
 } as const;

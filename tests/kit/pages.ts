@@ -6,6 +6,7 @@ import { loadAssets, siteFor } from '../../src/platform/web/index.ts';
 import { errorPage } from '../../src/platform/web/pages/error-page.ts';
 import type { ErrorStatus } from '../../src/platform/web/words.ts';
 import { english } from '../../src/platform/words/index.ts';
+import { beginDevice } from './api-tokens.ts';
 import { LISTED_PASSWORD, setPassword } from './breached-passwords.ts';
 import type { Screen } from './browser.ts';
 import type { TestClock } from './clock.ts';
@@ -309,6 +310,51 @@ export const PAGES_BY_MAIL: readonly ShownPage[] = [
   },
   { name: 'email-undone', open: (page) => fillIn(page, {}) },
   { name: 'email-undo-gone', open: (page) => page.goto(`${UNDO}?token=none`) },
+];
+
+/** The pages of API tokens and of devices, for a user with the longest name. */
+export const PAGES_OF_TOKENS: readonly ShownPage[] = [
+  {
+    name: 'tokens-none',
+    open: async (page) => {
+      await page.goto('/login?next=%2Faccount%2Ftokens');
+      await fillIn(page, { username: LONG_NAME, password: ADA.password });
+    },
+  },
+  { name: 'token-new', open: (page) => page.getByRole('link', { name: 'Create a token' }).click() },
+  { name: 'token-new-with-problems', open: (page) => fillIn(page, { name: '' }) },
+  {
+    name: 'token-created',
+    open: async (page) => {
+      await page.getByLabel('notes:read').check();
+      await fillIn(page, { name: 'Wolfe’s backup '.repeat(4) });
+    },
+  },
+  { name: 'tokens', open: (page) => page.getByRole('link', { name: 'I have copied it' }).click() },
+  { name: 'device', open: (page) => page.goto('/device?user_code=BCDF-GHJK') },
+  { name: 'device-code-refused', open: (page) => fillIn(page, {}) },
+  {
+    name: 'device-confirm',
+    open: async (page, _, system) => {
+      const { user_code } = await beginDevice(system);
+      await fillIn(page, { 'user-code': user_code });
+    },
+  },
+  {
+    name: 'device-allowed',
+    open: async (page) => {
+      await page.getByRole('button', { name: 'Allow', exact: true }).click();
+      await page.getByRole('status').waitFor();
+    },
+  },
+  {
+    name: 'tokens-revoked',
+    open: async (page) => {
+      await page.goto('/account/tokens');
+      await page.getByRole('button', { name: 'Revoke all' }).click();
+      await page.getByRole('status').waitFor();
+    },
+  },
 ];
 
 /** Every status of an error page. */

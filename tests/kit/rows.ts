@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import type { AccountId } from '../../src/auth/identifiers/ids.ts';
+import { apiTokenIds } from '../../src/features/api-tokens/index.ts';
+import * as apiTokens from '../../src/features/api-tokens/store.ts';
+import * as grants from '../../src/features/device-grant/store.ts';
+import { newUserCode } from '../../src/features/device-grant/user-code.ts';
 import * as requests from '../../src/features/external-sign-in/store/authorization-requests.ts';
 import * as store from '../../src/features/external-sign-in/store/identities.ts';
 import { readTables } from '../../src/operations/copy/tables.ts';
@@ -248,4 +252,87 @@ export async function useExternal(
   assert.equal((await store.identitiesOf(queries, accountId)).length, 2);
   assert.equal(await store.deleteIdentity(queries, accountId, identity.id), true);
   await store.deleteIdentitiesOf(queries, accountId);
+}
+
+/** Many users with an API token, and as many with a request of a device. */
+export async function fillApiTokens(
+  queries: Queries,
+  ids: readonly Uint8Array[],
+  now: number,
+): Promise<void> {
+  await queries
+    .insertInto('api_tokens')
+    .values(ids.map((id) => ({ ...apiTokenRow(id, now), last_used_at: null })))
+    .execute();
+  await queries
+    .insertInto('device_grants')
+    .values(ids.map((id) => ({ ...deviceGrantRow(id, now), polled_at: null })))
+    .execute();
+}
+
+function apiTokenRow(accountId: Uint8Array, now: number) {
+  return {
+    token_hash: randomBytes(32),
+    id: idToBytes(newId(now)),
+    account_id: accountId,
+    name: 'laptop',
+    scopes: 'notes:read',
+    created_at: now,
+    expires_at: now + HOUR,
+    seal: hashToken('a seal'),
+  };
+}
+
+function deviceGrantRow(accountId: Uint8Array, now: number) {
+  return {
+    id: idToBytes(newId(now)),
+    device_code_hash: randomBytes(32),
+    user_code: newUserCode(),
+    client: 'notes-cli',
+    scopes: 'notes:read',
+    address: '192.0.2.1',
+    user_agent: 'notes-cli/1.0',
+    account_id: accountId,
+    decision: null,
+    created_at: now,
+    expires_at: now + HOUR,
+    seal: hashToken('a seal'),
+  };
+}
+
+/** A user creates a token, uses and revokes it, and a device asks for another one. */
+export async function useApiTokens(
+  database: Database,
+  plain: Queries,
+  accountId: AccountId,
+  now: number,
+): Promise<void> {
+  const { queries } = database;
+  const row = apiTokenRow(idToBytes(accountId), now);
+  const id = apiTokenIds.fromBytes(row.id);
+  await apiTokens.insertApiToken(plain, row);
+  assert.equal((await apiTokens.apiTokenLookUp(database)(row.token_hash))?.name, 'laptop');
+  await apiTokens.noteTokenUse(queries, row.token_hash, now);
+  assert.equal((await apiTokens.apiTokensOf(queries, accountId)).length, 1);
+  assert.ok(await apiTokens.accountOfApiToken(queries, id));
+  assert.equal(await apiTokens.deleteApiToken(queries, accountId, id), true);
+  await apiTokens.deleteExpiredApiToken(queries, row.token_hash);
+  assert.equal(await apiTokens.deleteApiTokensOf(queries, accountId), 0);
+  assert.equal(await deleteExpired(queries, apiTokens.expiringApiTokens, now + HOUR + 10_000, 5), 5);
+  const grant = deviceGrantRow(idToBytes(accountId), now);
+  await grants.insertGrant(plain, grant);
+  for (const key of [
+    { id: grant.id },
+    { user_code: grant.user_code },
+    { device_code_hash: grant.device_code_hash },
+  ])
+    assert.equal((await grants.findGrant(queries, key))?.client, 'notes-cli');
+  const next = { ...grant, decision: 'allowed', seal: hashToken('another seal') };
+  assert.equal(await grants.replaceGrant(queries, grant, next, now), true);
+  assert.equal(await grants.notePoll(queries, grant.id, now, now), true);
+  assert.equal((await grants.grantsOf(queries, accountId)).length, 1);
+  assert.equal(await grants.spendGrant(queries, next, now), true);
+  await grants.deleteGrant(queries, grant.id);
+  await grants.deleteGrantsOf(queries, accountId);
+  assert.equal(await grants.deleteExpiredGrants(database)(now + 2 * HOUR, 5), 5);
 }

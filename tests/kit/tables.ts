@@ -1,4 +1,6 @@
 import type { AuthTables } from '../../src/auth/schema.ts';
+import type { ApiTokenTables } from '../../src/features/api-tokens/store.ts';
+import type { DeviceGrantTables } from '../../src/features/device-grant/store.ts';
 import type { AuthorizationRequestTables } from '../../src/features/external-sign-in/store/authorization-requests.ts';
 import type { FederatedLoginTables } from '../../src/features/external-sign-in/store/federated-logins.ts';
 import type { IdentityTables } from '../../src/features/external-sign-in/store/identities.ts';
@@ -11,6 +13,8 @@ import type * as sql from '../../src/platform/sql/index.ts';
 export type AllTables = AuthTables &
   PasswordTables &
   RoleTables &
+  ApiTokenTables &
+  DeviceGrantTables &
   IdentityTables &
   AuthorizationRequestTables &
   FederatedLoginTables &

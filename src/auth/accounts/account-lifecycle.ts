@@ -1,12 +1,16 @@
 import { type Deletion, type Reference, transactDeletion } from '../../platform/sql/index.ts';
-import { applyEffects, defineCredentialChanges, type Effects } from '../credential-change.ts';
+import {
+  applyEffects,
+  type ChangeParts,
+  defineCredentialChanges,
+  type Effects,
+} from '../credential-change.ts';
 import { emails, events } from '../definitions.ts';
 import type { AccountId } from '../identifiers/ids.ts';
 import type { Client, NewNotice, Notices } from '../mail/notices.ts';
-import type { TokenKind } from '../one-time-tokens/token-definition.ts';
 import { paths } from '../paths.ts';
 import { deletePendingSignInsOf } from '../required-steps/store.ts';
-import type { Database, Queries } from '../schema.ts';
+import type { Queries } from '../schema.ts';
 import { deleteSessionsOf } from '../sessions/store.ts';
 import {
   cancelDeletion,
@@ -39,11 +43,8 @@ export type Actor = {
 
 type Statement = (transaction: Queries) => Promise<boolean>;
 
-type LifecycleParts = {
-  readonly database: Database;
+type LifecycleParts = Pick<ChangeParts, 'database' | 'tokens' | 'endOtherAccess'> & {
   readonly notices: Pick<Notices, 'queue' | 'occasionOf'>;
-  /** Every kind of one-time token. */
-  readonly tokens: readonly TokenKind[];
   /** Called when a foreign key refuses the deletion of an account. */
   readonly onRefused: (accountId: AccountId, by: Reference) => void;
 };
@@ -72,8 +73,8 @@ export function createAccountLifecycle(parts: LifecycleParts) {
     enable: (accountId: AccountId): Promise<boolean> =>
       change(parts, accountId, (transaction) => enableAccount(transaction, accountId)),
 
-    /** Ends every session of an account; returns how many there were. */
-    signOut: (accountId: AccountId): Promise<number> => endSessions(queries, accountId),
+    /** Ends every session of an account, and what else gives access; returns how many sessions there were. */
+    signOut: (accountId: AccountId): Promise<number> => endSessions(parts, queries, accountId),
 
     /**
      * Ends every session and has the account deleted at `deleteAt`, unless its owner signs in before.
@@ -109,20 +110,21 @@ type Notified = Pick<NewNotice, 'write'> & { readonly actor: Actor; readonly eff
 
 /** Changes an account, ends its sessions and notifies its owner; where the statement changes nothing, nothing is done. */
 function change(
-  { database, notices, tokens }: LifecycleParts,
+  parts: LifecycleParts,
   accountId: AccountId,
   statement: Statement,
   notified?: Notified,
 ): Promise<boolean> {
+  const { database, notices } = parts;
   return database.transaction(async (transaction) => {
     if (!(await statement(transaction))) return false;
     // Also when an account is enabled or kept: a session that began while it was being closed was refused until now, and
     // must not come to life.
-    await endSessions(transaction, accountId);
+    await endSessions(parts, transaction, accountId);
     if (notified === undefined) return true;
     const { actor, effects, write } = notified;
     if (effects !== undefined)
-      await applyEffects(transaction, effects, { accountId, now: actor.now, tokens });
+      await applyEffects(transaction, effects, { ...parts, accountId, now: actor.now });
     await notices.queue(transaction, { accountId, occasion: occasionOf(notices, actor), write });
     return true;
   });
@@ -148,7 +150,8 @@ async function remove(
   return deletion;
 }
 
-async function endSessions(on: Queries, accountId: AccountId): Promise<number> {
+async function endSessions({ endOtherAccess }: LifecycleParts, on: Queries, accountId: AccountId) {
+  await endOtherAccess(on, accountId);
   await deletePendingSignInsOf(on, accountId);
   return deleteSessionsOf(on, accountId, null);
 }

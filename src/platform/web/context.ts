@@ -39,7 +39,7 @@ export type WebContext = {
   messages: readonly FlashMessage[] | null;
   /** What the forms of this answer are bound to; decided when the first of them is drawn. */
   csrfBinding: CsrfBinding | null;
-  /** Whether an equal request gets the page again that this one is answered with, if that leads on by `Refresh` (A66). */
+  /** Whether an equal request gets the page again that this one is answered with (A66). */
   keepsPage: boolean;
 };
 

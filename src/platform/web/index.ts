@@ -72,7 +72,7 @@ export { LONGEST_NEXT_PATH, safeNextPath, withNext } from './next-path.ts';
 export { createOwnHost, isLoopbackHost } from './own-host.ts';
 export { createPageAnswers, type Page, type PageAnswers, submittedBinding } from './page-answers.ts';
 export { type Accent, readableAccent } from './pages/accent.ts';
-export { facts, type MessageCard, messagePage, panel } from './pages/cards.ts';
+export { type Fact, facts, type MessageCard, messagePage, panel } from './pages/cards.ts';
 export { type DeviceName, deviceName } from './pages/device-name.ts';
 export {
   checkbox,

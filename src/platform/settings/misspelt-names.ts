@@ -131,7 +131,7 @@ function folded(name: string): string {
 
 /**
  * How many letters were left out, added, changed or swapped with the next (optimal string alignment).
- * @param largest beyond which it does not matter, so that most pairs of names are told apart at a glance
+ * @param largest beyond which it does not matter, so that most pairs of names are ruled out at a glance
  * @returns infinity beyond it
  */
 function distance(one: string, other: string, largest: number): number {

@@ -2,6 +2,17 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { flowOf } from '../src/platform/web/index.ts';
 import { english } from '../src/platform/words/language.ts';
+import {
+  beginDevice,
+  DEVICE_PAGE,
+  decideOn,
+  enterCode,
+  NEW_TOKEN,
+  READ,
+  TOKENS_PAGE,
+  tokenOn,
+  WITH_TOKENS,
+} from './kit/api-tokens.ts';
 import { LISTED_PASSWORD, NEW_PASSWORD_STEP, setPassword } from './kit/breached-passwords.ts';
 import {
   acme,
@@ -159,6 +170,26 @@ describe('a page in another language', () => {
         assertTranslated(await (await openInvitation(system, token)).get(page, IN_PSEUDO));
       }
     }
+  });
+
+  it('has all its words in it: API tokens, and the devices that ask for them', async () => {
+    await using system = await startPseudo(WITH_TOKENS);
+    const ada = await registerAndSignIn(system.visitor());
+    const scopes = ['notes:read', 'notes:write'];
+    const given = [ADA.username, ...scopes, 'laptop', 'notes-cli', 'notes-cli/1.0'];
+    assertTranslated(await ada.get(TOKENS_PAGE, IN_PSEUDO), given);
+    await assertFormTranslated(ada, NEW_TOKEN, { name: '', expires: '' }, given);
+    const created = await ada.submit(NEW_TOKEN, READ, IN_PSEUDO);
+    assertTranslated({ ...created, body: created.body.replaceAll(tokenOn(created), '') }, given);
+    assertTranslated(await ada.get(TOKENS_PAGE, IN_PSEUDO), given);
+    assertTranslated(await ada.get('/account', IN_PSEUDO), given);
+    const shown = 'WDJB-MJHT';
+    await assertFormTranslated(ada, DEVICE_PAGE, { 'user-code': '' }, [...given, shown]);
+    const { user_code } = await beginDevice(system);
+    const page = await enterCode(ada, user_code);
+    assertTranslated(await ada.get(page, IN_PSEUDO), [...given, user_code]);
+    await decideOn(ada, page, 'deny');
+    assertTranslated(await ada.get(DEVICE_PAGE, IN_PSEUDO), [...given, shown]);
   });
 
   it('has all its words in it: each reason not to register', async () => {

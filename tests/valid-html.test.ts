@@ -5,6 +5,16 @@ import { MINUTE } from '../src/platform/runtime/clock.ts';
 import { loadAssets } from '../src/platform/web/index.ts';
 import { errorPage } from '../src/platform/web/pages/error-page.ts';
 import { english } from '../src/platform/words/index.ts';
+import {
+  beginDevice,
+  DEVICE_PAGE,
+  enterCode,
+  grantIn,
+  NEW_TOKEN,
+  READ,
+  TOKENS_PAGE,
+  WITH_TOKENS,
+} from './kit/api-tokens.ts';
 import { LISTED_PASSWORD, setPassword } from './kit/breached-passwords.ts';
 import type { TestClock } from './kit/clock.ts';
 import {
@@ -22,6 +32,7 @@ import {
   browsersOf,
   DEVICES_PAGE,
   endOtherSessions,
+  registerAndSignIn,
   signInOn,
   type Visitor,
   WRONG_PASSWORD,
@@ -143,6 +154,27 @@ async function externalPages(system: TestSystem, provider: TwinProvider) {
   return { ...pages, ...chosen, confirm: await ada.get('/account/confirm') };
 }
 
+/** The pages of API tokens and of devices. */
+async function tokenPages(system: TestSystem) {
+  const ada = await registerAndSignIn(system.visitor());
+  const none = await ada.get(TOKENS_PAGE);
+  const refused = await ada.submit(NEW_TOKEN, { name: '', expires: 'x', 'scope-notes:write': 'on' });
+  const created = await ada.submit(NEW_TOKEN, { ...READ, name: '<b>"Ada’s" & co.</b>' });
+  const page = await enterCode(ada, (await beginDevice(system)).user_code);
+  return {
+    none,
+    form: await ada.get(NEW_TOKEN),
+    refused,
+    created,
+    tokens: await ada.get(TOKENS_PAGE),
+    device: await ada.get(`${DEVICE_PAGE}?user_code=BCDF-GHJK`),
+    'code refused': await ada.submit(DEVICE_PAGE, { 'user-code': '<b>' }),
+    confirm: await ada.get(page),
+    undecided: await ada.submit(page, { grant: grantIn(page) }),
+    account: await ada.get('/account'),
+  };
+}
+
 async function validate(source: string, name: string): Promise<void> {
   const { results } = await validator.validateString(source);
   const problems = results.flatMap(({ messages }) =>
@@ -167,6 +199,11 @@ describe('the HTML', () => {
     const pages = Object.entries(await externalPages(system, provider)).filter(([, { body }]) => body !== '');
     assert.equal(pages.length, 9);
     for (const [name, { body }] of pages) await validate(body, name);
+  });
+
+  it('P53: of every page of API tokens and devices is valid, lets screen readers reach every message, and contains no inline script or style', async () => {
+    await using system = await startSystem({ ...WITH_TOKENS, siteName: 'Harbour & Sons' });
+    for (const [name, { body }] of Object.entries(await tokenPages(system))) await validate(body, name);
   });
 
   it('of every page weighs less than 30 KB with everything that it loads, uncompressed', async () => {

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { createTokenOn, isAdmitted } from '../kit/api-tokens.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
-import { NEW_SECRET, OLD_SECRET, shareCookies, sharedDatabase, startHttpServer } from '../kit/system.ts';
+import {
+  NEW_SECRET,
+  OLD_SECRET,
+  settleRequests,
+  shareCookies,
+  sharedDatabase,
+  startHttpServer,
+} from '../kit/system.ts';
 import { temporaryFolder } from '../kit/temporary.ts';
 import { ADA, BEN, createVisitor, ROTATE, registerAndSignIn } from '../kit/visitor.ts';
 
@@ -52,6 +60,19 @@ onEveryDatabase('a new SECRET_KEY', (engine) => {
     assert.equal((await shareCookies(ben, after).get('/api/session')).status, 401);
     assert.doesNotMatch((await shareCookies(newUser, after).get('/login')).body, /Registration successful!/);
     assert.ok(!after.events.some(({ type }) => type === 'session-stolen'), 'and no alarm is raised');
+  });
+
+  it('A69 without the old one refuses API tokens, except those that were used with both', async () => {
+    await using database = await sharedDatabase(engine, { apiTokens: 'on' });
+    await using before = await database.serve(OLD_SECRET);
+    const ada = await registerAndSignIn(before.visitor());
+    const fields = { name: 'laptop', expires: '7d' };
+    const [used, unused] = [await createTokenOn(ada, fields), await createTokenOn(ada, fields)];
+    await using between = await database.serve(`${NEW_SECRET},${OLD_SECRET}`);
+    assert.ok(await isAdmitted(between, used));
+    await settleRequests(between);
+    await using after = await database.serve(NEW_SECRET);
+    assert.deepEqual([await isAdmitted(after, used), await isAdmitted(after, unused)], [true, false]);
   });
 
   it('breaks no form during a rolling restart when every node knows it before any node signs with it', async () => {

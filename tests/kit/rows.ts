@@ -312,7 +312,7 @@ export async function useApiTokens(
   const id = apiTokenIds.fromBytes(row.id);
   await apiTokens.insertApiToken(plain, row);
   assert.equal((await apiTokens.apiTokenLookUp(database)(row.token_hash))?.name, 'laptop');
-  await apiTokens.noteTokenUse(queries, row.token_hash, now);
+  await apiTokens.noteTokenUse(queries, row, now);
   assert.equal((await apiTokens.apiTokensOf(queries, accountId)).length, 1);
   assert.ok(await apiTokens.accountOfApiToken(queries, id));
   assert.equal(await apiTokens.deleteApiToken(queries, accountId, id), true);

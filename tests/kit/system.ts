@@ -202,11 +202,11 @@ export const OLD_SECRET = 'p8Vn2cXq0LzR7tYw4KfS9aHd3JgM6bEu';
 export const NEW_SECRET = 'W5xQ1oTi8NvB3rCk7ZyP0mDf6GhL2sJa';
 
 /** One database, served with one SECRET_KEY after another. */
-export async function sharedDatabase(engine: Engine) {
+export async function sharedDatabase(engine: Engine, options: TestOptions = {}) {
   const empty = await engine.create();
   const there = existingDatabase(empty.url);
   return {
-    serve: (secretKey: string) => startSystem({ secretKey }, there),
+    serve: (secretKey: string) => startSystem({ ...options, secretKey }, there),
     [Symbol.asyncDispose]: () => empty[Symbol.asyncDispose](),
   };
 }

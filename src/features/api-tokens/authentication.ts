@@ -55,7 +55,7 @@ export function createAuthentication(core: Core, { seals, defined }: Authenticat
     if (!isUsable(row, mustConfirm)) return refuse(core, context, 'account-unusable', accountId);
     if (row.scopes !== '' && defined.length === 0)
       return refuse(core, context, 'scopes-undefined', accountId);
-    noteUse(core, row, now);
+    if (isNoteDue(row, now)) noteUse(core, seals, sealedPart(row), now);
     return { ok: true, user: userFrom(row), token: apiTokenFrom(row, defined) };
   };
 }
@@ -81,10 +81,22 @@ function isUsable({ disabled_at, delete_at, email, email_verified_at }: FoundTok
   return disabled_at === null && delete_at === null && !isUnconfirmed;
 }
 
-/** After the response, so that no request waits for it; what is lost in a crowd is recorded with a later use. */
-function noteUse({ database, afterAnswer }: Core, row: FoundToken, now: number): void {
-  if (row.last_used_at !== null && now - row.last_used_at < NOTED_EVERY) return;
-  resultOrNull(() => afterAnswer.run(() => noteTokenUse(database.queries, row.token_hash, now)));
+function isNoteDue({ last_used_at }: FoundToken, now: number): boolean {
+  return last_used_at === null || now - last_used_at >= NOTED_EVERY;
+}
+
+/**
+ * After the response, so that no request waits for it; what is lost in a crowd is recorded with a later use. The seal is
+ * renewed, too: a token that is used while two secrets are set outlives the old one.
+ */
+function noteUse(
+  { database, afterAnswer }: Core,
+  { sealOf }: RowSeals<SealedToken>,
+  { seal: _, ...row }: SealedToken,
+  now: number,
+): void {
+  const renewed = { token_hash: row.token_hash, seal: sealOf(row) };
+  resultOrNull(() => afterAnswer.run(() => noteTokenUse(database.queries, renewed, now)));
 }
 
 function unlessUnavailable({ database }: Core) {

@@ -106,10 +106,10 @@ ${submitButton(text.button)}
 
 function scopeChoices(words: Wording, form: NewTokenForm, scopes: readonly string[]): Html {
   const text = words(newTokenWords);
-  const choices = scopes.map((scope) => {
+  const choices = scopes.map((scope, number) => {
     const name = scopeField(scope);
     return choice(
-      { type: 'checkbox', id: name, name, value: 'on', isChecked: form.value(name) !== '' },
+      { type: 'checkbox', id: `scope-${number}`, name, value: 'on', isChecked: form.value(name) !== '' },
       scope,
     );
   });

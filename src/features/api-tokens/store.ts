@@ -141,11 +141,15 @@ export async function deleteExpiredApiToken(queries: Queries, tokenHash: Uint8Ar
 }
 
 /** Records that a token was used, unless a later use is recorded; the row of a revoked one does not come back. */
-export async function noteTokenUse(queries: Queries, tokenHash: Uint8Array, now: number): Promise<void> {
+export async function noteTokenUse(
+  queries: Queries,
+  { token_hash, seal }: Pick<SealedToken, 'token_hash' | 'seal'>,
+  now: number,
+): Promise<void> {
   await queries
     .updateTable('api_tokens')
-    .set({ last_used_at: now })
-    .where('token_hash', '=', tokenHash)
+    .set({ last_used_at: now, seal })
+    .where('token_hash', '=', token_hash)
     .where(({ or, eb }) => or([eb('last_used_at', 'is', null), eb('last_used_at', '<', now)]))
     .execute();
 }

@@ -41,8 +41,8 @@ describe('the device authorization grant (RFC 8628)', () => {
     for (const text of ['notes-cli', 'Ada', 'notes:read', 'notes-cli/1.0', begun.user_code])
       assert.ok(shown.includes(text), text);
     assert.match(shown, /If another person asked you to come here/);
-    assert.equal((await decideOn(ada, page, 'allow')).location, DEVICE_PAGE);
-    assert.match((await ada.get(DEVICE_PAGE)).body, /It is allowed\. Go back to your device/);
+    assert.equal((await decideOn(ada, page, 'allow')).location, TOKENS_PAGE);
+    assert.match((await ada.get(TOKENS_PAGE)).body, /It is allowed\. Go back to your device/);
     const given = await poll(system, begun.device_code);
     assert.deepEqual([given.status, given.headers.get('cache-control')], [200, 'no-store']);
     assert.deepEqual(
@@ -78,7 +78,7 @@ describe('the device authorization grant (RFC 8628)', () => {
     const { system, ada } = scene;
     const denied = await beginDevice(system);
     const page = await enterCode(ada, denied.user_code);
-    assert.equal((await decideOn(ada, page, 'deny')).location, DEVICE_PAGE);
+    assert.equal((await decideOn(ada, page, 'deny')).location, TOKENS_PAGE);
     for (let count = 0; count < 2; count += 1)
       assert.equal((await poll(system, denied.device_code)).error, 'access_denied');
     assert.equal((await ada.get(page)).location, DEVICE_PAGE, 'a decision is made once');

@@ -136,6 +136,6 @@ export function grantIn(page: string): string {
 export async function allowDevice(system: TestSystem, user: Visitor): Promise<string> {
   const { device_code, user_code } = await beginDevice(system);
   const answer = await decideOn(user, await enterCode(user, user_code), 'allow');
-  assert.equal(answer.location, DEVICE_PAGE, answer.body);
+  assert.equal(answer.location, TOKENS_PAGE, answer.body);
   return device_code;
 }

@@ -36,12 +36,12 @@ ${tokens.length === 0 ? '' : tokenList(words, csrf, { tokens, now })}
 
 function tokenList(words: Wording, csrf: string, { tokens, now }: TokensPage): Html {
   const text = words(tokensWords);
-  return html`<form method="post" action="/account/tokens/revoke-all">${csrfField(csrf)}<button type="submit" class="quiet">${text.revokeAll}</button></form>
-<form method="post" action="/account/tokens/revoke">${csrfField(csrf)}
+  return html`<form method="post" action="/account/tokens/revoke">${csrfField(csrf)}
 <ul class="sessions card">
 ${tokens.map((token) => item(words, token, now))}
 </ul>
-</form>`;
+</form>
+<form class="elsewhere" method="post" action="/account/tokens/revoke-all">${csrfField(csrf)}<button type="submit" class="quiet">${text.revokeAll}</button></form>`;
 }
 
 function item(words: Wording, token: ApiToken, now: number): Html {

@@ -69,7 +69,7 @@ export function confirmView(words: Wording, form: FormView, page: ConfirmPage): 
 ${form.problem === null ? '' : focusedProblem(form.problem)}
 ${facts(factsAbout(words, page))}
 <p class="flash notice">${text.warning}</p>
-<form method="post" action="${form.path}">
+<form class="ways" method="post" action="${form.path}">
 ${csrfField(form.csrf)}${hiddenField('grant', id)}
 <button type="submit" class="quiet" name="decision" value="deny">${text.deny}</button>
 <button type="submit" name="decision" value="allow">${text.allow}</button>
@@ -83,7 +83,7 @@ function factsAbout(words: Wording, page: ConfirmPage): readonly Fact[] {
   const { userCode, scopes, address, location, createdAt, now } = page;
   const place = location === null ? '' : more(text.place(location));
   return [
-    [text.code, html`<code>${userCode}</code>${more(text.codeHint)}`],
+    [text.code, html`<code class="compare">${userCode}</code>${more(text.codeHint)}`],
     [text.scopes, html`${scopes.length === 0 ? text.everything : scopes.join(', ')}`],
     [text.device, deviceOf(words, page.name)],
     [text.from, html`${address ?? text.unknownAddress}${place}`],

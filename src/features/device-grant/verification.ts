@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Done, defineAction, definePage, type Refused, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
+import { paths } from '../../auth/paths.ts';
 import type { SignedInContext, Submission } from '../../auth/request-context.ts';
 import { limitAddress } from '../../platform/rate-limit/index.ts';
 import { deviceName, enteredOr, originOf, UNKNOWN_ADDRESS } from '../../platform/web/index.ts';
@@ -156,7 +157,7 @@ async function deny(
   const accountId = context.signedIn.user.id;
   if (!(await grants.decide(database.queries, { accountId, id }, 'denied'))) return CLOSED;
   announce(events.deviceDenied, { accountId, grantId: id }, originOf(context));
-  return { ok: true, next: '/device', flashes: [flashes.deviceDenied] };
+  return { ok: true, next: paths.apiTokens, flashes: [flashes.deviceDenied] };
 }
 
 async function allow(
@@ -175,6 +176,7 @@ async function allow(
     notice: apiTokenNotice(client),
     event: { accountId, grantId: id },
   });
-  if (allowed.ok) return { ok: true, next: '/device', flashes: [flashes.deviceAllowed] };
+  // Where the token can be revoked.
+  if (allowed.ok) return { ok: true, next: paths.apiTokens, flashes: [flashes.deviceAllowed] };
   return allowed.reason === 'conflict' ? CLOSED : { ok: false, problems: [{ reason: allowed.reason }] };
 }

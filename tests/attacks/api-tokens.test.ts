@@ -368,6 +368,7 @@ describe('API tokens in code', () => {
     for (const [wrong, reason] of [
       [{ name: '' }, 'name-invalid'],
       [{ name: 'two\nlines' }, 'name-invalid'],
+      [{ name: 'reversed \u202etpircs' }, 'name-invalid'],
       [{ scopes: [] }, 'scope-missing'],
       [{ scopes: ['notes:read', 'notes:delete'] }, 'unknown-scope'],
       [{ expires: '91d' }, 'expiry-unknown'],

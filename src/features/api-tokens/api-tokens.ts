@@ -112,7 +112,9 @@ export const apiTokensService = defineService({ create: createApiTokens });
 /** The name of a token as it is stored; null for a text that can be none. */
 export function parseTokenName(text: string): string | null {
   const name = text.trim();
-  return name !== '' && [...name].length <= LONGEST_NAME && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(name) ? name : null;
+  const isFitting = name !== '' && [...name].length <= LONGEST_NAME;
+  // Neither line breaks, nor what shows a name in another order.
+  return isFitting && !/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(name) ? name : null;
 }
 
 /** Notifies the owner of an account that a program can use it. */

@@ -99,11 +99,8 @@ export type GrantKey =
   | Pick<DeviceGrantRow, 'id'>;
 
 /** A grant by one of its unique columns, perhaps an expired one. */
-export function findGrant(queries: Queries, key: GrantKey): Promise<SealedGrant | undefined> {
-  const all = queries
-    .selectFrom('device_grants')
-    .select(['id', 'device_code_hash', 'user_code', 'client', 'scopes', 'address', 'user_agent'])
-    .select(['account_id', 'decision', 'created_at', 'expires_at', 'seal']);
+export function findGrant(queries: Queries, key: GrantKey): Promise<DeviceGrantRow | undefined> {
+  const all = queries.selectFrom('device_grants').selectAll();
   if ('id' in key) return all.where('id', '=', key.id).executeTakeFirst();
   if ('user_code' in key) return all.where('user_code', '=', key.user_code).executeTakeFirst();
   return all.where('device_code_hash', '=', key.device_code_hash).executeTakeFirst();

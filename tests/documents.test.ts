@@ -13,6 +13,7 @@ import { defaultOf, everySetting, withSettingsTables } from '../scripts/docs/set
 import { withTokensTable } from '../scripts/docs/tokens-table.ts';
 import { commonPasswords } from '../src/features/passwords/policy/blocklist.ts';
 import { cookies, eventDefinitions } from '../src/latchkey.ts';
+import { readTables } from '../src/operations/copy/tables.ts';
 import { brokenLinks, documents, firstCells, readDocument } from './kit/documents.ts';
 import { runProgram } from './kit/processes.ts';
 import { textOf } from './kit/sources.ts';
@@ -155,6 +156,15 @@ describe('the documents', () => {
     const size = commonPasswords().size.toLocaleString('en');
     for (const path of ['docs/passwords.md', 'SECURITY.md'])
       assert.ok(readDocument(path).includes(size), path);
+  });
+
+  it('name every table where Prisma has to leave it alone', async () => {
+    const listed = readDocument('docs/your-database.md').matchAll(/^ +'latchkey\.(\w+)',$/gm);
+    const tables = (await readTables()).map(({ name }) => name).toSorted();
+    assert.deepEqual(
+      [...listed].map(([, name]) => name),
+      tables,
+    );
   });
 
   it('describe every verb of the command line in docs/operations.md', async () => {

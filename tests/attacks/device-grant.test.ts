@@ -228,6 +228,22 @@ describe('the device authorization grant (RFC 8628)', () => {
     assert.ok(await isAdmitted(system, String((await poll(system, device_code)).access_token)));
   });
 
+  it('lies below a base path with all that it links and redirects to', async () => {
+    await using system = await startSystem({ ...WITH_TOKENS, basePath: '/auth' });
+    const visitor = system.visitor();
+    await visitor.submit('/auth/register', ADA);
+    await visitor.submit('/auth/login', ADA);
+    const fields = { client_id: 'notes-cli', scope: 'notes:read' };
+    const begun = JSON.parse((await visitor.post('/auth/device/code', fields)).body);
+    assert.equal(begun.verification_uri, `${system.origin}/auth/device`);
+    const entered = await visitor.submit('/auth/device', { 'user-code': begun.user_code });
+    const page = String(entered.location);
+    assert.match(page, /^\/auth\/device\/confirm\?grant=/);
+    assert.equal((await decideOn(visitor, page, 'allow')).location, `/auth${TOKENS_PAGE}`);
+    const { body } = await visitor.get(`/auth${TOKENS_PAGE}`);
+    assert.match(body, /action="\/auth\/account\/tokens\/revoke"|href="\/auth\/account\/tokens\/new"/);
+  });
+
   it('does not exist without clients, and needs API tokens', async () => {
     await using system = await startSystem({ apiTokens: 'on' });
     for (const path of [DEVICE_PAGE, '/device/code'])

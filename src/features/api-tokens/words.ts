@@ -10,7 +10,7 @@ export const tokensPanelWords = defineWords({
 
 export const tokensWords = defineWords({
   title: 'API tokens',
-  lead: 'A program that has one of these tokens can act as you until it expires or you revoke it. It cannot change your password, address or other settings here.',
+  lead: 'A program that has one of these tokens can act as you until it expires, you revoke it, or you change your password. It cannot change your password, address or other settings here.',
   none: 'No program has a token of yours.',
   create: 'Create a token',
   created: 'Created',

@@ -17,8 +17,8 @@ const NO_USER = 'all anonymous anybody deleted everybody everyone guest nobody n
 
 /** First parts of paths, here and at most other sites, which might become those of user pages. */
 const ADDRESSES = [
-  '.well-known about api assets auth blog css csp-reports dev docs download edit email favicon favicon.ico',
-  'forgot-password home images index invite login logout metrics new oauth oidc password profile public register',
+  '.well-known about api assets auth blog css csp-reports dev device docs download edit email favicon',
+  'favicon.ico forgot-password home images index invite login logout metrics new oauth oidc password profile public register',
   'reset-password robots robots.txt saml search session sessions settings signin sign-in signout sign-out signup',
   'sign-up sitemap static status terms user users verify-email webhook webhooks',
 ]

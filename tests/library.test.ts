@@ -13,12 +13,13 @@ import {
   SettingsError,
 } from '../src/index.ts';
 import { MINUTE } from '../src/platform/runtime/clock.ts';
-import { change } from './kit/databases.ts';
+import { createTestLatchkey, type TestOptions } from '../src/testing/index.ts';
 import { queueNotices } from './kit/mail.ts';
+import { ADDRESS, CONFIRM_STEP } from './kit/mailed-links.ts';
 import { metricsIn, total } from './kit/metrics.ts';
 import { deliverMail, SECRET_KEY, startSystem } from './kit/system.ts';
 import { temporaryFolder } from './kit/temporary.ts';
-import { ADA, createVisitor, newestFlow } from './kit/visitor.ts';
+import { ADA, createVisitor, enterSession, newestFlow } from './kit/visitor.ts';
 
 const ORIGIN = 'http://localhost:3000';
 
@@ -48,17 +49,16 @@ function applicationWith(latchkey: Latchkey) {
   return app;
 }
 
-function startApplication(options: Options = {}) {
-  const latchkey = createLatchkey({
-    databaseUrl: 'sqlite::memory:',
-    secretKey: SECRET_KEY,
-    logLevel: 'silent',
-    registrationMinTime: '0s',
-    ...options,
-  });
-  const app = applicationWith(latchkey);
+function startApplication(options: TestOptions = {}) {
+  const auth = createTestLatchkey(options);
+  const app = applicationWith(auth.latchkey);
   const visitor = () => createVisitor(async (request) => app.fetch(request), ORIGIN);
-  return { visitor, latchkey, [Symbol.asyncDispose]: latchkey.close };
+  const signedIn = async () => {
+    const ada = visitor();
+    enterSession(ada, await auth.user(ADA));
+    return ada;
+  };
+  return { ...auth, visitor, signedIn };
 }
 
 describe('an application that embeds Latchkey', () => {
@@ -87,31 +87,17 @@ describe('an application that embeds Latchkey', () => {
   });
 
   it('replaces the cookie of an active session wherever its own response can carry one', async () => {
-    using folder = temporaryFolder();
-    const path = `${folder.path}/users.db`;
-    await using application = startApplication({ databaseUrl: `sqlite:${path}` });
-    const ada = application.visitor();
-    await ada.register(ADA.username, ADA.password);
-    await ada.signIn(ADA.username, ADA.password);
-    const tenMinutesPass = () =>
-      change(path, ({ queries }) =>
-        queries
-          .updateTable('sessions')
-          .set((session) => ({
-            token_issued_at: session('token_issued_at', '-', 600_000),
-            previous_until: null,
-          }))
-          .execute(),
-      );
+    await using application = startApplication();
+    const ada = await application.signedIn();
     const isReplacedBy = async (page: string) =>
       (await ada.get(page)).headers.getSetCookie().some((cookie) => cookie.startsWith('latchkey='));
     for (const page of ['/private', '/who/with-cookie', '/dashboard']) {
-      await tenMinutesPass();
+      application.clock.advance('10m');
       assert.equal(await isReplacedBy('/who'), false, 'session(request) has nowhere to put it');
       assert.equal(await isReplacedBy(page), true, page);
       assert.equal(await isReplacedBy(page), false, `${page}, once`);
     }
-    await tenMinutesPass();
+    application.clock.advance('10m');
     const refused = await ada.post('/transfer', {}, { 'sec-fetch-site': 'cross-site' });
     assert.equal(refused.status, 403);
     assert.match(String(refused.headers.getSetCookie()), /latchkey=/, 'a refusal, too');
@@ -119,9 +105,7 @@ describe('an application that embeds Latchkey', () => {
 
   it('A44 P11: keeps guarded pages out of every cache, and limits stored responses to one user', async () => {
     await using application = startApplication();
-    const ada = application.visitor();
-    await ada.register(ADA.username, ADA.password);
-    await ada.signIn(ADA.username, ADA.password);
+    const ada = await application.signedIn();
     assert.equal((await ada.get('/private')).headers.get('cache-control'), 'no-store');
     const kept = await ada.get('/kept');
     assert.equal(kept.headers.get('cache-control'), 'private, max-age=60');
@@ -138,9 +122,7 @@ describe('an application that embeds Latchkey', () => {
       [{ signOutClears: 'none' }, null],
     ] as const) {
       await using application = startApplication(options);
-      const ada = application.visitor();
-      await ada.register(ADA.username, ADA.password);
-      await ada.signIn(ADA.username, ADA.password);
+      const ada = await application.signedIn();
       assert.equal((await ada.signOut()).headers.get('clear-site-data'), header);
     }
     assert.throws(() => createLatchkey({ secretKey: SECRET_KEY, signOutClears: 'cookies' }), /signOutClears/);
@@ -148,9 +130,7 @@ describe('an application that embeds Latchkey', () => {
 
   it('A29: refuses a form from another origin, even from a signed-in user', async () => {
     await using application = startApplication();
-    const ada = application.visitor();
-    await ada.register(ADA.username, ADA.password);
-    await ada.signIn(ADA.username, ADA.password);
+    const ada = await application.signedIn();
     const elsewhere = [
       { 'sec-fetch-site': 'same-site', origin: 'http://evil.localhost' },
       { 'sec-fetch-site': 'cross-site' },
@@ -163,32 +143,23 @@ describe('an application that embeds Latchkey', () => {
   });
 
   it('A37: treats a user whose sign-in still waits for a step as not signed in', async () => {
-    using folder = temporaryFolder();
-    const path = `${folder.path}/users.db`;
-    await using application = startApplication({ databaseUrl: `sqlite:${path}` });
+    await using application = startApplication({ email: 'required' });
     const ada = application.visitor();
-    await ada.register(ADA.username, ADA.password);
-    await change(path, ({ queries }) =>
-      queries
-        .updateTable('passwords')
-        .set(({ ref }) => ({ found_breached_at: ref('changed_at') }))
-        .execute(),
-    );
-    assert.equal((await ada.signIn(ADA.username, ADA.password)).location, '/login/new-password');
+    await ada.register(ADA.username, ADA.password, ADDRESS);
+    assert.equal((await ada.signIn(ADA.username, ADA.password)).location, CONFIRM_STEP);
     assert.equal(newestFlow(ada, 'pending') !== undefined, true);
     assert.equal((await ada.get('/private')).location, '/login?next=%2Fprivate');
     assert.equal((await ada.get('/private', { accept: 'application/json' })).status, 401);
     assert.equal((await ada.get('/who')).body, 'null');
     assert.equal((await ada.get('/who/with-cookie')).body, '');
-    await ada.submit('/login/new-password', { 'new-password': 'four grey herons on a pier' });
+    const { code } = await application.mails.lastTo(ADDRESS);
+    await ada.submit(CONFIRM_STEP, { code: String(code) });
     assert.equal((await ada.get('/who')).body, '"Ada"');
   });
 
   it('signs users out by a form on its own page', async () => {
     await using application = startApplication();
-    const ada = application.visitor();
-    await ada.register(ADA.username, ADA.password);
-    await ada.signIn(ADA.username, ADA.password);
+    const ada = await application.signedIn();
     const csrf = await ada.token('/private');
     assert.equal((await ada.post('/logout', { csrf })).location, '/login');
     assert.equal((await ada.get('/private')).status, 303);

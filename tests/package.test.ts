@@ -6,9 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { everySetting } from '../src/read-settings.ts';
 import { describeAdapter } from './adapters/contract.ts';
-import { readDocument } from './kit/documents.ts';
+import { readDocument, samplesIn } from './kit/documents.ts';
 import { type Installation, installPackage, run, runProgram, startProgram } from './kit/processes.ts';
 import { freePort } from './kit/temporary.ts';
+import { installTestRunners } from './kit/test-runners.ts';
 import { ADA, createVisitor } from './kit/visitor.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -48,10 +49,16 @@ export const isFault = (error: unknown): boolean => error instanceof SettingsErr
 export const isOutage = (error: unknown): boolean => error instanceof DatabaseStartError;
 `;
 
+/** An application and its tests. */
+const samples = samplesIn('docs/testing-your-application.md');
+
 let installation: Installation & Disposable;
 before(async () => {
   installation = await installPackage();
-  cpSync(join(root, 'examples'), join(installation.folder, 'examples'), { recursive: true });
+  const { folder } = installation;
+  cpSync(join(root, 'examples'), join(folder, 'examples'), { recursive: true });
+  installTestRunners(folder);
+  for (const [name, content] of samples) writeFileSync(join(folder, name), content);
 });
 after(() => installation[Symbol.dispose]());
 
@@ -98,17 +105,26 @@ describe('the package', () => {
     assert.match((await visitor.get('/dashboard')).body, /Welcome to your dashboard!/);
   });
 
-  it('has types with which a strict application and the README’s sample compile', async () => {
+  it('has tools with which the tests of an application pass', async () => {
+    const names = [...samples.keys()].filter((name) => name.endsWith('.test.ts'));
+    assert.deepEqual(names, ['notes.test.ts', 'password.test.ts']);
+    const all = names.map((name) => `import './${name}';`).join('\n');
+    writeFileSync(join(installation.folder, 'all-tests.ts'), all);
+    const report = await run(['all-tests.ts'], { folder: installation.folder });
+    assert.match(report, / pass 3$/m);
+  });
+
+  it('has types with which a strict application and the samples of the documents compile', async () => {
     const { folder } = installation;
     writeFileSync(join(folder, 'application.ts'), TYPESCRIPT);
     const [, sample = ''] = readDocument('README.md').match(/```ts\n(.*?)```/s) ?? [];
     writeFileSync(join(folder, 'readme.ts'), sample);
     const compiler = join(root, 'node_modules/typescript/bin/tsc');
     const words =
-      '--noEmit --strict --exactOptionalPropertyTypes --module nodenext --target es2024 --types node --skipLibCheck false'.split(
+      '--noEmit --strict --exactOptionalPropertyTypes --allowImportingTsExtensions --module nodenext --target es2024 --types node --skipLibCheck false'.split(
         ' ',
       );
-    await run([compiler, ...words, 'application.ts', 'readme.ts'], { folder });
+    await run([compiler, ...words, 'application.ts', 'readme.ts', ...samples.keys()], { folder });
   });
 
   it('provides a command that prints its version and its settings', async () => {

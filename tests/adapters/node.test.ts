@@ -4,18 +4,14 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import { latchkeyPages, type NodeHandler } from '../../src/adapters/node.ts';
-import { createLatchkey, type Latchkey } from '../../src/index.ts';
-import { SECRET_KEY } from '../kit/system.ts';
+import type { Latchkey } from '../../src/index.ts';
+import { createTestLatchkey } from '../../src/testing/index.ts';
 import { sendRaw } from '../kit/wire.ts';
 
 /** A Latchkey whose only path is /login, with one answer. */
 function pagesThat(answer: (request: Request) => Promise<Response>): NodeHandler {
-  const latchkey: Latchkey = createLatchkey({
-    databaseUrl: 'sqlite::memory:',
-    secretKey: SECRET_KEY,
-    logLevel: 'silent',
-  });
-  void latchkey.close();
+  const { latchkey, close } = createTestLatchkey();
+  void close();
   const handle: Latchkey['handle'] = async (request) =>
     new URL(request.url).pathname === '/login' ? answer(request) : null;
   return latchkeyPages({ ...latchkey, handle });

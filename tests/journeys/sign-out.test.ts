@@ -2,22 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
-import { createLatchkey } from '../../src/index.ts';
+import { createTestLatchkey } from '../../src/testing/index.ts';
 import { openWindow, sharedBrowser } from '../kit/browser.ts';
-import { SECRET_KEY } from '../kit/system.ts';
 import { freePort } from '../kit/temporary.ts';
-import { ADA } from '../kit/visitor.ts';
 
 /** An application with a guarded page that browsers may store for ten minutes. */
 async function startApplication() {
   const port = await freePort();
-  const latchkey = createLatchkey({
-    port,
-    databaseUrl: 'sqlite::memory:',
-    secretKey: SECRET_KEY,
-    logLevel: 'silent',
-    registrationMinTime: '0s',
-  });
+  const auth = createTestLatchkey({ port });
+  const { latchkey } = auth;
   const app = new Hono();
   app.get('/reports', latchkey.loginRequired, (context) => {
     context.header('cache-control', 'private, max-age=600');
@@ -26,10 +19,11 @@ async function startApplication() {
   app.all('*', ({ req, env }) => latchkey.fetch(req.raw, env));
   const server = serve({ fetch: app.fetch, port, hostname: 'localhost' });
   return {
+    auth,
     origin: `http://localhost:${port}`,
     [Symbol.asyncDispose]: async () => {
       await new Promise((resolve) => server.close(resolve));
-      await latchkey.close();
+      await auth.close();
     },
   };
 }
@@ -39,15 +33,9 @@ describe('signing out of an application', () => {
     await using application = await startApplication();
     await using window = await openWindow(await sharedBrowser(), application.origin);
     const { page } = window;
-    const send = async (path: string) => {
-      await page.goto(path);
-      await page.locator('#username').fill(ADA.username);
-      await page.locator('#password').fill(ADA.password);
-      await page.locator('main button[type=submit]').first().click();
-      await page.waitForLoadState();
-    };
-    await send('/register');
-    await send('/login?next=%2Freports');
+    const { cookies } = await application.auth.user();
+    await page.context().addCookies(cookies);
+    await page.goto('/reports');
     assert.match(await page.content(), /Only for users/);
     await page.evaluate("localStorage.setItem('draft', 'half a letter')");
     await page.goto('/dashboard');

@@ -1,4 +1,5 @@
 import type { Clock } from '../../src/platform/runtime/clock.ts';
+import { createMovableClock } from '../../src/testing/clock.ts';
 
 /** A clock that only a test moves. Times are milliseconds. */
 export type TestClock = { readonly read: Clock; readonly advance: (milliseconds: number) => void };
@@ -6,13 +7,8 @@ export type TestClock = { readonly read: Clock; readonly advance: (milliseconds:
 export const START_OF_TESTS = Date.UTC(2026, 0, 1, 12);
 
 export function createTestClock(): TestClock {
-  let now = START_OF_TESTS;
-  return {
-    read: () => now,
-    advance: (milliseconds) => {
-      now += milliseconds;
-    },
-  };
+  const { now, advance } = createMovableClock(() => START_OF_TESTS);
+  return { read: now, advance };
 }
 
 /** The longest wait for an event. Milliseconds. */

@@ -13,6 +13,12 @@ export function readDocument(path: string): string {
   return readFileSync(join(root, path), 'utf8');
 }
 
+/** The files that a document shows, by the names in their first lines. */
+export function samplesIn(path: string): ReadonlyMap<string, string> {
+  const samples = readDocument(path).matchAll(/^```ts\n\/\/ (\S+)\n(.*?)^```$/gms);
+  return new Map([...samples].map(([, name = '', content = '']) => [name, content]));
+}
+
 /** The links of a document to missing files, or to missing headings of existing files. */
 export function brokenLinks(path: string): readonly string[] {
   const prose = readDocument(path).replace(/^```.*?^```$/gms, '');

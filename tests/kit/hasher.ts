@@ -1,17 +1,10 @@
-import { runHashingJob } from '../../src/features/passwords/hashing/job.ts';
-import type { HashingAnswer, HashingThreads } from '../../src/features/passwords/hashing/threads.ts';
 import {
-  createHasher,
   type Hasher,
-  type HashParameters,
+  type HashingThreads,
   type Peppers,
+  thisThread,
 } from '../../src/features/passwords/index.ts';
-
-/**
- * The cost of a password hash in tests: Argon2id, as in production, in a tenth of a millisecond. Tests about the cost
- * itself use parameters of their own.
- */
-export const TEST_HASH_COST: HashParameters = { memoryKibibytes: 128, passes: 2, lanes: 1 };
+import { createCheapHasher } from '../../src/testing/cheap-hasher.ts';
 
 /** The real hasher at a low cost and without threads, which counts its operations. */
 export type CountingHasher = Hasher & {
@@ -30,20 +23,16 @@ export type CountingHasher = Hasher & {
 
 type Held = { readonly reached: Promise<void>; readonly release: () => void };
 
-// The same on every machine, so that the requests of a test either fit into the queue on every machine or on none.
-const CORES = 2;
-
 export function createCountingHasher(peppers: Peppers = []): CountingHasher {
-  // In this thread: starting another takes longer than the hashes of most tests.
   const computing = createHold();
   const threads: HashingThreads = {
+    ...thisThread,
     run: async (job) => {
       await computing.pass();
-      return resultOf(runHashingJob(job));
+      return thisThread.run(job);
     },
-    close: async () => {},
   };
-  const hasher = createHasher(TEST_HASH_COST, { cores: CORES, peppers, threads });
+  const hasher = createCheapHasher({ peppers, threads });
   const counts = { hashes: 0, verifications: 0 };
   const madeUp: string[] = [];
   const verifying = createHold();
@@ -72,11 +61,6 @@ export function createCountingHasher(peppers: Peppers = []): CountingHasher {
       return isRight;
     },
   };
-}
-
-function resultOf(answer: HashingAnswer): string | boolean {
-  if ('failure' in answer) throw new Error(`password hashing failed: ${answer.failure}`);
-  return answer.result;
 }
 
 function createHold() {

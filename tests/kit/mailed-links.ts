@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Invitation, tokens } from '../../src/features/registration/index.ts';
 import { SECOND } from '../../src/platform/runtime/clock.ts';
+import { codeIn, linksIn } from '../../src/testing/mail-content.ts';
 import type { Engine } from './databases.ts';
 import { accountId } from './ids.ts';
 import { startSystem, type TestOptions, type TestSystem } from './system.ts';
@@ -10,18 +11,25 @@ import { ADA, type Answer, BEN, newAddress, signInAs, type Visitor } from './vis
 export const ADDRESS = 'ada@example.org';
 export const REQUIRED: TestOptions = { email: 'required' };
 
+/** The link to a page in the text of a mail, and its path. */
+function linkTo(page: string, text: string) {
+  const link = linksIn(text).find((one) => one.includes(`${page}?token=`));
+  assert.ok(link !== undefined, text);
+  const { origin, pathname, search } = new URL(link);
+  return { link, origin, path: pathname + search };
+}
+
+/** The same with the code of the mail. */
+function linkAndCodeTo(page: string, text: string) {
+  const code = codeIn(text);
+  assert.ok(code !== null, text);
+  return { ...linkTo(page, text), code };
+}
+
 /** The content of the confirmation mails to an address, the newest first. */
-export async function confirmationsTo({ system }: TestSystem, address: string = ADDRESS) {
-  const mails = (await system.core.mail.mailbox?.list()) ?? [];
-  return mails
-    .filter(({ to, message }) => to === address && message === 'confirm-address')
-    .map(({ text }) => {
-      const link = /https?:\/\/\S+\/verify-email\?token=\S+/.exec(text)?.[0];
-      const code = /^\s*(\d{8})$/m.exec(text)?.[1];
-      assert.ok(link !== undefined && code !== undefined, text);
-      const { pathname, search } = new URL(link);
-      return { link, code, path: pathname + search };
-    });
+export async function confirmationsTo(system: TestSystem, address: string = ADDRESS) {
+  const mails = (await mailsOf(system, 'confirm-address')).filter(({ to }) => to === address);
+  return mails.map(({ text }) => linkAndCodeTo('/verify-email', text));
 }
 
 export async function newestConfirmation(system: TestSystem, address: string = ADDRESS) {
@@ -83,11 +91,7 @@ export async function requestLink(
 export async function newestLink(system: TestSystem, address: string = ADDRESS) {
   const mail = (await mailsOf(system, 'magic-link')).find(({ to }) => to === address);
   assert.ok(mail !== undefined, `no mail has gone to ${address}`);
-  const link = /https?:\/\/\S+\/login\/link\/open\?token=\S+/.exec(mail.text)?.[0];
-  const code = /^\s*(\d{8})$/m.exec(mail.text)?.[1];
-  assert.ok(link !== undefined && code !== undefined, mail.text);
-  const { origin, pathname, search } = new URL(link);
-  return { origin, path: pathname + search, code };
+  return linkAndCodeTo(OPEN, mail.text);
 }
 
 export const FORGOTTEN = '/forgot-password';
@@ -137,10 +141,7 @@ export async function openAndReset(visitor: Visitor, path: string, password: str
 
 /** The path of the link in a reset mail. */
 export function resetPathIn(text: string): string {
-  const link = /https?:\/\/\S+\/reset-password\?token=\S+/.exec(text)?.[0];
-  assert.ok(link !== undefined, text);
-  const { pathname, search } = new URL(link);
-  return pathname + search;
+  return linkTo(RESET, text).path;
 }
 
 /** A system where Ada has confirmed her address. */
@@ -202,10 +203,7 @@ export function requestAddressChange(
 async function newestPath(system: TestSystem, name: string, address: string): Promise<string> {
   const mail = (await mailsOf(system, name)).find(({ to }) => to === address);
   assert.ok(mail !== undefined, `no ${name} has gone to ${address}`);
-  const link = /https?:\/\/\S+\?token=\S+/.exec(mail.text)?.[0];
-  assert.ok(link !== undefined, mail.text);
-  const { pathname, search } = new URL(link);
-  return pathname + search;
+  return linkTo('', mail.text).path;
 }
 
 export const confirmPath = (system: TestSystem, address: string = NEW_ADDRESS) =>
@@ -240,10 +238,7 @@ export const REPORT = '/not-me';
 /** The path of the link in the newest notice of a sign-in. */
 export async function reportPath(system: TestSystem): Promise<string> {
   const [notice] = await mailsOf(system, 'signed-in-from-new-device');
-  const link = /https?:\/\/\S+\/not-me\?token=\S+/.exec(String(notice?.text))?.[0];
-  assert.ok(link !== undefined, 'nobody was told');
-  const { pathname, search } = new URL(link);
-  return pathname + search;
+  return linkTo(REPORT, String(notice?.text)).path;
 }
 
 export const OPTIONAL: TestOptions = { email: 'optional' };

@@ -6,6 +6,7 @@ import type { SessionRequest } from '../../src/auth/sessions/sessions.ts';
 import { MINUTE } from '../../src/platform/runtime/clock.ts';
 import { flowOf } from '../../src/platform/web/index.ts';
 import { english } from '../../src/platform/words/language.ts';
+import type { TestSession } from '../../src/testing/index.ts';
 import { START_OF_TESTS } from './clock.ts';
 import type { SeenEvent } from './events.ts';
 import { accountId } from './ids.ts';
@@ -98,6 +99,11 @@ export function createVisitor(fetch: (request: Request) => Promise<Response>, or
     signIn: (username, password) => submit('/login', { username, password }),
     signOut: () => submit('/logout', {}),
   };
+}
+
+/** Gives a browser a session that `latchkey/testing` has begun. */
+export function enterSession({ cookies }: Visitor, session: Pick<TestSession, 'cookies'>): void {
+  for (const { name, value } of session.cookies) cookies.set(name, value);
 }
 
 /** The value of the hidden field that protects a form; throws if there is no form. */

@@ -8,9 +8,11 @@ import * as words from './words.ts';
 
 export { passwordChangedNotice } from './change-notice.ts';
 export { emails } from './definitions.ts';
-export { createHasher, type Hasher } from './hashing/hasher.ts';
+export { createHasher, type Hasher, type HasherOptions } from './hashing/hasher.ts';
 export { FLOOR, formatParameters, type HashParameters, isWeaker } from './hashing/parameters.ts';
 export { createPeppers, type Peppers } from './hashing/peppers.ts';
+export { thisThread } from './hashing/this-thread.ts';
+export type { HashingThreads } from './hashing/threads.ts';
 export { createMeasure, tuneParameters } from './hashing/tune.ts';
 export {
   forgiveFailures,

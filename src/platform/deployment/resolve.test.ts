@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { SECRET_KEY } from '../../../tests/kit/system.ts';
 import { settingsFromOptions } from '../../read-settings.ts';
 import { SettingsError } from '../settings/read.ts';
+import { TEST_SECRET_KEY } from '../settings/strong-secret.ts';
 
 const settingsFor = (options: Readonly<Record<string, string>>) =>
   settingsFromOptions({ secretKey: SECRET_KEY, ...options });
@@ -125,6 +126,14 @@ describe('the secret key', () => {
       () => settingsFromOptions({ baseUrl: 'https://login.example.org' }),
       /SECRET_KEY: is missing, and BASE_URL is https:; make one with: latchkey secret/,
     );
+  });
+
+  it('A57: may be the public one of tests on this machine alone', () => {
+    const secretKey = TEST_SECRET_KEY;
+    for (const baseUrl of ['http://localhost:3000', 'https://localhost:8443'])
+      assert.deepEqual(settingsFor({ secretKey, baseUrl }).secretKeys, [secretKey]);
+    const baseUrl = 'https://login.example.org';
+    assert.throws(() => settingsFor({ secretKey, baseUrl }), /SECRET_KEY: is the public one of tests/);
   });
 
   it('is generated for a database in memory, a new one each time', () => {

@@ -29,12 +29,13 @@ export type Deployment = Omit<DeploymentValues, 'baseUrl' | 'host' | 'secretKey'
 export function deploymentFaults(values: Partial<DeploymentValues>): Fault[] {
   const { baseUrl, secretKey, tlsCert } = values;
   const isSecure = baseUrl === undefined ? tlsCert !== undefined : baseUrl.protocol === 'https:';
+  const isPublic = baseUrl !== undefined && !isLoopbackHost(baseUrl.hostname);
   return [
     ...(baseUrl === undefined ? [] : originFaults(baseUrl)),
     ...tlsFaults(values),
     ...metricsFaults(values),
     ...mailFaults(values),
-    ...secretFaults(secretKey, isSecure),
+    ...secretFaults(secretKey, isSecure, isPublic),
   ];
 }
 

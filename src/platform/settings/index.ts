@@ -29,6 +29,7 @@ export {
   type SecretList,
   splitSecrets,
   strongSecrets,
+  TEST_SECRET_KEY,
   weakness,
 } from './strong-secret.ts';
-export { color, duration, line, oneOf, refuse, wholeNumber } from './values.ts';
+export { color, duration, line, oneOf, parseDuration, refuse, wholeNumber } from './values.ts';

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSy
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { type TemporaryFolder, temporaryFolder } from '../../../tests/kit/temporary.ts';
 import { developmentSecret, secretFaults } from './secret-key.ts';
-import { splitSecrets } from './strong-secret.ts';
+import { splitSecrets, TEST_SECRET_KEY } from './strong-secret.ts';
 
 const GOOD = 'p8Vn2cXq0LzR7tYw4KfS9aHd3JgM6bEu';
 const ALSO_GOOD = 'W5xQ1oTi8NvB3rCk7ZyP0mDf6GhL2sJa';
@@ -40,6 +40,16 @@ describe('a given secret key', () => {
     assert.deepEqual(faultsOf(`${GOOD},${ALSO_GOOD}`), []);
     assert.equal(faultsOf(`${GOOD},short`).length, 1);
     assert.equal(faultsOf(`${GOOD},`).length, 1, 'nothing after the comma would be a key that anybody has');
+  });
+
+  it('A57: is refused where other machines reach the site, if it is the public one of tests', () => {
+    for (const secret of [TEST_SECRET_KEY, `${GOOD}, ${TEST_SECRET_KEY}`]) {
+      assert.match(
+        String(secretFaults(secret, true, true)[0]?.message),
+        /^is the public one of tests; make one/,
+      );
+      for (const isSecure of [true, false]) assert.deepEqual(secretFaults(secret, isSecure, false), []);
+    }
   });
 
   it('A57: is never quoted in an error', () => {

@@ -3,19 +3,33 @@ import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } fr
 import { dirname } from 'node:path';
 import { isMemoryDatabase } from '../sql/index.ts';
 import { type Fault, SettingsError } from './read.ts';
-import { newSecret, SECRET_ADVICE, type SecretList, splitSecrets, weakness } from './strong-secret.ts';
+import {
+  newSecret,
+  SECRET_ADVICE,
+  type SecretList,
+  splitSecrets,
+  TEST_SECRET_KEY,
+  weakness,
+} from './strong-secret.ts';
 
 /** Where a development server keeps the secret that it has made. */
 export const DEVELOPMENT_SECRET_FILE = 'data/secret.key';
 
-/** Every fault of a given secret; on https a missing one is a fault too. Never quotes the secret. */
-export function secretFaults(secretKey: string | undefined, isSecure: boolean): Fault[] {
+/**
+ * Every fault of a given secret; on https a missing one is a fault too. Never quotes the secret.
+ * @param isPublic whether other machines can reach the site
+ */
+export function secretFaults(
+  secretKey: string | undefined,
+  isSecure: boolean,
+  isPublic: boolean = isSecure,
+): Fault[] {
   const name = 'SECRET_KEY';
   if (secretKey === undefined) {
     return isSecure ? [{ name, message: `is missing, and BASE_URL is https:; ${SECRET_ADVICE}` }] : [];
   }
   return splitSecrets(secretKey).flatMap((key) => {
-    const problem = weakness(key);
+    const problem = isPublic && key === TEST_SECRET_KEY ? 'is the public one of tests' : weakness(key);
     return problem === null ? [] : [{ name, message: `${problem}; ${SECRET_ADVICE}` }];
   });
 }

@@ -9,6 +9,12 @@ const RANDOM_BYTES = 48;
 const EXAMPLES =
   /change.?me|example|your.?(secret|key|pepper)|secret.?key|placeholder|insecure|password|0123456789/i;
 
+/**
+ * The key with which `latchkey/testing` and the server of a test read each other's rows. It is public, so it protects
+ * nothing, and no site that others can reach starts with it.
+ */
+export const TEST_SECRET_KEY = 'latchkey-testing-uses-this-and-any-client-may-know-it';
+
 /** What to do about a secret that is missing or weak. */
 export const SECRET_ADVICE = 'make one with: latchkey secret';
 

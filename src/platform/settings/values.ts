@@ -12,11 +12,11 @@ const UNITS: Readonly<Record<string, number>> = { s: SECOND, m: MINUTE, h: HOUR,
 
 /** A duration such as `30m`, `12h` or `7d`, within bounds; the value is in milliseconds. */
 export function duration(bounds: { minimum: string; maximum: string }): z.ZodType<number, string> {
-  const minimum = milliseconds(bounds.minimum);
-  const maximum = milliseconds(bounds.maximum);
+  const minimum = parseDuration(bounds.minimum);
+  const maximum = parseDuration(bounds.maximum);
   const wanted = `give a whole number and a unit (s, m, h, d), from ${bounds.minimum} to ${bounds.maximum}`;
   const schema = z.string().transform((text, context) => {
-    const value = milliseconds(text);
+    const value = parseDuration(text);
     return value >= minimum && value <= maximum
       ? value
       : refuse(context, `is not a fitting duration; ${wanted}`);
@@ -24,7 +24,8 @@ export function duration(bounds: { minimum: string; maximum: string }): z.ZodTyp
   return givenAs('duration', schema);
 }
 
-function milliseconds(text: string): number {
+/** The milliseconds of a duration such as `30m`; `NaN` for any other text. */
+export function parseDuration(text: string): number {
   const match = /^(\d{1,9})([smhd])$/.exec(text.trim());
   return Number(match?.[1]) * (UNITS[match?.[2] ?? ''] ?? Number.NaN);
 }

@@ -14,6 +14,7 @@ export {
   type SqlFragment,
   type TextQuery,
 } from './database.ts';
+export { createEmptyTables } from './empty-tables.ts';
 export { errorCode } from './error-codes.ts';
 export { createLeases, type LeaseTables } from './leases.ts';
 export {
@@ -42,4 +43,4 @@ export {
   transact,
   transactDeletion,
 } from './transactions.ts';
-export { databaseFile, isMemoryDatabase, readDatabaseUrl, withoutUserInfo } from './url.ts';
+export { databaseFile, isMemoryDatabase, MEMORY_DATABASE, readDatabaseUrl, withoutUserInfo } from './url.ts';

@@ -86,6 +86,9 @@ function withNameToVerify(reading: ServerReading): ServerReading {
   return { ok: false, problem };
 }
 
+/** Names a database in memory, which ends with the process. */
+export const MEMORY_DATABASE = `sqlite:${MEMORY}`;
+
 export function isMemoryDatabase(text: string): boolean {
   const reading = readDatabaseUrl(text);
   return reading.ok && reading.address.engine === 'sqlite' && reading.address.path === MEMORY;

@@ -1,8 +1,9 @@
 import type { From, Latchkey, SignedIn } from '../index.ts';
 import { admittedResponse } from '../library/admitted-response.ts';
-import { admitByPath, type GuardedPath } from '../library/guarded-paths.ts';
+import { admitByPath, type GuardedPath, isGuarded } from '../library/guarded-paths.ts';
 import { onePerProcess } from '../library/one-per-process.ts';
 
+export { signedIn } from '../library/guarded-paths.ts';
 export type { GuardedPath };
 
 declare global {
@@ -52,6 +53,7 @@ export function latchkeyHandle<Role extends string>(
     const from = addressOf(event);
     if (from === undefined && !request.headers.has('host')) {
       // SvelteKit prerenders a page: no client has sent this.
+      if (isGuarded(namesOf(event), guard)) throw new Error(PRERENDERED);
       Object.assign(locals, { auth: null });
       return resolve(event);
     }
@@ -70,12 +72,6 @@ export function latchkeyHandle<Role extends string>(
     Object.assign(locals, { auth: admission.auth });
     return admittedResponse(request, await resolve(event), admission);
   };
-}
-
-/** The user and session of a guarded route. It throws where the route is not guarded and the user is signed out. */
-export function signedIn({ auth }: { readonly auth: SignedIn | null }): SignedIn {
-  if (auth === null) throw new Error('this route needs a user: name it in `guard` of latchkeyHandle');
-  return auth;
 }
 
 function addressOf({ getClientAddress }: Event): From | undefined {
@@ -104,3 +100,6 @@ function refusal(request: Request, response: Response): Response {
   headers.set('content-type', 'application/json');
   return Response.json({ type: 'redirect', status: 303, location }, { headers });
 }
+
+const PRERENDERED =
+  'a guarded page is prerendered, and would be served to everyone: give it `export const prerender = false`';

@@ -19,7 +19,7 @@ export function admittedResponse(
 }
 
 /** A response with changed headers: itself if that is possible, because frameworks keep what they know of it. */
-function withHeaders(response: Response, change: (headers: Headers) => void): Response {
+export function withHeaders(response: Response, change: (headers: Headers) => void): Response {
   try {
     change(response.headers);
     return response;

@@ -36,9 +36,7 @@ export async function admitByPath<Role extends string>(
     readonly paths: readonly GuardedPath<NoInfer<Role>>[];
   },
 ): Promise<Admission<Role>> {
-  const rules = paths
-    .map((entry) => (typeof entry === 'string' ? { path: entry } : entry))
-    .filter(({ path }) => names.some((name) => isWithin(path, name)));
+  const rules = rulesFor(names, paths);
   const isGuarded = rules.length > 0;
   // Pages for everyone cost nothing before someone signs in.
   const isAnonymous = !request.headers.has('cookie') && !request.headers.has('authorization');
@@ -52,6 +50,23 @@ export async function admitByPath<Role extends string>(
     auth = entry.ok ? { user: entry.user, session: entry.session } : null;
   }
   return { ok: true, auth, cookies, isGuarded };
+}
+
+/** Whether a list guards what has these names. */
+export function isGuarded(names: readonly string[], paths: readonly GuardedPath[]): boolean {
+  return rulesFor(names, paths).length > 0;
+}
+
+function rulesFor<Role extends string>(names: readonly string[], paths: readonly GuardedPath<Role>[]) {
+  return paths
+    .map((entry) => (typeof entry === 'string' ? { path: entry } : entry))
+    .filter(({ path }) => names.some((name) => isWithin(path, name)));
+}
+
+/** The user and session of a guarded route. It throws where the route is not guarded and the user is signed out. */
+export function signedIn({ auth }: { readonly auth: SignedIn | null }): SignedIn {
+  if (auth === null) throw new Error('this route needs a user: name it in the list `guard` of the adapter');
+  return auth;
 }
 
 // A path as it is matched by a catch-all route, in whatever way it is encoded.

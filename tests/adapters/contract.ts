@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { until } from '../kit/clock.ts';
 import { type Program, startProgram } from '../kit/processes.ts';
 import { freePort, type TemporaryFolder, temporaryFolder } from '../kit/temporary.ts';
-import { ADA, createVisitor, type Visitor } from '../kit/visitor.ts';
+import { ADA, type Answer, createVisitor, type Visitor } from '../kit/visitor.ts';
 
 /** The notes application in one framework, as `examples/` has it. */
 export type ExampleApplication = {
@@ -120,9 +120,11 @@ const PROMISES: Readonly<Record<string, (app: Running) => Promise<void>>> = {
       { 'sec-fetch-site': '', origin: '' },
     ];
     for (const headers of elsewhere) {
-      assert.equal((await ada.post('/notes', { text: 'forged' }, headers)).status, 403);
+      // React Router refuses some of them itself, with 400.
+      const isRefused = ({ status }: Answer) => status === 403 || status === 400;
+      assert.ok(isRefused(await ada.post('/notes', { text: 'forged' }, headers)));
       assert.equal((await ada.postJson('/api/notes', { text: 'forged' }, headers)).status, 403);
-      assert.equal((await ada.post('/logout', {}, headers)).status, 403);
+      assert.ok(isRefused(await ada.post('/logout', {}, headers)));
     }
     assert.ok(!(await notesOf(ada)).includes('forged'));
   },

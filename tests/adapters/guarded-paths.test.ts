@@ -121,21 +121,28 @@ describe('the hook of SvelteKit', () => {
     assert.equal(locals.auth?.user.username, 'Ada');
   });
 
-  it('makes no Latchkey for a page that is prerendered', async () => {
-    const handle = latchkeyHandle(() => assert.fail('a build needs no database'));
-    const event = {
-      request: new Request(`${ORIGIN}/about`),
-      url: new URL(`${ORIGIN}/about`),
-      route: { id: '/about' },
-      locals: {},
-      getClientAddress: () => assert.fail('no client'),
+  it('makes no Latchkey for a page that is prerendered, and refuses to prerender a guarded one', async () => {
+    const handle = latchkeyHandle(() => assert.fail('a build needs no database'), { guard: ['/notes'] });
+    const prerender = async (path: string) => {
+      const locals = {};
+      const response = await handle({
+        event: {
+          request: new Request(ORIGIN + path),
+          url: new URL(ORIGIN + path),
+          route: { id: path },
+          locals,
+          getClientAddress: () => assert.fail('no client'),
+        },
+        resolve: () => new Response('drawn'),
+      });
+      return [await response.text(), locals];
     };
-    const response = await handle({ event, resolve: () => new Response('about') });
-    assert.deepEqual([await response.text(), event.locals], ['about', { auth: null }]);
+    assert.deepEqual(await prerender('/about'), ['drawn', { auth: null }]);
+    await assert.rejects(prerender('/notes'), /a guarded page is prerendered/);
   });
 
   it('gives the user to a route, which fails if it is not guarded', () => {
-    assert.throws(() => signedIn({ auth: null }), /name it in `guard`/);
+    assert.throws(() => signedIn({ auth: null }), /name it in the list `guard`/);
   });
 });
 

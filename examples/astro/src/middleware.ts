@@ -1,0 +1,7 @@
+import { latchkeyMiddleware } from 'latchkey/astro';
+import { latchkey } from './auth.ts';
+
+// Latchkey answers /login, /register, /account …; every other path goes on to the pages.
+export const onRequest = latchkeyMiddleware(latchkey, {
+  guard: ['/notes', '/api', '/summary', '/leave', { path: '/danger', fresh: true }],
+});

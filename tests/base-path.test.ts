@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createLatchkey } from '../src/index.ts';
+import { createTestLatchkey } from '../src/testing/index.ts';
 import { EVERYTHING_ON } from './kit/everything-on.ts';
 import { ADDRESS, mailsOf } from './kit/mailed-links.ts';
-import { reachInside, SECRET_KEY, settleRequests, startSystem, type TestSystem } from './kit/system.ts';
+import { reachInside, settleRequests, startSystem, type TestSystem } from './kit/system.ts';
 import { ADA, type Answer, createVisitor, type Visitor } from './kit/visitor.ts';
 
 const BASE = '/auth';
@@ -117,16 +117,11 @@ describe('below a base path', () => {
   });
 
   it('an application that embeds Latchkey has all other paths for itself, and guards them', async () => {
-    await using stack = new AsyncDisposableStack();
-    const latchkey = createLatchkey({
-      databaseUrl: 'sqlite::memory:',
-      secretKey: SECRET_KEY,
-      logLevel: 'silent',
-      registrationMinTime: '0s',
+    await using auth = createTestLatchkey({
       basePath: '/auth',
       after: { signIn: '/account', signOut: '/' },
     });
-    stack.defer(latchkey.close);
+    const { latchkey } = auth;
     for (const path of ['/', '/account', '/login', '/authors', '/healthz'])
       assert.equal(await latchkey.handle(new Request(ORIGIN + path), 'unknown'), null, path);
     const turnedAway = await latchkey.guard(new Request(`${ORIGIN}/notes`));

@@ -13,7 +13,12 @@ const ORIGIN = 'http://localhost:3000';
 async function startServer(engine: Engine | undefined = engines[0], secretKey = testSecretKey) {
   assert.ok(engine !== undefined);
   const database = await engine.createMigrated();
-  const options = { databaseUrl: database.url, roles: ['admin'], logLevel: 'silent' } as const;
+  const options = {
+    databaseUrl: database.url,
+    roles: ['admin'],
+    scopes: ['notes'],
+    logLevel: 'silent',
+  } as const;
   const server = createLatchkey({ ...options, secretKey });
   await server.ready;
   let closing: Promise<void> | undefined;
@@ -50,6 +55,10 @@ onEveryDatabase('a test of a server in another process', (engine) => {
     const signIn = post('/api/login', { username: user.username, password });
     assert.equal((await server.handle(signIn, 'unknown'))?.status, 200);
     assert.equal((await auth.signIn(other.user)).user.username, 'Other');
+    const created = await auth.tokens.create(user.id, { name: 'cron', scopes: ['notes'], by: 'a test' });
+    assert.ok(created.ok);
+    const api = { url: '/api/notes', headers: { authorization: `Bearer ${created.token}` } };
+    assert.ok((await server.guard(api, { scope: 'notes' })).ok);
     await auth.reset();
     assert.equal(await server.session({ headers }), null);
     const { users } = await server.users.list();

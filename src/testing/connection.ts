@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { migrations, type System } from '../latchkey.ts';
 import type { Options } from '../library/options.ts';
+import { createTokens, type Tokens } from '../library/tokens.ts';
 import { createUsers, type Users } from '../library/users.ts';
 import { createSeals, readEnd } from '../platform/audit-log/index.ts';
 import { createSecrets } from '../platform/crypto/index.ts';
@@ -15,13 +16,20 @@ import { refuseInProduction } from './refusal.ts';
 import { ACTOR, createTestUsers } from './users.ts';
 
 /** The options of the server, with the database that both use. */
-export type ConnectOptions<Role extends string = string> = Options<Role> & {
+export type ConnectOptions<Role extends string = string, Scope extends string = string> = Options<
+  Role,
+  Scope
+> & {
   readonly databaseUrl: string | URL;
 };
 
 /** The users and mails of a server in another process. Its clock is the real one. */
-export type TestConnection<Role extends string = string> = TestControls<Role> & {
+export type TestConnection<
+  Role extends string = string,
+  Scope extends string = string,
+> = TestControls<Role> & {
   readonly users: Users<Role>;
+  readonly tokens: Tokens<Scope>;
 };
 
 /**
@@ -31,9 +39,9 @@ export type TestConnection<Role extends string = string> = TestControls<Role> & 
  * @throws {Error} in production: where `NODE_ENV` says so, or `baseUrl` is not of this machine
  * @throws {SettingsError} when an option is wrong, naming every fault
  */
-export function connectTestLatchkey<const Role extends string = string>(
-  options: ConnectOptions<Role>,
-): TestConnection<Role>;
+export function connectTestLatchkey<const Role extends string = string, const Scope extends string = string>(
+  options: ConnectOptions<Role, Scope>,
+): TestConnection<Role, Scope>;
 export function connectTestLatchkey(options: ConnectOptions): TestConnection {
   refuseInProduction(options);
   const system = composeBeside(options);
@@ -58,6 +66,7 @@ export function connectTestLatchkey(options: ConnectOptions): TestConnection {
       return made.signIn(user, options);
     },
     users,
+    tokens: createTokens(system, ready),
     mails: createTestMails({
       list: async () => {
         await ready;

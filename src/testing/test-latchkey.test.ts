@@ -84,6 +84,18 @@ describe('a user of a test', () => {
     assert.equal(headers.origin, 'https://localhost:8443');
   });
 
+  it('has API tokens, with scopes that the compiler knows', async () => {
+    await using notes = createTestLatchkey({ scopes: ['notes:read'] });
+    const { user } = await notes.user();
+    const token = { name: 'cron', scopes: ['notes:read'], by: 'a test' } as const;
+    const created = await notes.latchkey.tokens.create(user.id, token);
+    assert.ok(created.ok);
+    const headers = { authorization: `Bearer ${created.token}` };
+    assert.ok((await notes.latchkey.guard(request(headers), { scope: 'notes:read' })).ok);
+    // @ts-expect-error: a scope that is not defined
+    assert.equal((await notes.latchkey.guard(request(headers), { scope: 'notes:reed' })).ok, false);
+  });
+
   it('has roles that the compiler knows', async () => {
     const { session } = await auth.user({ roles: ['admin'] });
     const known: 'admin' | 'editor' | undefined = session.roles[0];

@@ -12,15 +12,18 @@ import { refuseInProduction } from './refusal.ts';
 import { createTestUsers } from './users.ts';
 
 /** The options of the application, and the time of the test. */
-export type TestOptions<Role extends string = string> = Options<Role> & {
+export type TestOptions<Role extends string = string, Scope extends string = string> = Options<
+  Role,
+  Scope
+> & {
   /** What the clock shows as long as the test does not move it, in milliseconds of UTC; the real time by default. */
   readonly now?: (() => number) | undefined;
 };
 
 /** A login system for the tests of an application, and what they control of it. */
-export type TestLatchkey<Role extends string = string> = TestControls<Role> & {
+export type TestLatchkey<Role extends string = string, Scope extends string = string> = TestControls<Role> & {
   /** The login system, for the application. */
-  readonly latchkey: Latchkey<Role>;
+  readonly latchkey: Latchkey<Role, Scope>;
   readonly clock: TestClock;
 };
 
@@ -30,9 +33,9 @@ export type TestLatchkey<Role extends string = string> = TestControls<Role> & {
  * @throws {Error} in production: where `NODE_ENV` says so, or `baseUrl` is not of this machine
  * @throws {SettingsError} when an option is wrong, naming every fault
  */
-export function createTestLatchkey<const Role extends string = string>(
-  options?: TestOptions<Role>,
-): TestLatchkey<Role>;
+export function createTestLatchkey<const Role extends string = string, const Scope extends string = string>(
+  options?: TestOptions<Role, Scope>,
+): TestLatchkey<Role, Scope>;
 export function createTestLatchkey({ now = () => Date.now(), ...options }: TestOptions = {}): TestLatchkey {
   refuseInProduction(options);
   const clock = createMovableClock(now);

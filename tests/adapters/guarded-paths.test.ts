@@ -1,29 +1,20 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { type GuardedPath, latchkeyHandle, signedIn } from '../../src/adapters/sveltekit.ts';
-import { createLatchkey, type Latchkey, onePerProcess, type SignedIn } from '../../src/index.ts';
-import { SECRET_KEY } from '../kit/system.ts';
-import { ADA, createVisitor, type HeaderFields } from '../kit/visitor.ts';
+import { type Latchkey, onePerProcess, type SignedIn } from '../../src/index.ts';
+import { createTestLatchkey } from '../../src/testing/index.ts';
+import { ADA, type HeaderFields } from '../kit/visitor.ts';
 
 const ORIGIN = 'http://localhost:3000';
 const FOREIGN = { 'sec-fetch-site': 'same-site', origin: 'http://evil.localhost' };
 
-let latchkey: Latchkey;
+const auth = createTestLatchkey({ roles: ['admin'] });
+const latchkey: Latchkey = auth.latchkey;
 let cookie: string;
 before(async () => {
-  latchkey = createLatchkey({
-    databaseUrl: 'sqlite::memory:',
-    secretKey: SECRET_KEY,
-    logLevel: 'silent',
-    registrationMinTime: '0s',
-    roles: ['admin'],
-  });
-  const ada = createVisitor((request) => latchkey.fetch(request, 'unknown'), ORIGIN);
-  await ada.register(ADA.username, ADA.password);
-  await ada.signIn(ADA.username, ADA.password);
-  cookie = [...ada.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  ({ cookie } = await auth.user({ username: ADA.username }));
 });
-after(() => latchkey.close());
+after(() => auth.close());
 
 type Sent = {
   readonly method?: string;

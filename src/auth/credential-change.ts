@@ -115,7 +115,7 @@ export type ChangeParts = {
 };
 
 export function createChangeCredential(parts: ChangeParts): ChangeCredential {
-  const { database, notices, pendingSignIns, cookies, devices, clock, announce } = parts;
+  const { database, accounts, notices, pendingSignIns, cookies, devices, clock, announce } = parts;
   return async (context, change, options) => {
     const { accountId } = options;
     const own = context.signedIn?.user.id === accountId ? context.signedIn : null;
@@ -128,9 +128,13 @@ export function createChangeCredential(parts: ChangeParts): ChangeCredential {
       database.isUniqueViolation,
     );
     if (!changed.ok) return changed;
-    // A sign-in with the old credential may have begun a session before it could see the change. One that begins later
-    // sees it and ends its own session (`stillHolds` of the sign-in method).
-    await endAccess(database.queries, change, accountId, kept);
+    // A sign-in with the old credential may have begun a session before it could see the change, and created a token in it.
+    // One that begins later sees it and ends its own session (`stillHolds` of the sign-in method).
+    if (change.otherSessions === 'end')
+      await database.transaction(async (transaction) => {
+        await accounts.lock(transaction, accountId);
+        await endAccess(transaction, change, { ...parts, accountId, kept });
+      });
     const { token, forgetting } = changed;
     if (own !== null && token !== null) setSessionCookie(cookies, context, { ...own.session, token }, now);
     if (own !== null && change.ownSession === 'ends') cookies.clear(context, sessionCookie);
@@ -225,10 +229,10 @@ type Affected = Pick<ChangeParts, 'tokens' | 'endOtherAccess'> & {
 export async function applyEffects(
   transaction: Queries,
   effects: Effects,
-  { accountId, now, tokens, endOtherAccess, kept = NOTHING_KEPT }: Affected,
+  affected: Affected,
 ): Promise<Generations> {
-  await endAccess(transaction, effects, accountId, kept);
-  if (effects.otherSessions === 'end') await endOtherAccess(transaction, accountId);
+  const { accountId, now, tokens } = affected;
+  await endAccess(transaction, effects, affected);
   const { voids } = effects;
   const voided = typeof voids === 'string' ? voidedTokens(tokens, voids) : voids.map(({ name }) => name);
   if (voided.length > 0) await deleteTokensOf(transaction, voided, accountId);
@@ -236,14 +240,15 @@ export async function applyEffects(
   return clearKnownDevices(transaction, accountId, now);
 }
 
-async function endAccess(
+/** Ends what gives access to an account, which must be locked; returns how many sessions there were. */
+export async function endAccess(
   on: Queries,
-  { otherSessions, ownSession }: Effects,
-  accountId: AccountId,
-  { session, signIn }: Kept,
-): Promise<void> {
-  if (otherSessions === 'stay') return;
-  const isKept = session !== null && (ownSession === 'new token' || ownSession === 'stays');
-  await deleteSessionsOf(on, accountId, isKept ? idToBytes(session) : null);
+  { otherSessions, ownSession }: Pick<CredentialChange, 'otherSessions' | 'ownSession'>,
+  { accountId, endOtherAccess, kept: { session, signIn } = NOTHING_KEPT }: Omit<Affected, 'now' | 'tokens'>,
+): Promise<number> {
+  if (otherSessions === 'stay') return 0;
+  await endOtherAccess(on, accountId);
   await deletePendingSignInsOf(on, accountId, ownSession === 'begins' ? signIn : null);
+  const isKept = session !== null && (ownSession === 'new token' || ownSession === 'stays');
+  return deleteSessionsOf(on, accountId, isKept ? idToBytes(session) : null);
 }

@@ -1,8 +1,24 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { createTokenOn, isAdmitted, NEW_TOKEN, READ, tokensOf, WITH_TOKENS } from '../kit/api-tokens.ts';
+import { changes } from '../../src/features/password-change/definitions.ts';
+import {
+  createTokenOn,
+  isAdmitted,
+  NEW_TOKEN,
+  plantApiToken,
+  READ,
+  tokensOf,
+  WITH_TOKENS,
+} from '../kit/api-tokens.ts';
 import { type Engine, onEveryDatabase } from '../kit/databases.ts';
-import { accountIdOf, reachInside, settleRequests, startSystem } from '../kit/system.ts';
+import {
+  accountIdOf,
+  existingAccountId,
+  reachInside,
+  settleRequests,
+  startSystem,
+  usersOf,
+} from '../kit/system.ts';
 import { ADA, changePassword, registerAndSignIn, signInAs } from '../kit/visitor.ts';
 
 const BY = { by: 'a test' };
@@ -61,6 +77,33 @@ onEveryDatabase('API tokens of an account', (engine) => {
     assert.equal(changed.location, '/account');
     assert.deepEqual(await tokens.list(id), [], 'the token ended, or its session did');
   });
+
+  it('A10 A11: do not outlive the sessions that the application ends while one is being created', async () => {
+    await using scene = await started(engine);
+    const { system, ada, tokens, id } = scene;
+    const fields = { ...READ, csrf: await ada.token(NEW_TOKEN) };
+    await Promise.all([ada.post(NEW_TOKEN, fields), usersOf(system).signOut(id, BY)]);
+    assert.deepEqual(await tokens.list(id), [], 'the token ended, or its session did');
+  });
+
+  // Elsewhere a session cannot begin while the account is locked.
+  if (engine.name === 'PostgreSQL')
+    it('A11: do not outlive a new password that the session in which they were created did not see', async () => {
+      await using scene = await started(engine);
+      const { system, tokens, id } = scene;
+      const { core, contextOf } = reachInside(system, 'the change is held open');
+      const context = contextOf(new Request(system.origin), {});
+      const change = { ...changes.passwordChanged, ownSession: 'ends' } as const;
+      const accountId = await existingAccountId(system, ADA.username);
+      const apply = async () => (await plantApiToken(system)).token !== '';
+      const changed = await core.changeCredential(context, change, {
+        accountId,
+        apply,
+        event: { accountId, sessionId: null },
+      });
+      assert.ok(changed.ok);
+      assert.deepEqual(await tokens.list(id), []);
+    });
 
   it('A69 A56 are stored as a hash, with all that a token permits under a seal', async () => {
     await using scene = await started(engine);

@@ -4,20 +4,20 @@ import {
   type ChangeParts,
   defineCredentialChanges,
   type Effects,
+  endAccess,
 } from '../credential-change.ts';
 import { emails, events } from '../definitions.ts';
 import type { AccountId } from '../identifiers/ids.ts';
 import type { Client, NewNotice, Notices } from '../mail/notices.ts';
 import { paths } from '../paths.ts';
-import { deletePendingSignInsOf } from '../required-steps/store.ts';
 import type { Queries } from '../schema.ts';
-import { deleteSessionsOf } from '../sessions/store.ts';
 import {
   cancelDeletion,
   deleteAccount,
   deleteDueAccount,
   disableAccount,
   enableAccount,
+  lockAccount,
   scheduleDeletion,
 } from './store.ts';
 
@@ -41,6 +41,8 @@ export type Actor = {
   readonly client?: Client | null;
 };
 
+const ALL_ACCESS = { otherSessions: 'end', ownSession: 'ends' } as const;
+
 type Statement = (transaction: Queries) => Promise<boolean>;
 
 type LifecycleParts = Pick<ChangeParts, 'database' | 'tokens' | 'endOtherAccess'> & {
@@ -56,7 +58,6 @@ type LifecycleParts = Pick<ChangeParts, 'database' | 'tokens' | 'endOtherAccess'
 export type AccountLifecycle = ReturnType<typeof createAccountLifecycle>;
 
 export function createAccountLifecycle(parts: LifecycleParts) {
-  const { queries } = parts.database;
   return {
     /**
      * Refuses every sign-in and session from the next request on, and voids what gives access, so that it does not come
@@ -74,7 +75,11 @@ export function createAccountLifecycle(parts: LifecycleParts) {
       change(parts, accountId, (transaction) => enableAccount(transaction, accountId)),
 
     /** Ends every session of an account, and what else gives access; returns how many sessions there were. */
-    signOut: (accountId: AccountId): Promise<number> => endSessions(parts, queries, accountId),
+    signOut: (accountId: AccountId): Promise<number> =>
+      parts.database.transaction(async (transaction) => {
+        await lockAccount(transaction, accountId);
+        return endAccess(transaction, ALL_ACCESS, { ...parts, accountId });
+      }),
 
     /**
      * Ends every session and has the account deleted at `deleteAt`, unless its owner signs in before.
@@ -120,7 +125,7 @@ function change(
     if (!(await statement(transaction))) return false;
     // Also when an account is enabled or kept: a session that began while it was being closed was refused until now, and
     // must not come to life.
-    await endSessions(parts, transaction, accountId);
+    await endAccess(transaction, ALL_ACCESS, { ...parts, accountId });
     if (notified === undefined) return true;
     const { actor, effects, write } = notified;
     if (effects !== undefined)
@@ -148,12 +153,6 @@ async function remove(
   });
   if (!deletion.ok && deletion.reason === 'referenced') onRefused(accountId, deletion.by);
   return deletion;
-}
-
-async function endSessions({ endOtherAccess }: LifecycleParts, on: Queries, accountId: AccountId) {
-  await endOtherAccess(on, accountId);
-  await deletePendingSignInsOf(on, accountId);
-  return deleteSessionsOf(on, accountId, null);
 }
 
 function occasionOf({ occasionOf }: LifecycleParts['notices'], { now, client = null }: Actor) {

@@ -98,6 +98,11 @@ describe('a test of a server in another process', () => {
     await auth.reset();
     await auth.close();
     assert.deepEqual(contentOf(path), before);
+    const mistaken = createLatchkey({ ...options, secretKey: testSecretKey });
+    await mistaken.ready;
+    await mistaken.close();
+    await using again = connectTestLatchkey(options);
+    await assert.rejects(again.user(), refused, 'nor where a server has done so since');
   });
 
   it('A57: leaves the schema to the server, and is refused for an origin that is not of this machine', async () => {

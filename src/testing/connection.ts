@@ -3,7 +3,7 @@ import { migrations, type System } from '../latchkey.ts';
 import type { Options } from '../library/options.ts';
 import { createTokens, type Tokens } from '../library/tokens.ts';
 import { createUsers, type Users } from '../library/users.ts';
-import { createSeals, readEnd } from '../platform/audit-log/index.ts';
+import { createSeals, hasOtherKeys } from '../platform/audit-log/index.ts';
 import { createSecrets } from '../platform/crypto/index.ts';
 import { systemPause } from '../platform/runtime/index.ts';
 import { TEST_SECRET_KEY } from '../platform/settings/index.ts';
@@ -105,9 +105,8 @@ function composeBeside({ databaseUrl, ...options }: ConnectOptions): System {
 async function prepare(system: System): Promise<void> {
   const { database } = system.core;
   await checkSchema(database, migrations, 'latchkey/testing leaves that to the server');
-  const end = await readEnd(database.queries, 'last');
-  const seals = createSeals(createSecrets([TEST_SECRET_KEY]));
-  if (end !== null && seals.checkEnd('last', end) !== 'genuine')
+  const { keyIds } = createSeals(createSecrets([TEST_SECRET_KEY]));
+  if (await hasOtherKeys(database.queries, keyIds))
     throw new Error(
       `latchkey/testing does not use a database that was written with another secretKey: ${database.location}`,
     );

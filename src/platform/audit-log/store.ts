@@ -120,6 +120,14 @@ export async function newestBefore(
   return row === undefined ? null : linkOf(row);
 }
 
+/** Whether a record or an end was ever made with another key. Reads all records where none was. */
+export async function hasOtherKeys(queries: Queries, keyIds: readonly string[]): Promise<boolean> {
+  const records = queries.selectFrom('audit_events').select('sequence').where('key_id', 'not in', keyIds);
+  if ((await records.limit(limitTo(1)).executeTakeFirst()) !== undefined) return true;
+  const ends = queries.selectFrom('audit_ends').select('name').where('key_id', 'not in', keyIds);
+  return (await ends.executeTakeFirst()) !== undefined;
+}
+
 export async function deleteUpTo(queries: Queries, sequence: number): Promise<void> {
   await queries.deleteFrom('audit_events').where('sequence', '<=', sequence).execute();
 }

@@ -123,6 +123,24 @@ describe('README.md', () => {
   });
 });
 
+describe('docs/library/comparison.md', () => {
+  it('states the numbers of lines that its snippets mark', () => {
+    const [results = '', snippets = ''] = readDocument('docs/library/comparison.md').split('\n## Snippets\n');
+    const sums = [...results.matchAll(/\d+ \+ \d+ \+ \d+ = \*\*\d+\*\*/g)].map(([sum]) => sum);
+    const blocks = [...snippets.matchAll(/^```diff\n(.*?)^```$/gms)].map(([, block = '']) => block);
+    assert.deepEqual(sums, blocks.map(sumOfMarkedLines));
+  });
+});
+
+function sumOfMarkedLines(block: string): string {
+  const counts = ['routes', 'page', 'POST'].map((part) => {
+    const [, after = ''] = block.split(`@@ ${part} @@\n`);
+    const [own = ''] = after.split('@@');
+    return own.split('\n').filter((line) => line.startsWith('+')).length;
+  });
+  return `${counts.join(' + ')} = **${counts.reduce((sum, count) => sum + count)}**`;
+}
+
 describe('the documents', () => {
   for (const path of documents()) {
     it(`contain no broken link: ${path}`, () => assert.deepEqual(brokenLinks(path), []));

@@ -13,8 +13,10 @@ import type { User } from './user.ts';
 export type TokenGuardOptions<Role extends string = string, Scope extends string = string> = Pick<
   GuardOptions<Role>,
   'role' | 'as' | 'from'
-> &
-  (
+> & {
+  /** A token is never fresh: a route that asks for it admits sessions alone. */
+  readonly fresh?: undefined;
+} & (
     | {
         /** Admits API tokens with this scope; others get 403. */
         readonly scope: Scope;
@@ -80,7 +82,7 @@ export function createRouteGuard(
 /**
  * Decides about a request to a route of the application. A bearer token counts only where the route admits tokens; then
  * it alone decides, and a cookie beside it is ignored. No page sends one by itself, so the origin does not matter.
- * @throws {TypeError} when a route admits API tokens and there are none
+ * @throws {TypeError} when a route admits API tokens and there are none, or when it also asks for fresh authentication
  */
 async function guardWithTokens(
   system: System,
@@ -89,6 +91,7 @@ async function guardWithTokens(
 ): Promise<AnyEntry> {
   if (!admitsTokens(options)) return guardRequest(system, context, options);
   requireTokens(system);
+  refuseFresh(options);
   const text = bearerToken(context.request);
   if (text !== null) return guardByToken(system, context, text, options);
   const { role, as, from } = options;
@@ -111,6 +114,12 @@ function admitsTokens(options: AnyOptions): options is TokenGuardOptions {
 export function requireTokens({ use }: Pick<System, 'use'>): void {
   if (!use(apiTokensService).isOn)
     throw new TypeError('there are no API tokens; give the option scopes, or apiTokens: true');
+}
+
+// Types let it pass in an object that is written elsewhere, and JavaScript always.
+function refuseFresh({ fresh }: { readonly fresh?: unknown }): void {
+  if (fresh !== undefined && fresh !== false)
+    throw new TypeError('no API token is fresh: a route cannot have fresh beside scope or tokens');
 }
 
 /** The token of a request; null without one. @see RFC 6750 §2.1 */

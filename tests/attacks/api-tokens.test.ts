@@ -118,6 +118,33 @@ describe('a guarded route that admits API tokens', () => {
       assert.equal((await program.postJson(path, {}, headers)).status, 401, path);
   });
 
+  it('A71: reads a token in the header Authorization alone, and in no address, form or cookie (RFC 6750 §5.3)', async () => {
+    await using scene = await started();
+    const { system, ada } = scene;
+    const token = await createTokenOn(ada);
+    const form = new URLSearchParams({ access_token: token });
+    for (const sent of [
+      { path: `/api/notes?${form}` },
+      { method: 'POST', headers: { 'sec-fetch-site': 'none' }, body: form },
+      { headers: { cookie: `${SESSION}=${token}; access_token=${token}` } },
+      { headers: { authorization: `Basic ${btoa(`Ada:${token}`)}` } },
+      { headers: { authorization: token, 'x-api-key': token, 'proxy-authorization': `Bearer ${token}` } },
+    ]) {
+      const entry = await guardRoute(system, READING, sent);
+      assert.ok(!entry.ok && entry.reason === 'signed-out', JSON.stringify(sent));
+    }
+  });
+
+  it('A38 A71: fails if it also asks for fresh authentication, instead of forgetting that', async () => {
+    await using scene = await started();
+    const { system, ada } = scene;
+    const options = { ...READING };
+    Object.assign(options, { fresh: true });
+    const cookie = `${SESSION}=${ada.cookies.get(SESSION)}`;
+    for (const headers of [bearing(await createTokenOn(ada)), { cookie }])
+      await assert.rejects(guardRoute(system, options, { headers }), /no API token is fresh/);
+  });
+
   it('admits users with a role only, if it requires one: the one that the application gave', async () => {
     await using scene = await started({ ...WITH_TOKENS, roles: 'admin' });
     const { system, ada, id } = scene;

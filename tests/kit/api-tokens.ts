@@ -35,15 +35,21 @@ export function tokensOf({ system }: TestSystem): Tokens {
   return createTokens(system, Promise.resolve());
 }
 
-type Sent = { readonly method?: string; readonly headers?: HeaderFields; readonly address?: string };
+type Sent = {
+  readonly method?: string;
+  readonly path?: string;
+  readonly headers?: HeaderFields;
+  readonly body?: URLSearchParams;
+  readonly address?: string;
+};
 
 /** A route of the application decides about a request. @param options null for a route that admits no tokens */
 export function guardRoute(
   { system, origin }: TestSystem,
   options: TokenGuardOptions | null,
-  { method = 'GET', headers = {}, address = '192.0.2.1' }: Sent = {},
+  { path = '/api/notes', address = '192.0.2.1', ...sent }: Sent = {},
 ): Promise<AnyEntry> {
-  const request = new Request(`${origin}/api/notes`, { method, headers });
+  const request = new Request(origin + path, sent);
   const connection = { incoming: { socket: { remoteAddress: address } } };
   const guard = createRouteGuard(system, Promise.resolve(), () => system.contextOf(request, connection));
   return options === null ? guard(request) : guard(request, options);

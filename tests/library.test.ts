@@ -38,6 +38,7 @@ function applicationWith(latchkey: Latchkey) {
     context.header('cache-control', 'private, max-age=600');
     return context.html('<p>kept</p>');
   });
+  app.get('/fetched', latchkey.loginRequired, () => fetch('data:text/plain,fetched'));
   app.post('/transfer', latchkey.loginRequired, (context) => context.text('done'));
   app.get('/who', async ({ req, json }) => json((await latchkey.session(req.raw))?.user.username ?? null));
   app.get('/who/with-cookie', async ({ req }) => {
@@ -113,6 +114,19 @@ describe('an application that embeds Latchkey', () => {
     const opened = await ada.get('/kept', { 'sec-fetch-dest': 'document' });
     for (const { headers } of [opened, await ada.get('/kept-page')])
       assert.equal(headers.get('cache-control'), 'no-store');
+    application.clock.advance('10m');
+    const renewed = await ada.get('/kept');
+    assert.match(String(renewed.headers.getSetCookie()), /latchkey=/);
+    assert.equal(renewed.headers.get('cache-control'), 'no-store', 'it has the new token of the session');
+  });
+
+  it('guards a response whose headers cannot be changed, such as one that was fetched', async () => {
+    await using application = startApplication();
+    const ada = await application.signedIn();
+    application.clock.advance('10m');
+    const { body, headers } = await ada.get('/fetched');
+    assert.deepEqual([body, headers.get('cache-control')], ['fetched', 'no-store']);
+    assert.match(String(headers.getSetCookie()), /latchkey=/);
   });
 
   it('P05: keeps its storage in browsers when a user signs out, unless it says otherwise', async () => {

@@ -1,5 +1,8 @@
 import { keepFromCaches } from './caches.ts';
 import type { Admission } from './guarded-paths.ts';
+import { withHeaders } from './with-headers.ts';
+
+export { withHeaders };
 
 /**
  * The response of the application to an admitted request. What is drawn for a user stays out of caches, and so does a
@@ -16,17 +19,4 @@ export function admittedResponse(
     if (isGuarded) keepFromCaches(request, headers);
     else if (cookies.length > 0 || !headers.has('cache-control')) headers.set('cache-control', 'no-store');
   });
-}
-
-/** A response with changed headers: itself if that is possible, because frameworks keep what they know of it. */
-export function withHeaders(response: Response, change: (headers: Headers) => void): Response {
-  try {
-    change(response.headers);
-    return response;
-  } catch {
-    // The headers of a response that was fetched, or of `Response.redirect`, cannot be changed.
-    const copy = new Response(response.body, response);
-    change(copy.headers);
-    return copy;
-  }
 }

@@ -1,9 +1,11 @@
 /**
  * Keeps a guarded page from being shown after signing out, by the back button or from a cache: so a document is never
- * stored. What a page loads may be, where the application says so, for as long as the cookies stay the same.
+ * stored, and neither is a cookie, as caches in front of a site may not distinguish its users. What a page loads may be,
+ * where the application says so, for as long as the cookies stay the same.
  */
 export function keepFromCaches(request: Request, answer: Headers): void {
-  if (answer.has('cache-control') && !isDocument(request, answer)) answer.append('vary', 'Cookie');
+  const isStorable = answer.has('cache-control') && !answer.has('set-cookie');
+  if (isStorable && !isDocument(request, answer)) answer.append('vary', 'Cookie');
   else answer.set('cache-control', 'no-store');
 }
 

@@ -1,6 +1,7 @@
 import { keepFromCaches } from './caches.ts';
 import type { Entry, GuardOptions } from './guard.ts';
 import type { SignedIn } from './user.ts';
+import { withHeaders } from './with-headers.ts';
 
 // What the middleware sets is typed in every context, as Hono's own middleware does it.
 declare module 'hono' {
@@ -11,7 +12,9 @@ declare module 'hono' {
 export type HonoContext = {
   readonly req: { readonly raw: Request };
   readonly env: unknown;
-  readonly res: Response;
+  get res(): Response;
+  /** What is there already is joined to what is set, unless it is removed before. */
+  set res(response: Response | undefined);
   readonly set: (key: never, value: never) => void;
 };
 
@@ -32,9 +35,13 @@ export function honoMiddleware(guard: Guard, options: GuardOptions = {}): HonoMi
     // Which variables a context has is a matter of Hono's types, which differ by version.
     for (const name of ['user', 'session'] as const) Reflect.apply(context.set, context, [name, entry[name]]);
     await next();
-    const { headers } = context.res;
-    for (const cookie of entry.headers.getSetCookie()) headers.append('set-cookie', cookie);
-    keepFromCaches(request, headers);
+    const response = withHeaders(context.res, (headers) => {
+      for (const cookie of entry.headers.getSetCookie()) headers.append('set-cookie', cookie);
+      keepFromCaches(request, headers);
+    });
+    if (response === context.res) return undefined;
+    context.res = undefined;
+    context.res = response;
     return undefined;
   };
 }

@@ -71,14 +71,30 @@ export function signedIn({ auth }: { readonly auth: SignedIn | null }): SignedIn
 
 // A path as it is matched by a catch-all route, in whatever way it is encoded.
 function isWithin(path: string, name: string): boolean {
-  const within = path.endsWith('/') ? path : `${path}/`;
-  return `${decoded(name)}/`.replace(/\/{2,}/g, '/').startsWith(within);
+  if (!path.startsWith('/') || path.includes('*')) throw new TypeError(`${JSON.stringify(path)} ${NO_PATH}`);
+  const [within, known] = [plain(`${path}/`), plain(`${name}/`)];
+  return known.startsWith(within) || withoutOptional(known).startsWith(within);
 }
 
-function decoded(name: string): string {
+// With a route `/[[language]]/notes` or `/[...language]/notes`, who guards `/notes` means `/de/notes`, too.
+function withoutOptional(route: string): string {
+  return route.replace(/\/\[(?:\[|\.{3})[^/]*\](?=\/[^/])/g, '');
+}
+
+const NO_PATH = 'guards nothing: a guarded path begins with / and has no *, and all below it is guarded';
+
+// Some routers ignore case (React Router, Nuxt), and some decode what they can and leave the rest.
+function plain(path: string): string {
+  return path
+    .replace(/(?:%[0-9a-f]{2})+/gi, decoded)
+    .replace(/\/{2,}/g, '/')
+    .toLowerCase();
+}
+
+function decoded(encoded: string): string {
   try {
-    return decodeURIComponent(name);
+    return decodeURIComponent(encoded);
   } catch {
-    return name;
+    return encoded;
   }
 }

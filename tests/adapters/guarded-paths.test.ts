@@ -55,17 +55,28 @@ async function send(guard: readonly GuardedPath[], path: string, sent: Sent = {}
 
 describe('a list of guarded paths', () => {
   it('K13: covers a path in every spelling, and every path of a route', async () => {
-    for (const path of ['/notes', '/notes/', '/notes/7', '/%6eotes', '/notes%2F7', '//notes', '/x/../notes'])
+    const spellings = ['/notes', '/notes/', '/notes/7', '/%6eotes', '/notes%2F7', '//notes', '/x/../notes'];
+    for (const path of [...spellings, '/Notes', '/%4eOTES/7', '/%6eotes/%ff'])
       assert.equal((await send(['/notes'], path)).isResolved, false, path);
+    for (const entry of ['/caf%C3%A9', '/Café'])
+      assert.equal((await send([entry], '/caf%c3%a9/7')).isResolved, false, entry);
     for (const [entry, route] of [
       ['/notes', '/(members)/notes/[id]'],
       ['/notes/[id]', '/notes/[id]'],
       ['/(members)', '/(members)/notes'],
       ['/', '/(members)'],
+      ['/notes', '/[[language=language]]/(members)/notes'],
+      ['/notes', '/[...language]/notes/[id]'],
     ] as const)
       assert.equal((await send([entry], '/de/notizen', { route })).isResolved, false, entry);
     for (const path of ['/notesx', '/', '/public/notes', '/%E0%A4%A'])
       assert.equal((await send(['/notes'], path)).isResolved, true, path);
+    assert.equal((await send(['/notes'], '/de', { route: '/[...notes]' })).isResolved, true);
+  });
+
+  it('K13: is refused where an entry would guard nothing', async () => {
+    for (const entry of ['notes', '/notes/*', '', '/**'])
+      await assert.rejects(send([entry], '/notes'), /guards nothing/, entry);
   });
 
   it('asks for all that its matching entries ask for', async () => {
@@ -88,6 +99,7 @@ describe('a list of guarded paths', () => {
       (await send(guard, '/', { headers })).response.headers.get('cache-control');
     assert.equal(await caching([], {}), 'public, max-age=60');
     assert.equal(await caching(['/'], { cookie, 'sec-fetch-dest': 'document' }), 'no-store');
+    assert.equal(await caching(['/'], { cookie, 'sec-fetch-dest': 'empty' }), 'public, max-age=60');
   });
 });
 

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { z } from 'zod';
 
 const ROUNDS = 9;
-const ON_DEMAND = ['@redis/client', 'mysql2', 'pg', 'nodemailer', 'openid-client', 'jose'];
+const ON_DEMAND = ['@redis/client', 'mysql2', 'pg', 'nodemailer', 'openid-client', 'jose', 'prom-client'];
 
 const measured = z.object({ milliseconds: z.number(), mebibytes: z.number() });
 type Measured = z.infer<typeof measured>;

@@ -1,5 +1,5 @@
 import { composeSystem, mailboxPath, type Ports, type Settings, type System } from './latchkey.ts';
-import { createMetrics } from './platform/observability/index.ts';
+import { createMetrics, measureProcess } from './platform/observability/index.ts';
 import { openMetricsEndpoint } from './server/metrics-server.ts';
 import { endOnSignals } from './server/shutdown.ts';
 import { openSite, type Site, type SiteTls, tlsOf } from './server/site.ts';
@@ -15,7 +15,8 @@ export type Configuration = { readonly settings: Settings; readonly ports: Ports
 export async function serve({ settings, ports }: Configuration): Promise<void> {
   pinYoungGeneration();
   const tls = tlsOf(settings);
-  const metrics = settings.metricsPort === undefined ? null : createMetrics({ ofProcess: true });
+  const metrics =
+    settings.metricsPort === undefined ? null : createMetrics({ ofProcess: await measureProcess() });
   const system = composeSystem(settings, { ...ports, metrics });
   const site = await start(system, tls).catch(async (error) => {
     // An open database connection would keep the process alive.

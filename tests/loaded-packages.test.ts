@@ -32,10 +32,19 @@ async function packagesLoadedBy(options: object): Promise<readonly string[]> {
   return z.array(z.string()).parse(JSON.parse(printed));
 }
 
-const ON_DEMAND = ['@redis/client', 'jose', 'mysql2', 'nodemailer', 'oauth4webapi', 'openid-client', 'pg'];
+const ON_DEMAND = [
+  '@redis/client',
+  'jose',
+  'mysql2',
+  'nodemailer',
+  'oauth4webapi',
+  'openid-client',
+  'pg',
+  'prom-client',
+];
 
 describe('an application', () => {
-  it('loads no driver, Redis, mail or OpenID Connect unless a setting needs it', async () => {
+  it('loads no driver, Redis, mail, OpenID Connect or process metrics unless a setting needs it', async () => {
     const loaded = await packagesLoadedBy({ databaseUrl: 'sqlite::memory:' });
     assert.deepEqual(
       ON_DEMAND.filter((name) => loaded.includes(name)),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createMetrics } from '../src/platform/observability/index.ts';
+import { createMetrics, measureProcess } from '../src/platform/observability/index.ts';
 import { type Engine, engines, onEveryDatabase } from './kit/databases.ts';
 import { firstCells, readDocument } from './kit/documents.ts';
 import { metricsIn, total } from './kit/metrics.ts';
@@ -9,7 +9,7 @@ import { freePort } from './kit/temporary.ts';
 import { ADA } from './kit/visitor.ts';
 
 async function startMeasured(options: TestOptions = {}, engine: Engine | undefined = engines[0]) {
-  const metrics = createMetrics({ ofProcess: true });
+  const metrics = createMetrics({ ofProcess: await measureProcess() });
   const system = await startSystem(options, engine, { metrics });
   metrics.watchConnections(() => 0);
   const errors = async (kind: string) => total(await metrics.text(), 'latchkey_errors_total', { kind });

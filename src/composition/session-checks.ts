@@ -1,5 +1,5 @@
-import { Counter, Histogram, type Registry } from 'prom-client';
 import type { Check, Checked } from '../auth/sessions/check.ts';
+import { createHistogram, type Registry } from '../platform/observability/index.ts';
 import { SECOND } from '../platform/runtime/index.ts';
 
 type WatchCheck = (check: Check) => Check;
@@ -14,26 +14,22 @@ const BUCKETS = [10, 25, 50, 100, 250, 500, 1_000, 5_000, 25_000, 100_000, 1_000
 export function measureSessionChecks(registry: Registry): WatchCheck {
   const counts = { current: 0, rotated: 0, refused: 0, stolen: 0, failed: 0 };
   // Plain numbers until the metrics are read, because this is the hottest path.
-  new Counter({
+  registry.add({
     name: 'latchkey_session_checks_total',
     help: 'Session checks by what came of them.',
-    labelNames: ['outcome'],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const [outcome, count] of Object.entries(counts)) this.inc({ outcome }, count);
-    },
+    type: 'counter',
+    read: () => Object.entries(counts).map(([outcome, value]) => ({ labels: { outcome }, value })),
   });
-  const durations = new Histogram({
+  const observe = createHistogram(registry, {
     name: 'latchkey_session_check_duration_seconds',
     help: `How long a session check took; one of ${CHECKS_FOR_EACH_TIMED} is timed.`,
+    labels: [],
     buckets: BUCKETS.map((microseconds) => microseconds * MICROSECOND),
-    registers: [registry],
   });
   let calls = 0;
   const settle = (checked: Checked, start: number): Checked => {
     counts[outcomeOf(checked)] += 1;
-    if (start >= 0) durations.observe((performance.now() - start) / SECOND);
+    if (start >= 0) observe({}, (performance.now() - start) / SECOND);
     return checked;
   };
   const fail = (error: unknown): never => {

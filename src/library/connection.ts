@@ -1,17 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
-import { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 
 /** The other end of the connection of the request that is being answered; the empty text where it has no address. */
 const peer = new AsyncLocalStorage<string>();
 let isWatching = false;
 
-const http2Stream = z.object({
-  stream: z.object({
-    session: z.object({ socket: z.object({ remoteAddress: z.string().optional() }) }).optional(),
-  }),
-});
+const socket = z.object({ remoteAddress: z.string().optional() });
+const http1Request = z.object({ socket });
+const http2Stream = z.object({ stream: z.object({ session: z.object({ socket }).optional() }) });
 
 /**
  * Remembers the address of each connection while its request is answered, in every HTTP server of this process. Most
@@ -22,9 +19,8 @@ export function watchConnections(): void {
   if (isWatching) return;
   isWatching = true;
   subscribe('http.server.request.start', (message) => {
-    const request =
-      typeof message === 'object' && message !== null && 'request' in message && message.request;
-    if (request instanceof IncomingMessage) peer.enterWith(request.socket.remoteAddress ?? '');
+    const found = http1Request.safeParse(message);
+    peer.enterWith(found.success ? (found.data.socket.remoteAddress ?? '') : '');
   });
   subscribe('http2.server.stream.start', (message) => {
     const found = http2Stream.safeParse(message);

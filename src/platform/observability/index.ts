@@ -6,3 +6,5 @@ export {
   logObserver,
 } from './log.ts';
 export { type CountFailure, createMetrics, type Metrics, type WatchRoute } from './metrics.ts';
+export { measureProcess } from './process-metrics.ts';
+export { addGauge, createHistogram, type Registry } from './registry.ts';

@@ -1,6 +1,7 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { EventCounter, EventDefinition, EventObserver } from '../events/index.ts';
 import { SECOND } from '../runtime/index.ts';
+import type { ReadProcessMetrics } from './process-metrics.ts';
+import { addGauge, createCounter, createHistogram, createRegistry, type Registry } from './registry.ts';
 
 /**
  * What one system counts and measures, for Prometheus. Each system has a registry of its own, so that two in one process
@@ -23,10 +24,9 @@ export type Metrics = {
   readonly contentType: string;
 };
 
-/** @param options `ofProcess`: also memory, garbage collection, event loop and the like of the whole process */
-export function createMetrics({ ofProcess = false }: { readonly ofProcess?: boolean } = {}): Metrics {
-  const registry = new Registry();
-  if (ofProcess) collectDefaultMetrics({ register: registry });
+/** @param options `ofProcess`: also the metrics of the whole process */
+export function createMetrics({ ofProcess }: { readonly ofProcess?: ReadProcessMetrics } = {}): Metrics {
+  const registry = createRegistry();
   return {
     registry,
     countEvents: eventCounters(registry),
@@ -35,32 +35,27 @@ export function createMetrics({ ofProcess = false }: { readonly ofProcess?: bool
     watchRoute: measureRequests(registry),
     watchConnections: connectionGauge(registry),
     setBuild: buildGauge(registry),
-    text: () => registry.metrics(),
-    contentType: registry.contentType,
+    text: async () => registry.text() + (ofProcess === undefined ? '' : `\n${await ofProcess()}`),
+    contentType: 'text/plain; version=0.0.4; charset=utf-8',
   };
-}
-
-function createCounter(registry: Registry, { name, help, label }: EventCounter): Counter {
-  return new Counter({ name, help, labelNames: [label], registers: [registry] });
 }
 
 function eventCounters(registry: Registry): Metrics['countEvents'] {
   return (events) => {
     const all = { name: 'latchkey_events_total', help: 'Events by type, as in the log.', label: 'type' };
     const count = createCounter(registry, all);
-    const counters = new Map<EventCounter, Counter>();
+    const counters = new Map<EventCounter, ReturnType<typeof createCounter>>();
     for (const { counted } of events.values()) {
       if (counted === null) continue;
       const { counter, values } = counted;
       const special = counters.get(counter) ?? createCounter(registry, counter);
       counters.set(counter, special);
       // From the start at 0: a series that does not exist cannot be compared with anything.
-      for (const value of values) special.inc({ [counter.label]: value }, 0);
+      for (const value of values) special(value, 0);
     }
     return ({ name, counted }, data) => {
-      count.inc({ type: name });
-      if (counted === null) return;
-      counters.get(counted.counter)?.inc({ [counted.counter.label]: counted.valueOf(data) });
+      count(name);
+      if (counted !== null) counters.get(counted.counter)?.(counted.valueOf(data));
     };
   };
 }
@@ -79,30 +74,26 @@ function failureCounter(registry: Registry): CountFailure {
     help: 'Requests that failed on our side: overloaded ones were refused because the hash queue was full.',
     label: 'kind',
   });
-  for (const kind of FAILURES) failures.inc({ kind }, 0);
-  return (kind) => failures.inc({ kind });
+  for (const kind of FAILURES) failures(kind, 0);
+  return failures;
 }
 
 function fallbackCounter(registry: Registry): () => void {
-  const fallbacks = new Counter({
+  let count = 0;
+  registry.add({
     name: 'latchkey_redis_fallbacks_total',
     help: 'Shared counters that were kept in the database because Redis was away.',
-    registers: [registry],
+    type: 'counter',
+    read: () => [{ value: count }],
   });
-  return () => fallbacks.inc();
+  return () => {
+    count += 1;
+  };
 }
 
 function connectionGauge(registry: Registry): (count: () => number) => void {
-  return (count) => {
-    new Gauge({
-      name: 'latchkey_connections',
-      help: 'Open connections.',
-      registers: [registry],
-      collect() {
-        this.set(count());
-      },
-    });
-  };
+  const described = { name: 'latchkey_connections', help: 'Open connections.' };
+  return (count) => addGauge(registry, described, count);
 }
 
 type Build = {
@@ -116,12 +107,12 @@ type Build = {
 function buildGauge(registry: Registry): (build: Build) => void {
   return ({ version, database, schema }) => {
     const labels = { version, node: process.versions.node, database, schema: String(schema) };
-    new Gauge({
+    registry.add({
       name: 'latchkey_build_info',
       help: 'What runs here: always 1.',
-      labelNames: Object.keys(labels),
-      registers: [registry],
-    }).set(labels, 1);
+      type: 'gauge',
+      read: () => [{ labels, value: 1 }],
+    });
   };
 }
 
@@ -137,18 +128,17 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PAT
 
 /** Times requests by route, method and class of status, until the response is ready to be sent. */
 function measureRequests(registry: Registry): WatchRoute {
-  const durations = new Histogram({
+  const observe = createHistogram(registry, {
     name: 'latchkey_http_request_duration_seconds',
     help: 'How long an answer took; the route is “none” for what no route takes.',
-    labelNames: ['route', 'method', 'status'],
+    labels: ['route', 'method', 'status'],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
-    registers: [registry],
   });
   return (route, handle) => {
     const labelsOf = route === null ? unroutedLabels : () => ({ route: route.path, method: route.method });
     const settle = (request: Request, response: Response, start: number): Response => {
       const status = `${Math.floor(response.status / 100)}xx`;
-      durations.observe({ ...labelsOf(request), status }, (performance.now() - start) / SECOND);
+      observe({ ...labelsOf(request), status }, (performance.now() - start) / SECOND);
       return response;
     };
     return (request, environment) => {

@@ -93,6 +93,8 @@ async function runTests(providing: Promise<Provided | null>): Promise<Count> {
       print(chosen.length > 0 ? fileLines(run).slice(0, 1) : fileLines(run));
     },
   });
+  if (chosen.length === 0 && !isFull)
+    print(['', `Only npm run test:full runs these: ${[...matching(onlyInFull)].join(', ')}`]);
   print(['', 'The slowest files:', ...slowestLines(runs), '']);
   const count = countOf(runs);
   // A run without any test proves nothing.

@@ -147,6 +147,6 @@ describe('the command line of the installed package', () => {
     clone.remove('scripts');
     const { status, stdout, stderr } = await clone.onAnOldNode('settings');
     assert.deepEqual([status, stdout], [1, '']);
-    assert.equal(stderr, 'Latchkey needs Node.js 24 or later; this is v20.1.0.\n');
+    assert.equal(stderr, 'Latchkey needs Node.js 22.16 or later; this is v20.1.0.\n');
   });
 });

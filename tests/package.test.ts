@@ -75,18 +75,22 @@ describe('the package', () => {
       [],
     );
     const built = installation.files.filter((file) => file.startsWith('dist/'));
-    const data = built.filter((file) => !/\.(?:js|d\.ts)$/.test(file));
+    const data = built.filter((file) => !/\.(?:js|js\.map|d\.ts)$/.test(file));
     assert.deepEqual(data.sort(), [
+      'dist/LICENSES.txt',
       'dist/features/passwords/policy/blocklist.bin',
       'dist/platform/text/lookalikes.json',
       'dist/platform/web/pages/assets/icon.svg',
       'dist/platform/web/pages/assets/latchkey.css',
     ]);
+    const joined = /^dist\/(?:chunks|types)\/|\.js\.map$|^dist\/LICENSES\.txt$/;
     const withoutSource = built.filter((file) => {
       const path = join(root, file.replace('dist/', 'src/'));
-      return !existsSync(path) && !existsSync(path.replace(/\.(?:js|d\.ts)$/, '.ts'));
+      const hasSource = existsSync(path) || existsSync(path.replace(/\.(?:js|d\.ts)$/, '.ts'));
+      return !joined.test(file) && !hasSource;
     });
     assert.deepEqual(withoutSource, []);
+    assert.ok(built.length < 100, 'modules are joined');
     assert.deepEqual(
       built.filter((file) => file.includes('.test.')),
       [],

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { filesUnder, isTest, readSources, type Source, textOf } from './kit/sources.ts';
 
-const CODE = ['src', 'tests', 'scripts', 'bin', 'bench', 'examples'];
+const PACKAGES = ['packages/create-latchkey/bin', 'packages/create-latchkey/src'];
+const CODE = ['src', 'tests', 'scripts', 'bin', 'bench', 'examples', ...PACKAGES];
 // The banned words have to be spelled here to be found elsewhere.
 const THIS = 'tests/tidy.test.ts';
 const sources = readSources(CODE).filter(({ path }) => path !== THIS);

@@ -214,6 +214,7 @@ const manifest = z
 export type Installation = {
   readonly folder: string;
   readonly version: string;
+  readonly tarball: string;
   /** The paths of the files in the package. */
   readonly files: readonly string[];
 };
@@ -233,7 +234,7 @@ export async function installPackage(): Promise<Installation & Disposable> {
     .trim()
     .split('\n')
     .map((path) => path.replace(/^package\//, ''));
-  return { folder, version: manifest.version, files, [Symbol.dispose]: temporary[Symbol.dispose] };
+  return { folder, version: manifest.version, tarball, files, [Symbol.dispose]: temporary[Symbol.dispose] };
 }
 
 /** Runs a process that must succeed. @returns its stdout */

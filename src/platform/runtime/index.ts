@@ -17,6 +17,7 @@ export {
   type Priority,
   type QueueKey,
 } from './limits.ts';
+export { readOwnFile } from './own-file.ts';
 export { resultOrNull } from './result-or-null.ts';
 export { threadOptions } from './thread.ts';
 export { trimmed, trimmedEnd } from './trimming.ts';

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { readOwnFile } from '../runtime/index.ts';
 
 const table = z.record(z.string(), z.string()).transform((letters) => new Map(Object.entries(letters)));
 /**
@@ -8,7 +8,7 @@ const table = z.record(z.string(), z.string()).transform((letters) => new Map(Ob
  */
 const { looks, capitals: capitalLooks } = z
   .object({ looks: table, capitals: table })
-  .parse(JSON.parse(readFileSync(new URL('./lookalikes.json', import.meta.url), 'utf8')));
+  .parse(JSON.parse(readOwnFile(new URL('./lookalikes.json', import.meta.url))));
 
 /**
  * Writes a folded name the way it looks: every letter that passes for a Latin one becomes that one, so `сосо`

@@ -1,10 +1,20 @@
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
+
+const sqlite = loadSqlite();
+
+/** An import would fail with a stack that says nothing of versions: node:sqlite is older than what is used of it. */
+function loadSqlite(): typeof import('node:sqlite') {
+  const found = process.getBuiltinModule?.('node:sqlite');
+  if (found === undefined || !('setReturnArrays' in found.StatementSync.prototype))
+    throw new Error(`Latchkey needs Node.js 22.16 or later; this is ${process.version}.`);
+  return found;
+}
 
 const BUSY_TIMEOUT_MILLISECONDS = 5_000;
 
 /** Opens a connection that writes. It blocks while another process holds the lock. */
 export function connectToWrite(path: string): DatabaseSync {
-  const connection = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MILLISECONDS });
+  const connection = new sqlite.DatabaseSync(path, { timeout: BUSY_TIMEOUT_MILLISECONDS });
   connection.exec('PRAGMA journal_mode = WAL');
   // With FULL a commit survives a power loss.
   connection.exec('PRAGMA synchronous = FULL');
@@ -13,5 +23,5 @@ export function connectToWrite(path: string): DatabaseSync {
 }
 
 export function connectToRead(path: string): DatabaseSync {
-  return new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MILLISECONDS });
+  return new sqlite.DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MILLISECONDS });
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readOwnFile } from '../../runtime/index.ts';
 import { type Accent, readableAccent } from './accent.ts';
 import type { Site } from './layout.ts';
 
@@ -34,7 +34,7 @@ function accentRules({ light, dark, onLight, onDark }: Accent): string {
 }
 
 function read(name: string): string {
-  return readFileSync(new URL(`./assets/${name}`, import.meta.url), 'utf8');
+  return readOwnFile(new URL(`./assets/${name}`, import.meta.url));
 }
 
 function asset(name: string, contentType: string, body: string): Asset {

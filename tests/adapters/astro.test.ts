@@ -2,7 +2,8 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type ExampleInstallation, installExample } from '../kit/example-installation.ts';
-import { describeAdapter } from './contract.ts';
+import { describeBrowserVisit } from './browser-visit.ts';
+import { describeAdapter, type ExampleApplication } from './contract.ts';
 
 const ASTRO = 'astro/bin/astro.mjs';
 
@@ -22,13 +23,15 @@ describe('latchkey/astro', () => {
   });
 });
 
-describeAdapter({
+const built: ExampleApplication = {
   name: 'Astro, built',
   folder,
   args: () => ['dist/server/entry.mjs'],
   environment,
   started: 'Server listening on',
-});
+};
+describeAdapter(built);
+describeBrowserVisit(built);
 
 describeAdapter({
   name: 'Astro, in development',

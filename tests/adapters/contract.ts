@@ -40,7 +40,7 @@ export function describeAdapter(application: ExampleApplication): void {
     let app: Running | undefined;
     before(async () => {
       folder = temporaryFolder();
-      app = await start(application, folder.path);
+      app = await startExample(application, folder.path);
     });
     after(async () => {
       await app?.program[Symbol.asyncDispose]();
@@ -55,7 +55,7 @@ export function describeAdapter(application: ExampleApplication): void {
 function describeHotReload(application: ExampleApplication, reload: () => void): void {
   it(`has one Latchkey however often ${application.name} evaluates its modules`, async () => {
     using folder = temporaryFolder();
-    const { program, visitor } = await start(application, folder.path, 'sqlite::memory:');
+    const { program, visitor } = await startExample(application, folder.path, 'sqlite::memory:');
     await using _ = program;
     const ada = visitor();
     await ada.register(ADA.username, ADA.password);
@@ -206,7 +206,8 @@ async function notesOf(visitor: Visitor): Promise<readonly string[]> {
   return JSON.parse((await visitor.get('/api/notes')).body);
 }
 
-async function start(
+/** Starts an example application with a database in a folder. */
+export async function startExample(
   application: ExampleApplication,
   folder: string,
   databaseUrl = `sqlite:${folder}/notes.db`,

@@ -2,7 +2,8 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type ExampleInstallation, installExample } from '../kit/example-installation.ts';
-import { describeAdapter } from './contract.ts';
+import { describeBrowserVisit } from './browser-visit.ts';
+import { describeAdapter, type ExampleApplication } from './contract.ts';
 
 const REACT_ROUTER = '@react-router/dev/bin.cjs';
 
@@ -22,12 +23,14 @@ describe('latchkey/react-router', () => {
   });
 });
 
-describeAdapter({
+const built: ExampleApplication = {
   name: 'React Router, built',
   folder,
   args: () => ['node_modules/@react-router/serve/bin.cjs', 'build/server/index.js'],
   started: '[react-router-serve]',
-});
+};
+describeAdapter(built);
+describeBrowserVisit(built);
 
 describeAdapter({
   name: 'React Router, in development',

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type ExampleInstallation, installExample } from '../kit/example-installation.ts';
 import { freePort } from '../kit/temporary.ts';
-import { describeAdapter } from './contract.ts';
+import { describeBrowserVisit } from './browser-visit.ts';
+import { describeAdapter, type ExampleApplication } from './contract.ts';
 
 const VITE = 'vite/bin/vite.js';
 
@@ -25,13 +26,15 @@ describe('latchkey/sveltekit', () => {
   });
 });
 
-describeAdapter({
+const built: ExampleApplication = {
   name: 'SvelteKit, built',
   folder,
   port: () => port,
   args: () => ['build'],
   started: 'Listening on',
-});
+};
+describeAdapter(built);
+describeBrowserVisit(built);
 
 describeAdapter({
   name: 'SvelteKit, in development',

@@ -42,7 +42,7 @@ function applicationWith(latchkey: Latchkey) {
   app.post('/transfer', latchkey.loginRequired, (context) => context.text('done'));
   app.get('/who', async ({ req, json }) => json((await latchkey.session(req.raw))?.user.username ?? null));
   app.get('/who/with-cookie', async ({ req }) => {
-    const headers = new Headers();
+    const headers = new Headers({ 'cache-control': 'max-age=60' });
     const signedIn = await latchkey.session(req.raw, headers);
     return new Response(signedIn?.user.username, { headers });
   });
@@ -118,6 +118,10 @@ describe('an application that embeds Latchkey', () => {
     const renewed = await ada.get('/kept');
     assert.match(String(renewed.headers.getSetCookie()), /latchkey=/);
     assert.equal(renewed.headers.get('cache-control'), 'no-store', 'it has the new token of the session');
+    const caching = async () => (await ada.get('/who/with-cookie')).headers.get('cache-control');
+    assert.equal(await caching(), 'max-age=60');
+    application.clock.advance('10m');
+    assert.equal(await caching(), 'no-store');
   });
 
   it('guards a response whose headers cannot be changed, such as one that was fetched', async () => {

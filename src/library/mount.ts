@@ -38,7 +38,7 @@ export type Latchkey<Role extends string = string, Scope extends string = string
   guard(request: RequestLike, options: TokenGuardOptions<Role, Scope>): Promise<AnyEntry<Role, Scope>>;
   /**
    * The signed-in user and session of a request, or null. Give it the headers of your answer, and the session's cookie
-   * is replaced in them when its time has come; without them it stays as it is.
+   * is replaced in them when its time has come, and kept from caches then; without them it stays as it is.
    */
   readonly session: (request: RequestLike | Headers, answer?: Headers) => Promise<SignedIn<Role> | null>;
   /**
@@ -120,6 +120,7 @@ export function mount(system: System, { metrics, clientAddress }: MountParts): L
       if (answer === undefined) return system.core.guard.signedInWithoutAnswer(context);
       const signedIn = await system.core.guard.signedIn(context);
       addCookies(context, answer);
+      if (context.hasCookies) answer.set('cache-control', 'no-store');
       return signedIn;
     },
     signOut: async (request) => {

@@ -101,6 +101,6 @@ export const slow: readonly string[] = [
 
 /** They install a framework from the registry: `npm run test:full` runs them, or `npm test -- FILE`. */
 export const onlyInFull: readonly string[] = [
-  'tests/adapters/sveltekit.test.ts',
+  'tests/adapters/{astro,next,nuxt,react-router,sveltekit}.test.ts',
   'tests/packaging/*.test.ts',
 ];

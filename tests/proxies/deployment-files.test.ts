@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { globSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { z } from 'zod';
 import { threadsFor } from '../../src/features/passwords/hashing/thread-count.ts';
 import { everySetting, settingDefinitions, settingsFromEnvironment } from '../../src/read-settings.ts';
 import { readDocument } from '../kit/documents.ts';
+import { runProgram } from '../kit/processes.ts';
 import { startSystem } from '../kit/system.ts';
-import { temporaryFolder } from '../kit/temporary.ts';
+import { freePort, temporaryFolder } from '../kit/temporary.ts';
 
 /**
  * Docker, Kubernetes, Traefik and Prometheus cannot be run here, so this test only compares the values in their files
@@ -146,6 +150,25 @@ describe('the files under deploy', () => {
     const [, metricsPort] =
       /targets: \["127\.0\.0\.1:(\d+)"\]/.exec(readDocument('deploy/prometheus/prometheus.yaml')) ?? [];
     assert.match(readDocument('docs/metrics.md'), new RegExp(`METRICS_PORT=${metricsPort}\\b`));
+  });
+
+  it('run a container as an unprivileged user, and ask for its health on its own port and scheme', async () => {
+    const text = readDocument('deploy/Dockerfile');
+    assert.match(text, /^USER node$/m);
+    const [, words = '[]'] = /^HEALTHCHECK .*CMD (\[.*\])$/m.exec(text) ?? [];
+    const [command, ...args] = z.array(z.string()).parse(JSON.parse(words));
+    assert.equal(command, 'node');
+    const port = String(await freePort());
+    const check = (environment: NodeJS.ProcessEnv) =>
+      runProgram(args, { folder: import.meta.dirname, environment: { PORT: port, ...environment } });
+    assert.equal((await check({})).status, 1, 'nothing listens');
+    const server = createServer(({ url }, response) =>
+      response.writeHead(url === '/healthz' ? 200 : 404).end(),
+    );
+    await once(server.listen(Number(port), '127.0.0.1'), 'listening');
+    assert.equal((await check({})).status, 0);
+    assert.equal((await check({ TLS_CERT: 'certificate.pem' })).status, 1, 'no TLS is spoken there');
+    server.close();
   });
 
   it('P65: give a container the memory that its hashing threads take on any number of cores', () => {

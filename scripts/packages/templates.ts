@@ -6,6 +6,7 @@ import { z } from 'zod';
 const LEFT_BEHIND = [
   'node_modules',
   'data',
+  'package-lock.json',
   'dist',
   'build',
   '.next',
@@ -14,7 +15,6 @@ const LEFT_BEHIND = [
   '.astro',
   '.nuxt',
   '.output',
-  'package-lock.json',
 ];
 
 const CODE = /\.(?:[cm]?[jt]sx?|svelte|vue|astro)$/;
@@ -95,7 +95,9 @@ data/
 .env
 .env.*
 *.log
-`;
+${LEFT_BEHIND.slice(3)
+  .map((folder) => `${folder}/\n`)
+  .join('')}`;
 
 /** Adds what the example does not have itself: manifest, settings of the compiler, list of ignored files, README. */
 function complete(root: string, name: string, code: ReadonlyMap<string, string>): Template {
@@ -166,9 +168,9 @@ npm install
 ${start}
 \`\`\`
 
-Open http://localhost:3000, register, and write a note. Latchkey answers \`/login\`, \`/register\`, \`/account\` and others; every other path is the application's.
+Open the address that it prints, register, and write a note. Latchkey answers \`/login\`, \`/register\`, \`/account\` and others; every other path is the application's.
 
-The database is \`data/notes.db\`, with a secret that is generated for development beside it. Before others can reach the application, give \`createLatchkey\` the public address as \`baseUrl\` and a secret as \`secretKey\` (\`npx latchkey secret\` makes one), both from the environment. \`DATABASE_URL\` takes PostgreSQL, MySQL and MariaDB as well.
+The database is a file in \`data/\`, with a secret that is generated for development beside it. Before others can reach the application, give \`createLatchkey\` the public address as \`baseUrl\` and a secret as \`secretKey\` (\`npx latchkey secret\` makes one), both from the environment. \`DATABASE_URL\` takes PostgreSQL, MySQL and MariaDB as well.
 `;
 }
 

@@ -83,6 +83,6 @@ function nextCommands(folder: string, start: string): string {
     `  cd ${quoted} && npm install`,
     `  ${start}`,
     '',
-    'It serves http://localhost:3000; README.md says what is where.',
+    'It prints its address; README.md says what is where.',
   ].join('\n');
 }

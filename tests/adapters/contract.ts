@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { until } from '../kit/clock.ts';
 import { type Program, startProgram } from '../kit/processes.ts';
 import { freePort, type TemporaryFolder, temporaryFolder } from '../kit/temporary.ts';
-import { ADA, type Answer, createVisitor, type Visitor } from '../kit/visitor.ts';
+import { ADA, type Answer, createVisitor, type HeaderFields, type Visitor } from '../kit/visitor.ts';
 
 /** The notes application in one framework, as `examples/` has it. */
 export type ExampleApplication = {
@@ -21,12 +21,18 @@ export type ExampleApplication = {
   readonly started?: string;
   /** Makes a development server evaluate its modules again. */
   readonly reload?: () => void;
+  /** Whether it has done so. By default the notes, which are a variable of a module, are empty. */
+  readonly isReloaded?: (visitor: Visitor) => Promise<boolean>;
+  /** Where the pages of Latchkey are. */
+  readonly basePath?: string;
 };
 
 type Running = {
   readonly program: Program;
   readonly origin: string;
   readonly visitor: () => Visitor;
+  /** The path of a page of Latchkey. */
+  readonly own: (path: string) => string;
   /** Makes every session token as old as its rotation time. */
   readonly ageTokens: () => void;
 };
@@ -55,17 +61,16 @@ export function describeAdapter(application: ExampleApplication): void {
 function describeHotReload(application: ExampleApplication, reload: () => void): void {
   it(`has one Latchkey however often ${application.name} evaluates its modules`, async () => {
     using folder = temporaryFolder();
-    const { program, visitor } = await startExample(application, folder.path, 'sqlite::memory:');
-    await using _ = program;
-    const ada = visitor();
-    await ada.register(ADA.username, ADA.password);
-    await ada.signIn(ADA.username, ADA.password);
+    const app = await startExample(application, folder.path, 'sqlite::memory:');
+    await using _ = app.program;
+    await register(app);
+    const ada = await signedIn(app);
+    const { isReloaded = async () => (await notesOf(ada)).length === 0 } = application;
     for (const text of ['milk', 'eggs']) {
-      assert.equal((await ada.post('/notes', { text })).status, 303);
-      assert.equal((await notesOf(ada)).length, 1);
+      assert.equal((await addNote(ada, text)).status, 303);
+      assert.ok((await notesOf(ada)).includes(text));
       reload();
-      // The notes are a variable of a module that is evaluated again.
-      await until('the modules are new', async () => (await notesOf(ada)).length === 0);
+      await until('the modules are new', () => isReloaded(app.visitor()));
     }
     assert.match((await ada.get('/notes')).body, /Notes of Ada/);
   });
@@ -77,14 +82,15 @@ const PROMISES: Readonly<Record<string, (app: Running) => Promise<void>>> = {
   ) => {
     const ada = app.visitor();
     const away = await ada.get('/notes?page=2');
-    assert.deepEqual([away.status, away.location], [303, '/login?next=%2Fnotes%3Fpage%3D2']);
+    assert.deepEqual([away.status, away.location], [303, app.own('/login?next=%2Fnotes%3Fpage%3D2')]);
     assert.match((await ada.get('/')).body, /You are signed out/);
-    await ada.register(ADA.username, ADA.password);
-    const csrf = await ada.token('/login?next=%2Fnotes');
-    const signIn = await ada.post('/login', { ...ADA, csrf, next: '/notes' });
+    await register(app);
+    const csrf = await ada.token(app.own('/login?next=%2Fnotes'));
+    const signIn = await ada.post(app.own('/login'), { ...ADA, csrf, next: '/notes' });
     assert.deepEqual([signIn.status, signIn.location], [303, '/notes']);
     const page = await ada.get('/notes');
-    assert.deepEqual([page.status, page.headers.get('cache-control')], [200, 'no-store']);
+    assert.equal(page.status, 200);
+    assert.match(page.headers.get('cache-control') ?? '', /\bno-store\b/);
     assert.match(page.body, /Notes of Ada/);
     assert.match((await ada.get('/')).body, /Hello, Ada!/);
   },
@@ -97,7 +103,7 @@ const PROMISES: Readonly<Record<string, (app: Running) => Promise<void>>> = {
 
   'takes forms and JSON from its own pages, and shows what was entered as text': async (app) => {
     const ada = await signedIn(app);
-    const form = await ada.post('/notes', { text: '<b>milk</b>' });
+    const form = await addNote(ada, '<b>milk</b>');
     assert.deepEqual([form.status, form.location], [303, '/notes']);
     const json = await ada.postJson('/api/notes', { text: 'eggs' });
     assert.deepEqual([json.status, JSON.parse(json.body)], [201, ['<b>milk</b>', 'eggs']]);
@@ -122,9 +128,9 @@ const PROMISES: Readonly<Record<string, (app: Running) => Promise<void>>> = {
     for (const headers of elsewhere) {
       // React Router refuses some of them itself, with 400.
       const isRefused = ({ status }: Answer) => status === 403 || status === 400;
-      assert.ok(isRefused(await ada.post('/notes', { text: 'forged' }, headers)));
+      assert.ok(isRefused(await addNote(ada, 'forged', headers)));
       assert.equal((await ada.postJson('/api/notes', { text: 'forged' }, headers)).status, 403);
-      assert.ok(isRefused(await ada.post('/logout', {}, headers)));
+      assert.ok(isRefused(await ada.post(app.own('/logout'), {}, headers)));
     }
     assert.ok(!(await notesOf(ada)).includes('forged'));
   },
@@ -143,7 +149,7 @@ const PROMISES: Readonly<Record<string, (app: Running) => Promise<void>>> = {
 
   'P04: keeps a user signed in whose page is rendered from the application’s own API': async (app) => {
     const ada = await signedIn(app);
-    await ada.post('/notes', { text: 'one' });
+    await addNote(ada, 'one');
     const count = (await notesOf(ada)).length;
     for (const _ of [1, 2, 3]) {
       app.ageTokens();
@@ -158,7 +164,9 @@ const PROMISES: Readonly<Record<string, (app: Running) => Promise<void>>> = {
     assert.equal((await ada.get('/danger')).status, 200);
     app.ageTokens();
     const stale = await ada.get('/danger');
-    assert.deepEqual([stale.status, stale.location], [303, '/account/confirm?next=%2Fdanger']);
+    // A component of Next.js redirects with 307.
+    assert.ok(stale.status === 303 || stale.status === 307);
+    assert.equal(stale.location, app.own('/account/confirm?next=%2Fdanger'));
   },
 
   'keeps its own 404 page, and its own page at /': async (app) => {
@@ -171,35 +179,55 @@ const PROMISES: Readonly<Record<string, (app: Running) => Promise<void>>> = {
   'signs users out by the form on its page, and by its own code': async (app) => {
     const ada = await signedIn(app);
     const csrf = await ada.token('/notes');
-    const byForm = await ada.post('/logout', { csrf });
-    assert.deepEqual([byForm.status, byForm.location], [303, '/login']);
+    const byForm = await ada.post(app.own('/logout'), { csrf });
+    assert.deepEqual([byForm.status, byForm.location], [303, app.own('/login')]);
     assert.equal((await ada.get('/notes')).status, 303);
-    await ada.signIn(ADA.username, ADA.password);
-    const byCode = await ada.post('/leave', {});
-    assert.deepEqual([byCode.status, byCode.location], [303, '/login']);
-    assert.equal(ada.cookies.has('latchkey'), false);
-    assert.equal((await ada.get('/notes')).status, 303);
+    const again = await signedIn(app);
+    const byCode = await again.post('/leave', {});
+    assert.deepEqual([byCode.status, byCode.location], [303, app.own('/login')]);
+    assert.equal(again.cookies.has('latchkey'), false);
+    assert.equal((await again.get('/notes')).status, 303);
   },
 
   'A01: limits wrong passwords by the address of the client, which no header can hide': async (app) => {
     const mallory = app.visitor();
-    const csrf = await mallory.token('/login');
+    const csrf = await mallory.token(app.own('/login'));
     const statuses: number[] = [];
     for (let attempt = 0; attempt < 25; attempt += 1) {
       const credentials = { username: `user${attempt}`, password: 'a wrong passphrase', csrf };
       const forged = { 'x-forwarded-for': `198.51.100.${attempt}` };
-      statuses.push((await mallory.post('/login', credentials, forged)).status);
+      statuses.push((await mallory.post(app.own('/login'), credentials, forged)).status);
     }
     assert.deepEqual([statuses[0], statuses.at(-1)], [401, 429]);
   },
 };
 
+async function register({ visitor, own }: Running): Promise<void> {
+  const registration = await visitor().submit(own('/register'), ADA);
+  assert.equal(registration.status, 303, registration.body);
+}
+
 /** Ada in another browser. The first test registers her. */
-async function signedIn(app: Running): Promise<Visitor> {
-  const visitor = app.visitor();
-  const signIn = await visitor.signIn(ADA.username, ADA.password);
+async function signedIn({ visitor: newVisitor, own }: Running): Promise<Visitor> {
+  const visitor = newVisitor();
+  const signIn = await visitor.submit(own('/login'), ADA);
   assert.equal(signIn.status, 303, signIn.body);
   return visitor;
+}
+
+/** Sends the form on the page of notes as a browser does where scripts are off. */
+async function addNote(visitor: Visitor, text: string, headers: HeaderFields = {}): Promise<Answer> {
+  const { body } = await visitor.get('/notes');
+  const form = body.split('<form').find((part) => part.includes('name="text"')) ?? assert.fail(body);
+  const hidden = [...form.matchAll(/<input type="hidden" name="([^"]*)"(?: value="([^"]*)")?/g)];
+  const fields = new FormData();
+  for (const [, name = '', value = ''] of hidden) fields.append(name, value);
+  fields.append('text', text);
+  const [, action = ''] = /^[^>]*\baction="([^"]*)"/.exec(form) ?? [];
+  const isMultipart = /^[^>]*multipart\/form-data/i.test(form);
+  const target = action.startsWith('/') ? action : `/notes${action}`;
+  const plain = Object.fromEntries([...fields].map(([name, value]) => [name, String(value)]));
+  return visitor.post(target, isMultipart ? fields : plain, headers);
 }
 
 async function notesOf(visitor: Visitor): Promise<readonly string[]> {
@@ -213,11 +241,13 @@ export async function startExample(
   databaseUrl = `sqlite:${folder}/notes.db`,
 ): Promise<Running> {
   const port = application.port?.() ?? (await freePort());
-  const { args, command, started = 'Notes are at' } = application;
+  const { args, command, started = 'Notes are at', basePath = '' } = application;
   const environment = { PORT: String(port), DATABASE_URL: databaseUrl, ...application.environment };
   const program = startProgram(args(port), {
     folder: application.folder?.() ?? folder,
     environment,
+    // Development servers start others.
+    isGroup: true,
     ...(command !== undefined && { command }),
   });
   await program.says(started);
@@ -226,6 +256,7 @@ export async function startExample(
     program,
     origin,
     visitor: () => createVisitor(fetch, origin),
+    own: (path) => basePath + path,
     ageTokens: () => {
       using database = new DatabaseSync(`${folder}/notes.db`, { timeout: 10_000 });
       database.exec(AGE_TOKENS);

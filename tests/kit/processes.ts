@@ -32,15 +32,18 @@ export type ProgramOptions = {
   readonly environment?: NodeJS.ProcessEnv;
   /** The executable for the arguments; the current Node by default. */
   readonly command?: string;
+  /** Whether it starts processes of its own, which end with it. */
+  readonly isGroup?: boolean;
 };
 
 /** Starts a process with the given arguments. */
 export function startProgram(args: readonly string[], options: ProgramOptions): Program {
-  const { folder, environment, command = process.execPath } = options;
+  const { folder, environment, command = process.execPath, isGroup = false } = options;
   const child = spawn(command, args, {
     cwd: folder,
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: isGroup,
   });
   let stdout = '';
   let stderr = '';
@@ -69,6 +72,7 @@ export function startProgram(args: readonly string[], options: ProgramOptions): 
     send: (signal) => child.kill(signal),
     ended,
     [Symbol.asyncDispose]: async () => {
+      if (isGroup && child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
       child.kill('SIGKILL');
       await ended;
     },

@@ -37,8 +37,8 @@ export type Visitor = {
   readonly get: (path: string, headers?: HeaderFields) => Promise<Answer>;
   /** Opens the page with the form, then submits it with its hidden token. */
   readonly submit: (path: string, fields: Fields, headers?: HeaderFields) => Promise<Answer>;
-  /** Submits fields as they are, without opening the form first. */
-  readonly post: (path: string, fields: Fields, headers?: HeaderFields) => Promise<Answer>;
+  /** Submits fields as they are, without opening the form first; `FormData` as multipart. */
+  readonly post: (path: string, fields: Fields | FormData, headers?: HeaderFields) => Promise<Answer>;
   /** The hidden token of the form on a page. */
   readonly token: (path: string) => Promise<string>;
   /** Posts JSON, as a script of our own pages would. */
@@ -66,17 +66,15 @@ export function createVisitor(fetch: (request: Request) => Promise<Response>, or
     return answerFrom(response);
   };
   const get = (path: string, headers: HeaderFields = {}) => send(path, { headers });
-  const post = (path: string, fields: Fields, headers: HeaderFields = {}) =>
-    send(path, {
+  const post = (path: string, fields: Fields | FormData, headers: HeaderFields = {}) => {
+    const isMultipart = fields instanceof FormData;
+    const type: HeaderFields = isMultipart ? {} : { 'content-type': 'application/x-www-form-urlencoded' };
+    return send(path, {
       method: 'POST',
-      body: new URLSearchParams(fields).toString(),
-      headers: {
-        'content-type': 'application/x-www-form-urlencoded',
-        origin,
-        'sec-fetch-site': 'same-origin',
-        ...headers,
-      },
+      body: isMultipart ? fields : new URLSearchParams(fields).toString(),
+      headers: { ...type, origin, 'sec-fetch-site': 'same-origin', ...headers },
     });
+  };
   const postJson = (path: string, fields: object, headers: HeaderFields = {}) =>
     send(path, {
       method: 'POST',

@@ -23,6 +23,8 @@ export type {
 export type { Session, SignedIn, User } from './library/user.ts';
 export type {
   By,
+  FactorsRemoved,
+  FactorsReset,
   NewUser,
   NewUserProblem,
   ResetLinkCreated,
@@ -31,6 +33,7 @@ export type {
   StateChanged,
   UserCreated,
   UserDeleted,
+  UserFactor,
   UserPage,
   UserQuery,
   UserRecord,

@@ -53,15 +53,19 @@ import { newDevice } from './features/new-device/index.ts';
 import { passwordChange } from './features/password-change/index.ts';
 import { passwordReset } from './features/password-reset/index.ts';
 import { breachTimeout, type Hasher, hasherService, passwords } from './features/passwords/index.ts';
+import { recoveryCodes } from './features/recovery-codes/index.ts';
 import { registration } from './features/registration/index.ts';
 import { requestedMail } from './features/requested-mail/index.ts';
 import { roles } from './features/roles/index.ts';
+import { secondFactors } from './features/second-factors/index.ts';
 import { sessions } from './features/sessions/index.ts';
 import { type SignedOut, signIn, signOut } from './features/sign-in/index.ts';
 import { siteFiles } from './features/site-files/index.ts';
+import { totp } from './features/totp/index.ts';
 import { languages as builtInLanguages, wordsOfCore } from './languages.ts';
 import { initialSchema } from './operations/migrations/001-initial-schema.ts';
 import { disabledAccountsStep } from './operations/migrations/003-disabled-accounts.ts';
+import { secondFactorsOfSessionsStep } from './operations/migrations/006-second-factors-of-sessions.ts';
 import { auditEvents } from './platform/audit-log/index.ts';
 import { createSecrets } from './platform/crypto/index.ts';
 import { isMailPossible } from './platform/deployment/index.ts';
@@ -167,6 +171,9 @@ const FEATURES = [
   roles,
   apiTokens,
   deviceGrant,
+  secondFactors,
+  totp,
+  recoveryCodes,
 ] as const;
 
 /** The same without the types of their settings. */
@@ -209,6 +216,7 @@ function collectLimits(features: readonly Pick<FeatureDefinition, 'limits'>[]): 
 export const migrations: readonly Migration[] = collectMigrations([
   initialSchema,
   disabledAccountsStep,
+  secondFactorsOfSessionsStep,
   ...declarations.flatMap((feature) => feature.migrations ?? []),
 ]);
 

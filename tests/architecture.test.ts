@@ -55,15 +55,18 @@ const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   'email-confirmation': ['passwords', 'requested-mail'],
   // A new user of a provider registers by the common rules, and a provider can give fresh authentication.
   'external-sign-in': ['email-confirmation', 'fresh-authentication', 'passwords', 'registration'],
-  'fresh-authentication': ['passwords', 'requested-mail', 'sign-in'],
+  'fresh-authentication': ['passwords', 'requested-mail', 'second-factors', 'sign-in'],
   'magic-link': ['requested-mail', 'sign-in'],
   'new-device': ['password-reset', 'passwords', 'requested-mail'],
   'password-change': ['passwords'],
   'password-reset': ['passwords', 'requested-mail', 'sign-in'],
+  'recovery-codes': ['second-factors'],
   // An account and the mail that confirms its address are written in one transaction.
   registration: ['email-confirmation', 'passwords', 'sign-in'],
   sessions: ['sign-in'],
   'sign-in': ['passwords'],
+  // The first factor comes with recovery codes.
+  totp: ['recovery-codes', 'second-factors'],
 };
 
 /** The folders of platform: imported through their index.ts alone, without words of authentication. */

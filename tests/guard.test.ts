@@ -3,7 +3,8 @@ import { after, before, describe, it } from 'node:test';
 import { z } from 'zod';
 import type { Entry } from '../src/index.ts';
 import { createTestLatchkey, type TestOptions } from '../src/testing/index.ts';
-import { ADA, type HeaderFields } from './kit/visitor.ts';
+import { AUTHENTICATOR, authenticatorOf, offeredSecret, setupIn } from './kit/second-factors.ts';
+import { ADA, createVisitor, type HeaderFields } from './kit/visitor.ts';
 
 const ORIGIN = 'http://localhost:3000';
 const OWN = { 'sec-fetch-site': 'same-origin' };
@@ -104,6 +105,29 @@ describe('the guard of an application', () => {
   it('admits only users with the role that a route requires', async () => {
     const entry = await application.latchkey.guard(application.request('/admin'), { role: 'admin' });
     assert.deepEqual([reasonOf(entry), entry.ok || entry.status], ['role-missing', 403]);
+  });
+
+  it('A37 admits only sessions with a second factor where a route requires it', async () => {
+    await using application = await startApplication();
+    const { latchkey, request, clock } = application;
+    const page = await latchkey.guard(request('/vault'), { aal: 2 });
+    assert.ok(!page.ok);
+    assert.deepEqual(
+      [page.reason, page.status, page.response.headers.get('location')],
+      ['second-factor-missing', 303, '/account/security'],
+    );
+    const api = await latchkey.guard(request('/vault'), { aal: 2, as: 'api' });
+    assert.ok(!api.ok);
+    assert.equal(api.status, 401);
+    assert.match(await api.response.text(), /"second-factor-required"/);
+    const ada = createVisitor((sent) => latchkey.fetch(sent), ORIGIN);
+    await ada.register('Adele', ADA.password);
+    await ada.signIn('Adele', ADA.password);
+    const offered = await ada.get(AUTHENTICATOR);
+    const app = authenticatorOf({ clock: { read: clock.now } }, offeredSecret(offered), []);
+    await ada.submit(AUTHENTICATOR, { setup: setupIn(offered), code: app.code() });
+    const cookie = [...ada.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    assert.equal(reasonOf(await latchkey.guard(request('/vault', { cookie }), { aal: 2 })), null);
   });
 
   it('A38: asks users to authenticate again where a route requires it', async () => {

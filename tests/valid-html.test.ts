@@ -25,6 +25,15 @@ import {
   type TwinProvider,
 } from './kit/federation.ts';
 import { ERROR_STATUSES, LONG_NAME, unreadMessages } from './kit/pages.ts';
+import {
+  AUTHENTICATOR,
+  AUTHENTICATOR_STEP,
+  RECOVERY_CODES,
+  RECOVERY_STEP,
+  SECURITY,
+  setUpAuthenticator,
+  setupIn,
+} from './kit/second-factors.ts';
 import { startSystem, type TestSystem } from './kit/system.ts';
 import {
   ADA,
@@ -75,6 +84,7 @@ async function everyPage(system: TestSystem): Promise<Readonly<Record<string, st
     'signed out': await ada.signOut(),
     'login after signing out': await ada.get('/login'),
     ...(await newPasswordPages(system)),
+    ...(await factorPages(system)),
   };
   const shown = Object.entries(pages).filter(([, { body }]) => body !== '');
   return Object.fromEntries(shown.map(([name, { body }]) => [name, body]));
@@ -103,6 +113,40 @@ async function newPasswordPages(system: TestSystem) {
     'new password refused': await ben.submit(path, { 'new-password': LISTED_PASSWORD }),
     'sign-in left': await ben.post('/login/cancel', { csrf: await ben.token(path) }),
     'login after leaving': await ben.get('/login'),
+  };
+}
+
+/** The pages of second factors, in every state. */
+async function factorPages(system: TestSystem) {
+  const cleo = await registerAndSignIn(system.visitor(), { username: 'Cleo', password: ADA.password });
+  const none = { security: await cleo.get(SECURITY), authenticator: await cleo.get(AUTHENTICATOR) };
+  const refused = await cleo.submit(AUTHENTICATOR, { setup: setupIn(none.authenticator), code: '1' });
+  const { recoveryCodes } = await setUpAuthenticator(system, cleo);
+  const two = {
+    'new recovery codes': await cleo.get(RECOVERY_CODES),
+    'recovery codes saved': await cleo.submit(RECOVERY_CODES, { saved: 'on' }),
+    'security with two factors': await cleo.get(SECURITY),
+    'recovery codes': await cleo.get(RECOVERY_CODES),
+    'authenticator set up': await cleo.get(AUTHENTICATOR),
+  };
+  system.clock.advance(10 * MINUTE);
+  const confirm = '/account/confirm';
+  const stale = {
+    'confirm with a factor': await cleo.get(confirm),
+    'confirm with a factor refused': await cleo.submit(confirm, { password: ADA.password, code: '1' }),
+  };
+  await cleo.signOut();
+  await cleo.signIn('Cleo', ADA.password);
+  return {
+    ...none,
+    'authenticator refused': refused,
+    ...two,
+    ...stale,
+    'authenticator at sign-in': await cleo.get(AUTHENTICATOR_STEP),
+    'authenticator at sign-in refused': await cleo.submit(AUTHENTICATOR_STEP, { code: '1' }),
+    'recovery code at sign-in': await cleo.get(RECOVERY_STEP),
+    'recovery code used': await cleo.submit(RECOVERY_STEP, { code: String(recoveryCodes[0]) }),
+    'security after that': await cleo.get(SECURITY),
   };
 }
 

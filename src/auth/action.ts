@@ -14,14 +14,9 @@ import type { RequestContext, SignedInContext } from './request-context.ts';
 import { type Deps, type Needs, resolveNeeds, type UseService } from './services.ts';
 
 export {
-  answerInstead,
-  type Details,
   type Done,
-  endingReason,
   type FormView,
   flag,
-  leadOn,
-  type Next,
   type Problem,
   type Reason,
   type Refused,

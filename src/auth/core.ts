@@ -81,6 +81,8 @@ export type Core = {
   readonly proofs: Pick<Proofs, 'strongestOf'>;
   /** For tokens of identity providers. */
   readonly providerSeal: Seal;
+  /** For what another feature seals. @param purpose has keys of its own */
+  readonly sealFor: (purpose: string) => Seal;
   /** For the tables of features whose rows give access. */
   readonly rowSeals: CreateRowSeals;
   /** The second of two equal requests gets the outcome of the first. */

@@ -32,6 +32,8 @@ export type CredentialChange<Data extends EventData = EventData> = {
   readonly ownSession: 'ends' | 'new token' | 'begins' | 'stays';
   /** By what the user has authenticated in that session with the change. */
   readonly proves?: ProofKind;
+  /** The second factor that the session has from then on; null for none. */
+  readonly factor?: string | null;
   /** The one-time tokens that become worthless: all that such a change voids, or those listed. */
   readonly voids: VoidedBy | readonly TokenKind[];
   /** Of tokens of this kind, those that were issued after the one that is spent. */
@@ -166,7 +168,7 @@ async function make<Reason extends string>(
   await accounts.lock(transaction, accountId);
   if (!(await spend(parts, transaction, change, options, now))) return CONFLICT;
   const rotates = change.ownSession === 'new token';
-  const renewal = { by: change.proves ?? null };
+  const renewal = { by: change.proves ?? null, factor: change.factor };
   const token = rotates && own !== null ? await sessions.renew(own, now, renewal, transaction) : null;
   if (rotates && token === null && options.isSessionOptional !== true) return CONFLICT;
   const forgetting = await applyEffects(transaction, change, { ...parts, accountId, now, kept });

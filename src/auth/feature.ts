@@ -15,7 +15,7 @@ import type { RequestContext, SignedInContext, Submission } from './request-cont
 import type { AfterSignIn, SignInMethod, SignInStep } from './required-steps/sign-in-step.ts';
 import { type Deps, type Needs, resolveNeeds, type UseService } from './services.ts';
 import type { AccountRoles } from './sessions/store.ts';
-import type { AccountPanel, PageLink, PersonalData, Positioned, SignInButton } from './slots.ts';
+import type * as slots from './slots.ts';
 
 type Answer = MaybePromise<Response>;
 
@@ -108,18 +108,20 @@ export type FeatureParts = {
   /** The sign-in methods that it has: the gate asks them whether a proof still counts. */
   readonly signInMethods?: readonly SignInMethod[];
   /** Required steps between a proven identity and a session. */
-  readonly signInSteps?: readonly Positioned<SignInStep>[];
+  readonly signInSteps?: readonly slots.Positioned<SignInStep>[];
+  /** What a sign-in may require besides what proved the identity. */
+  readonly secondFactors?: readonly slots.Positioned<slots.SecondFactor>[];
   /** What it writes for each sign-in. */
   readonly afterSignIn?: readonly AfterSignIn[];
   /** Buttons below the forms for signing in and registering. */
-  readonly signInButtons?: readonly SignInButton[];
+  readonly signInButtons?: readonly slots.SignInButton[];
   /** Buttons with which the owner of an account can prove it again at an identity provider. */
-  readonly reauthenticationButtons?: (accountId: AccountId) => Promise<readonly SignInButton[]>;
+  readonly reauthenticationButtons?: (accountId: AccountId) => Promise<readonly slots.SignInButton[]>;
   /** Links below the form for signing in. */
-  readonly signInLinks?: readonly Positioned<PageLink>[];
+  readonly signInLinks?: readonly slots.Positioned<slots.PageLink>[];
   /** Panels of the account page that lead to its pages. */
-  readonly accountPanels?: readonly Positioned<AccountPanel>[];
-  readonly personalData?: readonly PersonalData[];
+  readonly accountPanels?: readonly slots.Positioned<slots.AccountPanel>[];
+  readonly personalData?: readonly slots.PersonalData[];
   /** Called after too many wrong passwords in a row have disabled one. */
   readonly afterPasswordDisabled?: (context: RequestContext, accountId: AccountId) => void;
   readonly close?: () => Promise<unknown>;

@@ -42,11 +42,14 @@ export function createGuard(parts: GuardParts): Guard {
   return {
     signedIn: (context) => ask(parts, context, true),
     signedInWithoutAnswer: (context) => ask(parts, context, false),
-    isFresh: ({ proof }) => {
+    isFresh: ({ proof, secondFactor }) => {
       if (proof === null) return false;
-      const age = clock() - proof.at;
-      // A clock that has stepped back makes no proof fresh again (A59); that of another node may be a little ahead.
-      return age < freshFor && age > -CLOCK_DIFFERENCE;
+      // Both, where the session has both: neither stands for the other (A38).
+      return [proof, ...(secondFactor === null ? [] : [secondFactor])].every(({ at }) => {
+        const age = clock() - at;
+        // A clock that has stepped back makes no proof fresh again (A59); that of another node may be a little ahead.
+        return age < freshFor && age > -CLOCK_DIFFERENCE;
+      });
     },
   };
 }

@@ -11,6 +11,7 @@ export const paths = {
   sessions: '/account/sessions',
   apiTokens: '/account/tokens',
   account: '/account',
+  security: '/account/security',
   password: '/account/password',
   confirmAddress: '/account/confirm-address',
   forgotPassword: '/forgot-password',

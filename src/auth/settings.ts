@@ -1,18 +1,14 @@
-import { z } from 'zod';
 import { type Deployment, deploymentSettings, resolveDeployment } from '../platform/deployment/index.ts';
-import { geoipDatabase } from '../platform/geoip/index.ts';
 import {
   duration,
-  givenAs,
   line,
   oneOf,
   optionalSetting,
-  refuse,
   type SettingValues,
   setting,
   wholeNumber,
 } from '../platform/settings/index.ts';
-import { LONGEST_NEXT_PATH, type SiteData } from '../platform/web/index.ts';
+import { LONGEST_NEXT_PATH } from '../platform/web/index.ts';
 
 /** The settings that every feature reads. Features declare their own. */
 export const coreSettings = {
@@ -90,36 +86,7 @@ export const coreSettings = {
     fallback: '10m',
     schema: duration({ minimum: '1m', maximum: '1d' }),
   }),
-  signOutClears: setting({
-    name: 'SIGN_OUT_CLEARS',
-    meaning:
-      'What browsers delete for the origin when a user signs out (`Clear-Site-Data`): `storage`, `cache`, both separated by a comma, or `none`. `storage` affects every application on the origin, so the library’s default is `none`; `cache` can make a browser wait for seconds.',
-    fallback: 'storage',
-    schema: givenAs({ list: 'commas' }, siteData()),
-  }),
-  auditRetention: setting({
-    name: 'AUDIT_RETENTION',
-    meaning: 'How long audit records are kept.',
-    fallback: '365d',
-    schema: duration({ minimum: '1d', maximum: '3650d' }),
-  }),
-  geoipDatabase: optionalSetting({
-    name: 'GEOIP_DATABASE',
-    meaning:
-      'Path of a city or country database in MaxMind’s `.mmdb` format, used to show users the approximate location of their sessions. It is read at start.',
-    fallbackMeaning: 'none: no locations are shown',
-    schema: geoipDatabase,
-  }),
 };
-
-function siteData(): z.ZodType<readonly SiteData[], string> {
-  return z.string().transform((text, context) => {
-    const words = text.split(',').map((word) => word.trim());
-    const kinds = words.filter((word) => word === 'storage' || word === 'cache');
-    if (words.join() === 'none' || kinds.length === words.length) return kinds;
-    return refuse(context, 'is not known; give storage, cache, both with a comma, or none');
-  });
-}
 
 type CoreValues = SettingValues<typeof coreSettings>;
 

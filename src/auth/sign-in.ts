@@ -24,6 +24,7 @@ import type { Proofs } from './required-steps/proofs.ts';
 import {
   type BegunSignIn,
   findNextRequiredStep,
+  provenFactorIn,
   type SignInRules,
   type SignInStep,
 } from './required-steps/sign-in-step.ts';
@@ -145,7 +146,9 @@ async function beginSession(
   // Before it is asked whether the proof still holds: a change after that forgets this browser, too.
   const generation = await devices.generationOf(accountId);
   const from = { device: deviceOf(context), replaced: context.signedIn };
-  const request = { accountId, method, isRemembered, proof, ...from };
+  const kind = provenFactorIn(identity.facts)?.kind;
+  const secondFactor = kind === undefined ? null : { kind, at: proof?.at ?? now };
+  const request = { accountId, method, isRemembered, proof, secondFactor, ...from };
   const { begun, isKept, reason } = await begin(parts, request, identity, now);
   if (isKept) announce(events.accountDeletionCancelled, { accountId }, origin);
   if (begun === null) return refuse(parts, context, identity, reason);
@@ -241,8 +244,8 @@ function reportReplaced({ cookies, announce }: GateParts, context: RequestContex
   announce(events.signedOut, { accountId: user.id, sessionId: session.id }, originOf(context));
 }
 
-function findRequiredStep({ rules }: GateParts, { accountId, facts }: ProvenIdentity) {
-  return findNextRequiredStep(rules().steps, accountId, facts);
+function findRequiredStep({ rules }: GateParts, identity: ProvenIdentity) {
+  return findNextRequiredStep(rules().steps, identity.accountId, identity.facts);
 }
 
 async function stillHolds({ rules }: GateParts, identity: ProvenIdentity): Promise<boolean> {

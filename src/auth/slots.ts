@@ -27,7 +27,8 @@ export type Batches = AsyncIterable<readonly unknown[]>;
 
 /**
  * An item of a slot that several features fill; two items of one slot never have the same position. Those of ours are
- * `signInSteps` 10 and 20, `signInLinks` 10, and `accountPanels` 10 (password), 30 (connections), 40 (API tokens) and 50 (sessions).
+ * `signInSteps` 5, 10 and 20, `secondFactors` 20 and 90, `signInLinks` 10, and `accountPanels` 10 (password), 20 (second
+ * factors), 30 (connections), 40 (API tokens) and 50 (sessions).
  */
 export type Positioned<Item> = Item & { readonly position: number };
 
@@ -40,9 +41,31 @@ export type AccountPanel = {
   readonly content: (words: Wording) => Readonly<Record<'title' | 'text' | 'link', string>>;
 };
 
+/** A second factor of accounts. `features/second-factors` lists those that an account has, and asks for one. */
+export type SecondFactor = {
+  /** Stored with each factor of an account, and with sessions, so it must not change. */
+  readonly kind: string;
+  readonly label: (words: Wording) => string;
+  /** Its page in a pending sign-in, and that on which users manage it. */
+  readonly path: `/${string}`;
+  readonly managed: `/${string}`;
+  /** Whether it only replaces another one that is lost; alone it is not asked for. */
+  readonly isBackup: boolean;
+  /** Its state in an account that has it, and what the user should do on its page; null for nothing. */
+  readonly standing: (accountId: AccountId) => Promise<(words: Wording) => Standing>;
+  /** For codes that users type: whether a text is meant as one, and whether it is right, once (A35, A40). */
+  readonly typed?: {
+    readonly isLike: (text: string) => boolean;
+    readonly spend: (context: RequestContext, accountId: AccountId, text: string) => Promise<boolean>;
+  };
+};
+
+type Standing = { readonly text: string; readonly advice: string | null };
+
 /** What the composed features add to the gate, to pages of others and to background work. */
 export type Slots = {
   readonly signInRules: SignInRules;
+  readonly secondFactors: readonly SecondFactor[];
   readonly signInButtons: readonly SignInButton[];
   readonly reauthenticationButtons: (accountId: AccountId) => Promise<readonly SignInButton[]>;
   readonly signInLinks: readonly PageLink[];

@@ -91,7 +91,5 @@ export const fieldWords = defineWords({
   backToAccount: 'Back to your account',
   signIn: 'Sign in',
   passwordMissing: 'Enter your password.',
-  remember: 'Keep me signed in',
-  rememberHint: 'Only on a device that only you use.',
   forgottenPassword: 'Forgot your password?',
 });

@@ -4,7 +4,7 @@ import { type Account, type Accounts, createAccounts } from '../auth/accounts/ac
 import type { CommandContext, CommandTools } from '../auth/commands.ts';
 import { events } from '../auth/definitions.ts';
 import { accountIds } from '../auth/identifiers/ids.ts';
-import { type Notices, occasionWithoutDevice } from '../auth/mail/notices.ts';
+import type { Notices } from '../auth/mail/notices.ts';
 import type { AuthTables } from '../auth/schema.ts';
 import { type AccountMail, type AccountMailParts, openAccountMail } from '../composition/account-mail.ts';
 import { createAnnounce } from '../composition/announce.ts';
@@ -17,6 +17,7 @@ import {
   type Result,
 } from '../platform/command-line/index.ts';
 import { createSecrets, type Secrets } from '../platform/crypto/index.ts';
+import { occasionWithoutDevice } from '../platform/mail/index.ts';
 import { createLog, logObserver } from '../platform/observability/index.ts';
 import { resultOrNull, systemClock } from '../platform/runtime/index.ts';
 import { settingsReader } from '../platform/settings/index.ts';

@@ -1,4 +1,3 @@
-import { occasionWithoutDevice } from '../auth/mail/notices.ts';
 import { emailWords } from '../auth/words.ts';
 import {
   type Command,
@@ -13,6 +12,7 @@ import {
   emails,
   mailRenderer,
   type OutboxRow,
+  occasionWithoutDevice,
   openSmtp,
   outboxAfter,
   outgoingMail,

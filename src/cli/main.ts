@@ -162,7 +162,7 @@ function describeFamily({ name, summary, members }: Family): string {
     `Usage: latchkey ${name} <verb> [options]`,
     summary,
     '',
-    ...members.map((member) => `  ${member.name.slice(name.length + 1).padEnd(12)}${member.summary}`),
+    ...members.map((member) => `  ${member.name.slice(name.length + 1).padEnd(15)}${member.summary}`),
     '',
     `latchkey ${name} <verb> --help explains one.`,
   ].join('\n');

@@ -39,6 +39,8 @@ describe('latchkey user', () => {
       'reset-link',
       'roles',
       'tokens',
+      'factors',
+      'reset-factors',
     ];
     const lines = [['user', '--help'], ['help', 'user'], ...verbs.map((verb) => ['user', verb, '--help'])];
     const [overview, same, ...explanations] = await runCommands(folder.path, lines);

@@ -1,9 +1,15 @@
 import type { Account, Accounts } from '../auth/accounts/accounts.ts';
-import { type Notices, occasionWithoutDevice } from '../auth/mail/notices.ts';
+import type { Notices } from '../auth/mail/notices.ts';
 import type { CoreSettings } from '../auth/settings.ts';
 import { emailWords } from '../auth/words.ts';
 import type { Geolocate } from '../platform/geoip/index.ts';
-import { type Mail, type MailSystem, type MailSystemParts, openMail } from '../platform/mail/index.ts';
+import {
+  type Mail,
+  type MailSystem,
+  type MailSystemParts,
+  occasionWithoutDevice,
+  openMail,
+} from '../platform/mail/index.ts';
 import { deviceName, deviceWords, UNKNOWN_ADDRESS } from '../platform/web/index.ts';
 import type { Language } from '../platform/words/index.ts';
 

@@ -47,6 +47,10 @@ export function collectSlots(features: readonly Feature[]): Slots {
       ),
       afterSignIn: features.flatMap(({ afterSignIn = [] }) => afterSignIn),
     },
+    secondFactors: positioned(
+      'secondFactors',
+      features.flatMap(({ secondFactors = [] }) => secondFactors),
+    ),
     signInButtons: features.flatMap(({ signInButtons = [] }) => signInButtons),
     reauthenticationButtons: async (accountId) => {
       const asked = features.map(

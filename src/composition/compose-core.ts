@@ -7,7 +7,6 @@ import { paths } from '../auth/paths.ts';
 import { userBinding } from '../auth/request-context.ts';
 import { createPendingSignIns } from '../auth/required-steps/pending-sign-ins.ts';
 import { createProofs } from '../auth/required-steps/proofs.ts';
-import { createLinkedCredentials, createSignOutRedirect } from '../auth/required-steps/sign-in-step.ts';
 import { sessionCookie } from '../auth/sessions/session-cookie.ts';
 import type { CoreSettings } from '../auth/settings.ts';
 import { createGate } from '../auth/sign-in.ts';
@@ -47,6 +46,7 @@ import {
   siteFor,
 } from '../platform/web/index.ts';
 import type { Languages } from '../platform/words/index.ts';
+import { createLinkedCredentials, createSignOutRedirect } from './asked-methods.ts';
 import { navigation } from './navigation.ts';
 import { measureSessionChecks } from './session-checks.ts';
 import type { Storage } from './storage.ts';
@@ -124,6 +124,7 @@ export function composeCore(settings: CoreSettings, dependencies: CoreDependenci
     pendingSignIns,
     proofs,
     providerSeal: createSeal(secrets, 'provider-tokens'),
+    sealFor: (purpose) => createSeal(secrets, purpose),
     rowSeals: (table) => createRowSeals(secrets, table),
   };
   return { core, csrf: http.csrf, errors: http.errors };

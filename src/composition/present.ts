@@ -1,19 +1,18 @@
-import {
-  type Action,
-  answerInstead,
-  type Done,
-  type DrawPage,
-  type FormView,
-  leadOn,
-  type PageDefinition,
-  type Problem,
-  type Reason,
-  type Refused,
+import type {
+  Action,
+  Done,
+  DrawPage,
+  FormView,
+  PageDefinition,
+  Problem,
+  Reason,
+  Refused,
 } from '../auth/action.ts';
 import type { Core } from '../auth/core.ts';
 import type { FeatureDefinition, Route } from '../auth/feature.ts';
 import type { RequestContext, Submission } from '../auth/request-context.ts';
 import type { UseService } from '../auth/services.ts';
+import { answerInstead, leadOn } from '../platform/outcomes/index.ts';
 import { refusalHeaders, type TooManyNotice, tooManyNotice } from '../platform/rate-limit/index.ts';
 import { type FlashMessage, type Form, fieldName, keepsTrap } from '../platform/web/index.ts';
 

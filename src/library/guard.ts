@@ -1,5 +1,5 @@
 import { FRESH_AUTHENTICATION_REQUIRED } from '../auth/guard.ts';
-import { confirmPath, loginPath } from '../auth/paths.ts';
+import { confirmPath, loginPath, paths } from '../auth/paths.ts';
 import type { RequestContext } from '../auth/request-context.ts';
 import type { SignedIn } from '../auth/sessions/session.ts';
 import type { System } from '../latchkey.ts';
@@ -13,11 +13,16 @@ import {
 } from '../platform/web/index.ts';
 import type { From } from './client-address.ts';
 
+/** The problem for API clients whose session has shown one factor. */
+const SECOND_FACTOR_REQUIRED = { problems: [{ reason: 'second-factor-required', field: null }] };
+
 export type GuardOptions<Role extends string = string> = {
   /** Admits only users with this role; others get 403. */
   readonly role?: Role;
   /** Admits only users who have just authenticated; others are asked to do it again (`SESSION_FRESH`). */
   readonly fresh?: boolean;
+  /** Admits only sessions in which a second factor was proven; others are shown how to add one. */
+  readonly aal?: 2;
   /**
    * How a client is turned away: `page` redirects it to the login page, `api` answers 401 with problem+json. Without it,
    * paths below `/api/` and requests for JSON are of API clients.
@@ -30,7 +35,13 @@ export type GuardOptions<Role extends string = string> = {
   readonly tokens?: undefined;
 };
 
-export type Refusal = 'signed-out' | 'not-fresh' | 'role-missing' | 'cross-site' | 'no-origin';
+export type Refusal =
+  | 'signed-out'
+  | 'not-fresh'
+  | 'second-factor-missing'
+  | 'role-missing'
+  | 'cross-site'
+  | 'no-origin';
 
 /** What a guard decides. */
 export type Entry<Role extends string = string> =
@@ -80,7 +91,7 @@ function refusalOf(
   { core }: System,
   context: RequestContext,
   { session }: SignedIn,
-  { role, fresh }: GuardOptions,
+  { role, fresh, aal }: GuardOptions,
 ): Refusal | null {
   const { request } = context;
   const { baseUrl, trustedOrigins } = core.settings;
@@ -93,6 +104,7 @@ function refusalOf(
     return fault;
   }
   if (role !== undefined && !session.roles.includes(role)) return 'role-missing';
+  if (aal === 2 && session.secondFactor === null) return 'second-factor-missing';
   return fresh === true && !core.guard.isFresh(session) ? 'not-fresh' : null;
 }
 
@@ -119,6 +131,8 @@ async function answerRefusal(
       return as === 'api'
         ? answers.problem(401, {}, FRESH_AUTHENTICATION_REQUIRED)
         : pages.redirect(confirmPath(request));
+    case 'second-factor-missing':
+      return as === 'api' ? answers.problem(401, {}, SECOND_FACTOR_REQUIRED) : pages.redirect(paths.security);
     case 'role-missing':
       return errors.refuse(request, new RequestRefused(403), as);
     default:

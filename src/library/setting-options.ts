@@ -176,6 +176,21 @@ export type SettingOptions = {
    */
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error' | 'silent' | undefined;
   /**
+   * What browsers delete for the origin when a user signs out (`Clear-Site-Data`): `storage`, `cache`, both separated by a comma, or `none`. `storage` affects every application on the origin, so the library’s default is `none`; `cache` can make a browser wait for seconds.
+   * @default `none`
+   */
+  readonly signOutClears?: string | readonly string[] | undefined;
+  /**
+   * How long audit records are kept.
+   * @default `365d`
+   */
+  readonly auditRetention?: Duration | undefined;
+  /**
+   * Path of a city or country database in MaxMind’s `.mmdb` format, used to show users approximately where their browsers are. It is read at start.
+   * @default none: no locations are shown
+   */
+  readonly geoipDatabase?: string | undefined;
+  /**
    * Whether registration asks for an email address: `required` (confirmed before the account works), `optional` or `off`.
    * @default `required` with `smtpUrl`, else `optional`
    */
@@ -230,21 +245,6 @@ export type SettingOptions = {
    * @default `10m`
    */
   readonly sessionFresh?: Duration | undefined;
-  /**
-   * What browsers delete for the origin when a user signs out (`Clear-Site-Data`): `storage`, `cache`, both separated by a comma, or `none`. `storage` affects every application on the origin, so the library’s default is `none`; `cache` can make a browser wait for seconds.
-   * @default `none`
-   */
-  readonly signOutClears?: string | readonly string[] | undefined;
-  /**
-   * How long audit records are kept.
-   * @default `365d`
-   */
-  readonly auditRetention?: Duration | undefined;
-  /**
-   * Path of a city or country database in MaxMind’s `.mmdb` format, used to show users the approximate location of their sessions. It is read at start.
-   * @default none: no locations are shown
-   */
-  readonly geoipDatabase?: string | undefined;
   /**
    * Where to report a vulnerability of this site, published in `/.well-known/security.txt`: `mailto:security@example.org` or an `https:` URL.
    * @default none: `/.well-known/security.txt` is 404

@@ -6,6 +6,12 @@ import type { System } from '../latchkey.ts';
 import type { AnnounceBy, By } from './user-actor.ts';
 import { createUserChanges, type SignedOut, type StateChanged, type UserDeleted } from './user-changes.ts';
 import { createUserCreation, type NewUser, type UserCreated } from './user-creation.ts';
+import {
+  createUserFactors,
+  type FactorsRemoved,
+  type FactorsReset,
+  type UserFactor,
+} from './user-factors.ts';
 import type { UserPage, UserQuery } from './user-list.ts';
 import { createUserReading, type Who } from './user-reading.ts';
 import type { UserRecord } from './user-record.ts';
@@ -21,6 +27,7 @@ export type { RoleChange } from '../features/roles/index.ts';
 export type { By } from './user-actor.ts';
 export type { SignedOut, StateChanged, UserDeleted } from './user-changes.ts';
 export type { NewUser, NewUserProblem, UserCreated } from './user-creation.ts';
+export type { FactorsRemoved, FactorsReset, UserFactor } from './user-factors.ts';
 export type { UserPage, UserQuery } from './user-list.ts';
 export type { UserRecord, UserState } from './user-record.ts';
 export type { ResetLinkCreated, UserUpdate, UserUpdated } from './user-update.ts';
@@ -55,6 +62,10 @@ export type Users<Role extends string = string> = {
   sessions(id: string): Promise<readonly UserSession<Role>[]>;
   /** A link with which the owner chooses a new password. It works once, for a day, and instead of earlier ones. */
   resetLink(id: string, by: By): Promise<ResetLinkCreated>;
+  /** The second factors of a user. */
+  factors(id: string): Promise<readonly UserFactor[]>;
+  /** Removes all second factors of a user who has lost them, ends every session, and notifies the owner. */
+  resetFactors(id: string, reset: FactorsReset): Promise<FactorsRemoved>;
 };
 
 /**
@@ -72,6 +83,7 @@ export function createUsers(system: System, ready: Promise<void>, work = 'applic
   const create = createUserCreation({ core, announce, ...services });
   const update = createUserUpdate({ core, roles, announce });
   const resetLink = createUserResetLink({ core, announce });
+  const factors = createUserFactors({ core, announce });
   const whenReady =
     <Given extends readonly unknown[], Result>(work: (...given: Given) => Promise<Result>) =>
     async (...given: Given): Promise<Result> => {
@@ -90,5 +102,7 @@ export function createUsers(system: System, ready: Promise<void>, work = 'applic
     signOut: whenReady(changes.signOut),
     sessions: whenReady(reading.sessions),
     resetLink: whenReady(resetLink),
+    factors: whenReady(factors.factors),
+    resetFactors: whenReady(factors.resetFactors),
   };
 }

@@ -56,6 +56,18 @@ import {
   undoPath,
 } from '../kit/mailed-links.ts';
 import { runCommandsOn } from '../kit/processes.ts';
+import {
+  AUTHENTICATOR,
+  type Authenticator,
+  authenticatorOf,
+  enterFactorCode,
+  FACTOR_STEP,
+  nextCode,
+  offeredSecret,
+  RECOVERY_CODES,
+  setUpAuthenticator,
+  setupIn,
+} from '../kit/second-factors.ts';
 import { createTestStep, rowsIn } from '../kit/sign-in-steps.ts';
 import {
   composedFeatures,
@@ -69,6 +81,7 @@ import { guess, resetCounters } from '../kit/throttling.ts';
 import { plainTokens } from '../kit/tokens.ts';
 import {
   ADA,
+  type Answer,
   accountOf,
   isSignedIn,
   NEW_PASSWORD,
@@ -92,6 +105,17 @@ type Scenario = {
   /** Prepares the change; returns the function that makes it. */
   readonly prepare: (stage: Stage) => Promise<() => Promise<unknown>>;
 };
+
+/** The authenticator apps of Ada, in the systems in which she has one. */
+const apps = new WeakMap<TestSystem, Authenticator>();
+
+/** Where a sign-in leads in the end, which may ask for the code of the app. */
+async function passFactor(system: TestSystem, visitor: Visitor, { location }: Answer) {
+  const app = apps.get(system);
+  if (location !== FACTOR_STEP || app === undefined) return location;
+  nextCode(system);
+  return (await enterFactorCode(visitor, app.code())).location;
+}
 
 /** How each change is made, by its name in SECURITY.md. */
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
@@ -184,6 +208,40 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       () =>
         runCommandsOn(system, [['user', 'disable', ADA.username]]),
   },
+  'authenticator app set up': {
+    prepare: async ({ system, ada }) => {
+      const page = await ada.get(AUTHENTICATOR);
+      return async () => {
+        const app = authenticatorOf(system, offeredSecret(page), []);
+        apps.set(system, app);
+        return ada.submit(AUTHENTICATOR, { setup: setupIn(page), code: app.code() });
+      };
+    },
+  },
+  'authenticator app removed': {
+    prepare: async ({ system, ada }) => {
+      apps.set(system, await setUpAuthenticator(system, ada));
+      return async () => {
+        apps.delete(system);
+        return ada.submit(AUTHENTICATOR, { remove: 'on' });
+      };
+    },
+  },
+  'recovery codes replaced': {
+    prepare: async ({ system, ada }) => {
+      apps.set(system, await setUpAuthenticator(system, ada));
+      return () => ada.submit(RECOVERY_CODES, {});
+    },
+  },
+  'second factors removed by the operator': {
+    prepare: async ({ system, ada }) => {
+      apps.set(system, await setUpAuthenticator(system, ada));
+      return async () => {
+        apps.delete(system);
+        return runCommandsOn(system, [['user', 'reset-factors', ADA.username, '--reason', 'seen in person']]);
+      };
+    },
+  },
   'password disabled by wrong attempts': {
     prepare: async ({ system }) => {
       const { queries } = reachInside(system, 'ninety wrong attempts take too long').core.database;
@@ -250,7 +308,8 @@ async function isUnknown(system: TestSystem, visitor: Visitor): Promise<boolean>
   const before = await count();
   await requestLink(system, visitor, ADA.username);
   const { code } = await newestLink(system, String((await addressOf(system)).email));
-  assert.equal((await visitor.submit(SENT, { code })).location, '/dashboard');
+  const entered = await visitor.submit(SENT, { code });
+  assert.equal(await passFactor(system, visitor, entered), '/dashboard');
   return (await count()) > before;
 }
 
@@ -287,8 +346,11 @@ async function observe(engine: Engine, { account, prepare }: Scenario): Promise<
   await using system = await startSystem(options, engine, { features: step.features });
   const ada = await begin(system, provider, account);
   const signIn = async (visitor: Visitor) => {
-    if (account === 'unconfirmed') await visitor.signIn(ADA.username, ADA.password);
-    else await signInWithProvider(visitor, provider);
+    const answer =
+      account === 'unconfirmed'
+        ? await visitor.signIn(ADA.username, ADA.password)
+        : await signInWithProvider(visitor, provider);
+    await passFactor(system, visitor, answer);
     return visitor;
   };
   const change = await prepare({ system, provider, ada });

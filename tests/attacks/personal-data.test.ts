@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { emails } from '../../src/auth/definitions.ts';
-import { occasionWithoutDevice } from '../../src/auth/mail/notices.ts';
 import { personalDataOfAuth } from '../../src/features/accounts/personal-data.ts';
 import { federatedLoginIds } from '../../src/features/external-sign-in/federated-login-id.ts';
 import {
@@ -9,7 +8,11 @@ import {
   insertFederatedLogin,
 } from '../../src/features/external-sign-in/store/federated-logins.ts';
 import { insertIdentity } from '../../src/features/external-sign-in/store/identities.ts';
+import { insertCodes } from '../../src/features/recovery-codes/store.ts';
+import { insertFactor } from '../../src/features/second-factors/index.ts';
+import { insertSecret } from '../../src/features/totp/store.ts';
 import { readTables } from '../../src/operations/copy/tables.ts';
+import { occasionWithoutDevice } from '../../src/platform/mail/index.ts';
 import { MINUTE } from '../../src/platform/runtime/clock.ts';
 import { idToBytes, newId } from '../../src/platform/text/uuid.ts';
 import { beginDevice, enterCode, plantApiToken, WITH_TOKENS } from '../kit/api-tokens.ts';
@@ -96,6 +99,16 @@ async function connectProvider(system: TestSystem): Promise<void> {
   });
   const binding = { accountId, sessionId: sessionId(session?.id), kept: null, expiresAt: now + MINUTE };
   assert.equal(await bindFederatedLogin(core.database.queries, login.id, binding), true);
+}
+
+async function addSecondFactors(system: TestSystem): Promise<void> {
+  const { queries } = coreOf(system).database;
+  const accountId = await existingAccountId(system, ADA.username);
+  const now = system.clock.read();
+  const factorId = await insertFactor(queries, accountId, { kind: 'totp', now });
+  await insertSecret(queries, accountId, { factorId, sealed: new Uint8Array(48), lastStep: 1 });
+  const listId = await insertFactor(queries, accountId, { kind: 'recovery-codes', now });
+  await insertCodes(queries, { listId, accountId }, ['0123-4567-89AB-CDEF']);
 }
 
 /** Values of the database that must not leave it. */
@@ -328,6 +341,7 @@ describe('every column about a user', () => {
     const core = coreOf(system);
     await queueMail(system);
     await connectProvider(system);
+    await addSecondFactors(system);
     const exported = JSON.parse((await ada.get(PAGE)).body);
     const parts = [...personalDataOfAuth(core), ...core.slots().personalData];
     const aboutUsers = (await readTables()).filter(

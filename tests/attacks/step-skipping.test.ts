@@ -55,7 +55,10 @@ describe('a browser with a pending sign-in', () => {
     const { system, ada } = started;
     const { features } = reachInside(system, 'no page lists the routes');
     const routes = features.flatMap((feature) => feature.routes);
-    const steps = features.flatMap(({ signInSteps = [] }) => signInSteps);
+    const steps = features.flatMap(({ signInSteps = [], secondFactors = [] }) => [
+      ...signInSteps,
+      ...secondFactors,
+    ]);
     const ofSteps: readonly string[] = [...steps.map(({ path }) => path), '/login/cancel'];
     const others = routes.filter(({ path }) => !ofSteps.some((own) => `${path}/`.startsWith(`${own}/`)));
     assert.ok(others.length >= 20);

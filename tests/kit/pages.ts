@@ -24,6 +24,13 @@ import {
   UNDO,
   undoPath,
 } from './mailed-links.ts';
+import {
+  AUTHENTICATOR,
+  type Authenticator,
+  authenticatorOf,
+  nextCode,
+  RECOVERY_CODES,
+} from './second-factors.ts';
 import { startSystem, type TestSystem } from './system.ts';
 import { freePort } from './temporary.ts';
 import { ADA, BEN, WRONG_PASSWORD } from './visitor.ts';
@@ -356,6 +363,80 @@ export const PAGES_OF_TOKENS: readonly ShownPage[] = [
     },
   },
 ];
+
+/** The key that a page offers for an authenticator app, and what computes its codes. */
+async function appOn(page: Page, system: TestSystem): Promise<Authenticator> {
+  return authenticatorOf(system, await page.getByLabel('Key', { exact: true }).inputValue(), []);
+}
+
+/** The pages of second factors, for a user with the longest name. */
+export function pagesOfFactors(): readonly ShownPage[] {
+  let app: Authenticator | undefined;
+  let recoveryCode = '';
+  const codeNow = (system: TestSystem) => {
+    nextCode(system);
+    return app?.code() ?? '';
+  };
+  return [
+    {
+      name: 'security-one-factor',
+      open: async (page) => {
+        await page.goto('/login?next=%2Faccount%2Fsecurity');
+        await fillIn(page, { username: LONG_NAME, password: ADA.password });
+      },
+    },
+    {
+      name: 'authenticator',
+      open: (page) => page.getByRole('link', { name: 'Authenticator app', exact: true }).click(),
+    },
+    { name: 'authenticator-refused', open: (page) => fillIn(page, { code: '1' }) },
+    {
+      name: 'recovery-codes-new',
+      open: async (page, _, system) => {
+        app = await appOn(page, system);
+        await fillIn(page, { code: app.code() });
+        recoveryCode = String(await page.locator('.codes code').first().textContent());
+      },
+    },
+    {
+      name: 'security-two-factors',
+      open: (page) => page.getByRole('button', { name: 'I have saved' }).click(),
+    },
+    { name: 'recovery-codes', open: (page) => page.goto(RECOVERY_CODES) },
+    { name: 'authenticator-set-up', open: (page) => page.goto(AUTHENTICATOR) },
+    {
+      name: 'confirm-with-factor',
+      open: async (page, clock) => {
+        clock.advance(10 * MINUTE);
+        await page.goto(AUTHENTICATOR);
+      },
+    },
+    {
+      name: 'confirm-code-refused',
+      open: (page) => fillIn(page, { password: ADA.password, code: '1' }),
+    },
+    {
+      name: 'confirmed-with-factor',
+      open: (page, _, system) => fillIn(page, { password: ADA.password, code: codeNow(system) }),
+    },
+    {
+      name: 'factor-step',
+      open: async (page) => {
+        await page.context().clearCookies();
+        await page.goto('/login');
+        await fillIn(page, { username: LONG_NAME, password: ADA.password });
+        await page.waitForURL('**/login/authenticator*');
+      },
+    },
+    { name: 'factor-step-refused', open: (page) => fillIn(page, { code: '1' }) },
+    {
+      name: 'recovery-step',
+      open: (page) => page.getByRole('link', { name: 'Use this instead: Recovery codes' }).click(),
+    },
+    { name: 'recovery-step-empty', open: (page) => fillIn(page, { code: '' }) },
+    { name: 'recovery-code-used', open: (page) => fillIn(page, { code: recoveryCode }) },
+  ];
+}
 
 /** Every status of an error page. */
 export const ERROR_STATUSES: readonly ErrorStatus[] = [400, 403, 404, 405, 413, 414, 415, 421, 431, 500, 503];

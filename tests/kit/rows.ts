@@ -29,6 +29,8 @@ export function sessionRow(
     is_remembered: 0,
     proven_at: now,
     proven_by: 'password',
+    second_factor: null,
+    second_factor_at: null,
     created_at: now,
     last_seen_at: now,
     expires_at: now + 3_600_000,

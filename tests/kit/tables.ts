@@ -6,7 +6,10 @@ import type { FederatedLoginTables } from '../../src/features/external-sign-in/s
 import type { IdentityTables } from '../../src/features/external-sign-in/store/identities.ts';
 import type { ExternalTokenTables } from '../../src/features/external-sign-in/store/tokens.ts';
 import type { PasswordTables } from '../../src/features/passwords/store.ts';
+import type { RecoveryCodeTables } from '../../src/features/recovery-codes/store.ts';
 import type { RoleTables } from '../../src/features/roles/store.ts';
+import type { SecondFactorTables } from '../../src/features/second-factors/store.ts';
+import type { TotpTables } from '../../src/features/totp/store.ts';
 import type * as sql from '../../src/platform/sql/index.ts';
 
 /** Every table that a test may read or prepare. */
@@ -15,6 +18,9 @@ export type AllTables = AuthTables &
   RoleTables &
   ApiTokenTables &
   DeviceGrantTables &
+  SecondFactorTables &
+  TotpTables &
+  RecoveryCodeTables &
   IdentityTables &
   AuthorizationRequestTables &
   FederatedLoginTables &

@@ -222,7 +222,8 @@ export function newToken(answer: Answer): string | null {
 export function sessionRequest(accountId: AccountId, own: Partial<SessionRequest> = {}): SessionRequest {
   const device = { userAgent: 'a browser', address: '192.0.2.1' };
   const proof = { by: 'password', at: START_OF_TESTS } as const;
-  return { accountId, method: 'password', isRemembered: false, device, proof, replaced: null, ...own };
+  const first = { method: 'password', isRemembered: false, device, proof, secondFactor: null };
+  return { accountId, ...first, replaced: null, ...own };
 }
 
 /** A request whose response can carry a new token. */

@@ -1,6 +1,6 @@
 import type { Email, Occasion } from '../../platform/mail/index.ts';
 import { deviceOf, type MaybePromise } from '../../platform/web/index.ts';
-import { english, type Language } from '../../platform/words/index.ts';
+import type { Language } from '../../platform/words/index.ts';
 import type { AccountId } from '../identifiers/ids.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { Queries } from '../schema.ts';
@@ -40,8 +40,3 @@ export type Notices = {
   /** When something was done and from where, in words. @param client null for the operator and for background work */
   readonly occasionOf: (client: Client | null, now: number) => Occasion;
 };
-
-/** When something was done by no browser, or by one whose location is not disclosed. */
-export function occasionWithoutDevice(now: number, language: Language = english): Occasion {
-  return { at: now, browser: null, place: null, address: null, language };
-}

@@ -63,6 +63,15 @@ export type LinkedCredential = {
 export type ProofFact = string;
 export const proofFacts = z.array(z.string());
 
+/** A second factor that was proven: its kind and its id, so that no later one passes for it. */
+export type FactorFact = { readonly kind: string; readonly id: string };
+
+/** Reads the fact `second-factor KIND ID`, which `features/second-factors` adds. */
+export function provenFactorIn(facts: readonly ProofFact[]): FactorFact | null {
+  const [, kind, id] = facts.map((fact) => fact.split(' ')).find(([name]) => name === 'second-factor') ?? [];
+  return kind === undefined || id === undefined ? null : { kind, id };
+}
+
 /**
  * A step that a sign-in may require before its session begins, such as the change of a password. A feature declares it
  * and the gate asks it at every sign-in; steps do not depend on each other.
@@ -113,13 +122,6 @@ export async function findNextRequiredStep(
 /** RP-initiated logout: asks the method that began a session where to redirect its user after signing out. */
 export type SignOutRedirect = NonNullable<SignInMethod['signOutRedirect']>;
 
-export function createSignOutRedirect(rules: () => SignInRules): SignOutRedirect {
-  return async (context, session) => {
-    const method = rules().methods.find(({ name }) => name === session.method);
-    return (await method?.signOutRedirect?.(context, session)) ?? null;
-  };
-}
-
 /** The credentials of an account that an attacker may have linked, such as identities at providers. */
 export type LinkedCredentials = {
   /** @param on a transaction to read in */
@@ -127,19 +129,3 @@ export type LinkedCredentials = {
   /** Removes them in the transaction of the account's recovery (A20). @param kept the ids of the credentials to keep */
   readonly remove: (transaction: Queries, accountId: AccountId, kept?: readonly Id[]) => Promise<void>;
 };
-
-export function createLinkedCredentials(rules: () => SignInRules): LinkedCredentials {
-  return {
-    list: async (account, on) => {
-      const credentials: LinkedCredential[] = [];
-      // One after another: a transaction has one connection.
-      for (const { listLinkedCredentials } of rules().methods)
-        credentials.push(...((await listLinkedCredentials?.(account, on)) ?? []));
-      return credentials;
-    },
-    remove: async (transaction, accountId, kept = []) => {
-      for (const { removeLinkedCredentials } of rules().methods)
-        await removeLinkedCredentials?.(transaction, accountId, kept);
-    },
-  };
-}

@@ -28,12 +28,15 @@ type Lived = Pick<
   | 'token_issued_at'
   | 'proven_at'
   | 'proven_by'
+  | 'second_factor'
+  | 'second_factor_at'
   | 'expires_at'
   | 'roles'
 >;
 type WithRoles = Lived & Partial<Pick<SessionRow, 'roles_of_account'>>;
 
 export function sessionFrom(id: Uint8Array, row: WithRoles, accountRoles: AccountRoles | null): Session {
+  const { second_factor: kind, second_factor_at: at } = row;
   const ofProvider = row.roles === null ? [] : row.roles.split(' ');
   return {
     id: sessionIds.fromBytes(id),
@@ -42,6 +45,7 @@ export function sessionFrom(id: Uint8Array, row: WithRoles, accountRoles: Accoun
     createdAt: row.created_at,
     lastSeenAt: lastUse(row),
     proof: proofFrom(row.proven_by, row.proven_at),
+    secondFactor: kind === null || at === null ? null : { kind, at },
     expiresAt: row.expires_at,
     roles: accountRoles?.join(ofProvider, row.roles_of_account ?? null) ?? ofProvider,
   };

@@ -10,8 +10,11 @@ export type User = {
   readonly createdAt: number;
 };
 
-const proofKind = z.enum(['password', 'provider', 'mail']);
-/** By what a user authenticates: the password, a sign-in at an identity provider, or a mail to the confirmed address. */
+const proofKind = z.enum(['password', 'provider', 'mail', 'second-factor']);
+/**
+ * By what a user authenticates: the password, a sign-in at an identity provider, a mail to the confirmed address, or, where
+ * an account with a second factor has no password, that factor.
+ */
 export type ProofKind = z.infer<typeof proofKind>;
 
 /** An active authentication. Sensitive actions ask for one that is fresh, and only what the method really proves counts (A70). */
@@ -27,6 +30,9 @@ export function proofFrom(by: string | null, at: number | null): Proof | null {
   return known.success && at !== null ? { by: known.data, at } : null;
 }
 
+/** A second factor that its user has proven in a session, by its kind, such as `totp`. */
+export type ProvenFactor = { readonly kind: string; readonly at: number };
+
 /** All times are milliseconds of UTC. */
 export type Session<Role extends string = string> = {
   readonly id: SessionId;
@@ -38,6 +44,8 @@ export type Session<Role extends string = string> = {
   readonly lastSeenAt: number;
   /** How and when the user last authenticated actively; null where nothing shows that, as after silent single sign-on. */
   readonly proof: Proof | null;
+  /** The second factor that was proven last; null where the account had none when the session began. */
+  readonly secondFactor: ProvenFactor | null;
   /** When the session ends however busy it is. */
   readonly expiresAt: number;
   /**

@@ -88,6 +88,7 @@ onEveryDatabase('a session', (engine) => {
         createdAt: now,
         lastSeenAt: now,
         proof: { by: 'password', at: now },
+        secondFactor: null,
         expiresAt: now + 7 * DAY,
         roles: [],
       },

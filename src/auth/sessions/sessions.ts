@@ -6,7 +6,7 @@ import type { Database, Queries } from '../schema.ts';
 import { createCheck, type ReportTheft } from './check.ts';
 import { isExpired, lastUse } from './expiry.ts';
 import { sessionFrom } from './rows.ts';
-import type { Device, Proof, ProofKind, Session, SessionLimits, SignedIn } from './session.ts';
+import type { Device, Proof, ProofKind, ProvenFactor, Session, SessionLimits, SignedIn } from './session.ts';
 import { type BoundColumns, createSessionTokens, type SessionTokens } from './session-token.ts';
 import * as store from './store.ts';
 
@@ -17,6 +17,7 @@ export type SessionRequest = {
   readonly device: Device;
   /** How the user has authenticated; null where nothing shows that they have, actively. */
   readonly proof: Proof | null;
+  readonly secondFactor: ProvenFactor | null;
   /** Who is signed in on that browser until now; that session ends. */
   readonly replaced: SignedIn | null;
 };
@@ -76,21 +77,21 @@ export function createSessions(
      * The session gets another token, and the one it had dies at once. In a transaction it is held until that ends, as by
      * `lockSession`.
      * @param signedIn the session and whose it is
-     * @param proof by what the user has authenticated again, null where they have not, and the proof that this one follows;
-     *   without that it counts whatever was proven meanwhile
+     * @param proof by what the user has authenticated again, null where they have not, with which second factor, and the
+     *   proof that this one follows; without that it counts whatever was proven meanwhile
      * @param on perhaps a transaction that it is part of
      * @returns the token, or null when the session has ended meanwhile, or something else was proven in it
      */
     renew: async (
       { user, session }: Renewable,
       now: number,
-      { by, follows }: { readonly by: ProofKind | null; readonly follows?: Proof | null },
+      { by, ...given }: Pick<store.Replacement, 'factor' | 'follows'> & { readonly by: ProofKind | null },
       on: Queries = queries,
     ): Promise<string | null> => {
       const id = idToBytes(session.id);
       const token = tokens.make(id);
       const tokenHash = tokens.hash(token, boundColumns(user.id, session));
-      const replacement = { id, tokenHash, now, provenBy: by, follows };
+      const replacement = { id, tokenHash, now, provenBy: by, ...given };
       return (await store.replaceToken(on, replacement)) ? token : null;
     },
 

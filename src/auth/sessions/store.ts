@@ -3,7 +3,7 @@ import type { ExpiringTable, TextQuery } from '../../platform/sql/index.ts';
 import { idToBytes } from '../../platform/text/index.ts';
 import type { AccountTables } from '../accounts/store.ts';
 import type { AccountId } from '../identifiers/ids.ts';
-import type { Device, Proof, ProofKind } from './session.ts';
+import type { Device, Proof, ProofKind, ProvenFactor } from './session.ts';
 
 export type SessionTables = {
   sessions: {
@@ -25,8 +25,11 @@ export type SessionTables = {
     is_remembered: number;
     /** When the user last authenticated actively; null where nothing shows that. */
     proven_at: number | null;
-    /** By what: `password`, `provider` or `mail`; null likewise. */
+    /** By what, as in `ProofKind`; null likewise. */
     proven_by: string | null;
+    /** The second factor that was proven last, and when; null without one. */
+    second_factor: string | null;
+    second_factor_at: number | null;
     created_at: number;
     last_seen_at: number;
     expires_at: number;
@@ -69,7 +72,7 @@ export function sessionLookUp(database: Database, accountRoles: AccountRoles | n
       .select(['sessions.token_hash', 'sessions.token_issued_at', 'sessions.method'])
       .select(['sessions.is_remembered', 'sessions.proven_at', 'sessions.proven_by', 'sessions.created_at'])
       .select(['sessions.last_seen_at', 'sessions.expires_at', 'sessions.stolen_at', 'sessions.account_id'])
-      .select('sessions.roles')
+      .select(['sessions.second_factor', 'sessions.second_factor_at', 'sessions.roles'])
       .select(['accounts.username', 'accounts.email', 'accounts.email_verified_at', 'accounts.disabled_at'])
       .select('accounts.delete_at')
       .select('accounts.created_at as account_created_at')
@@ -112,6 +115,7 @@ export type NewSession = {
   readonly isRemembered: boolean;
   readonly device: Device;
   readonly proof: Proof | null;
+  readonly secondFactor: ProvenFactor | null;
   readonly now: number;
   readonly expiresAt: number;
 };
@@ -128,6 +132,8 @@ export async function insertForEnabledAccount(queries: Queries, row: NewSession)
     is_remembered: row.isRemembered ? 1 : 0,
     proven_at: row.proof?.at ?? null,
     proven_by: row.proof?.by ?? null,
+    second_factor: row.secondFactor?.kind ?? null,
+    second_factor_at: row.secondFactor?.at ?? null,
     created_at: row.now,
     last_seen_at: row.now,
     expires_at: row.expiresAt,
@@ -208,19 +214,21 @@ export async function reissueToken(queries: Queries, reissue: Reissue): Promise<
     .execute();
 }
 
-type Replacement = {
+export type Replacement = {
   readonly id: Uint8Array;
   readonly tokenHash: Uint8Array;
   readonly now: number;
   /** By what the user has authenticated again; null where they have not. */
   readonly provenBy: ProofKind | null;
+  /** The second factor that they have proven; null for none any longer, undefined where it stays what it is. */
+  readonly factor?: string | null | undefined;
   /** The proof that the session must have until now; undefined where that does not matter. */
-  readonly follows: Proof | null | undefined;
+  readonly follows?: Proof | null | undefined;
 };
 
 /** Replaces the current token, which is invalid at once, because the session has gained privileges. */
 export async function replaceToken(queries: Queries, replacement: Replacement): Promise<boolean> {
-  const { id, tokenHash, now, provenBy, follows } = replacement;
+  const { id, tokenHash, now, provenBy, factor, follows } = replacement;
   const update = queries
     .updateTable('sessions')
     .set(({ ref }) => ({
@@ -233,6 +241,7 @@ export async function replaceToken(queries: Queries, replacement: Replacement): 
       // Before it was issued, so that it counts as unused until it is shown.
       last_seen_at: now - 1,
       ...(provenBy !== null && { proven_at: now, proven_by: provenBy }),
+      ...(factor !== undefined && { second_factor: factor, second_factor_at: factor === null ? null : now }),
     }))
     .where('id', '=', id)
     .where('stolen_at', 'is', null);
@@ -365,7 +374,7 @@ function selectSessionsOf(queries: Queries, accountId: AccountId) {
   return queries
     .selectFrom('sessions')
     .select(['id', 'method', 'is_remembered', 'created_at', 'last_seen_at', 'proven_at', 'proven_by'])
-    .select('token_issued_at')
+    .select(['token_issued_at', 'second_factor', 'second_factor_at'])
     .select([
       'previous_issued_at',
       'previous_until',

@@ -154,6 +154,8 @@ function sessionForItsOwner(row: Awaited<ReturnType<typeof everySessionOf>>[numb
     lastSeenAt: isoTime(row.last_seen_at),
     provenAt: isoTime(row.proven_at),
     provenBy: row.proven_by,
+    secondFactor: row.second_factor,
+    secondFactorAt: isoTime(row.second_factor_at),
     tokenIssuedAt: isoTime(row.token_issued_at),
     previousTokenIssuedAt: isoTime(row.previous_issued_at),
     previousTokenUntil: isoTime(row.previous_until),

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { defineAction, definePage, leadOn, type Problem, text } from '../../auth/action.ts';
+import { defineAction, definePage, type Problem, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
 import { paths } from '../../auth/paths.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
+import { leadOn } from '../../platform/outcomes/index.ts';
 import type { Verdict } from '../../platform/rate-limit/index.ts';
 import { parseEmailAddress, parseUsername } from '../../platform/text/index.ts';
 import { enteredOr, originOf } from '../../platform/web/index.ts';

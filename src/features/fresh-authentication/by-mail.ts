@@ -66,7 +66,7 @@ export const submitCode = defineAction({
         return { result: isRight, verdict: isRight ? 'succeeded' : 'failed' };
       });
       if (!attempt.ok) return { ok: false, reason: 'too-many', refusal: attempt.refusal };
-      if (attempt.result) return renew(core, context, 'mail', next);
+      if (attempt.result) return renew(core, context, { by: 'mail', factor: null }, next);
       announceRefusal(core, context);
       return { ok: false, problems: [{ reason: 'code-refused' }] };
     },

@@ -1,15 +1,17 @@
 import type { Core } from '../../auth/core.ts';
 import { clientOf } from '../../auth/mail/notices.ts';
 import type { SignedInContext } from '../../auth/request-context.ts';
+import { isProtected } from '../second-factors/index.ts';
 import { emails, tokens } from './definitions.ts';
 
 /** Whether a code can be mailed, or was; null where the account has something stronger, or no confirmed address. */
 export type MailOffer = { readonly address: string; readonly isSent: boolean } | null;
 
-/** A code is for accounts that cannot be asked for a password or a provider (A70). */
+/** A code is for accounts that cannot be asked for a password, a provider (A70) or a second factor (A38). */
 export async function mailOffer(core: Core, context: SignedInContext): Promise<MailOffer> {
   const { user } = context.signedIn;
   if (user.email === null || (await core.proofs.strongestOf(user.id)) !== 'mail') return null;
+  if (await isProtected(core, user.id)) return null;
   return { address: user.email, isSent: (await outstandingCode(core, context)) !== null };
 }
 

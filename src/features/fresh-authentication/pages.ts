@@ -5,6 +5,7 @@ import type { SignInButton } from '../../auth/slots.ts';
 import { fieldWords } from '../../auth/words.ts';
 import {
   csrfField,
+  field,
   formProblem,
   type Html,
   hiddenField,
@@ -25,6 +26,8 @@ export type ConfirmPage = {
   /** The page that the user wants next. */
   readonly next: string | null;
   readonly hasPassword: boolean;
+  /** Whether the account has a second factor. */
+  readonly asksForCode: boolean;
   /** Identity providers at which the user can authenticate again. */
   readonly buttons: readonly SignInButton[];
   readonly mail: MailOffer;
@@ -35,30 +38,55 @@ export type ConfirmPage = {
 type Field = 'password' | 'code';
 
 export function confirmView(words: Wording, form: FormView<Field>, page: ConfirmPage): Page {
-  const { username, next, hasPassword, buttons, mail, home } = page;
+  const { next, hasPassword, asksForCode, buttons, mail, home } = page;
+  const hasForm = hasPassword || asksForCode;
   const text = words(confirmWords);
   const forgotten = { path: paths.forgotPassword, label: words(fieldWords).forgottenPassword };
   const body = html`<section class="card">
 <h1>${text.title}</h1>
-<p class="lead">${hasPassword ? text.passwordLead(username) : text.lead(username)}</p>
+<p class="lead">${leadOf(words, page)}</p>
 ${formProblem(form.problem)}
-${hasPassword ? passwordForm(words, form, page) : ''}
+${hasForm ? typedForm(words, form, page) : ''}
 ${signInButtons(words, { buttons, csrf: form.csrf, next })}
 ${hasPassword ? linkLine('', forgotten) : ''}
 ${mail === null ? '' : mailForm(words, form, { next, mail })}
-${hasPassword || mail !== null ? '' : signInAgain(words, buttons.length > 0)}
+${hasForm || mail !== null ? '' : signInAgain(words, buttons.length > 0)}
 <p class="elsewhere"><a href="${home}">${text.stay}</a></p>
 </section>`;
   return { title: text.title, body };
 }
 
-function passwordForm(words: Wording, form: FormView<Field>, { username, next }: ConfirmPage): Html {
+function leadOf(words: Wording, { username, hasPassword, asksForCode }: ConfirmPage): string {
+  const text = words(confirmWords);
+  if (hasPassword) return asksForCode ? text.bothLead(username) : text.passwordLead(username);
+  return asksForCode ? text.codeLead(username) : text.lead(username);
+}
+
+/** The password and the code of the second factor, as far as the account has them. */
+function typedForm(words: Wording, form: FormView<Field>, page: ConfirmPage): Html {
+  const { username, next, hasPassword, asksForCode } = page;
+  const [ofPassword, ofCode] = [form.problemOf('password'), form.problemOf('code')];
+  const isCodeFocused = !hasPassword || (ofPassword === null && ofCode !== null);
   return html`<form method="post" action="/account/confirm" novalidate>
 ${csrfField(form.csrf)}${hiddenField('next', next)}
 ${knownUsername(username)}
-${passwordField(words, form.problemOf('password'))}
+${hasPassword ? passwordField(words, ofPassword, !isCodeFocused) : ''}
+${asksForCode ? factorField(words, ofCode, isCodeFocused) : ''}
 ${submitButton(words(confirmWords).button)}
 </form>`;
+}
+
+function factorField(words: Wording, problem: string | null, isFocused: boolean): Html {
+  const { code: label, codeHint: hint } = words(confirmWords);
+  return field(words, {
+    name: 'code',
+    label,
+    type: 'text',
+    autocomplete: 'one-time-code',
+    hint,
+    problem,
+    isFocused,
+  });
 }
 
 type Mail = { readonly next: string | null; readonly mail: NonNullable<MailOffer> };

@@ -4,6 +4,12 @@ export const confirmWords = defineWords({
   title: 'Confirm that it is you',
   passwordLead: (username: string) =>
     `You are signed in as ${username}. What comes next is sensitive, so please enter your password again.`,
+  bothLead: (username: string) =>
+    `You are signed in as ${username}. What comes next is sensitive, so please enter your password and a code of your second factor.`,
+  codeLead: (username: string) =>
+    `You are signed in as ${username}. What comes next is sensitive, so please enter a code of your second factor.`,
+  code: 'Code',
+  codeHint: 'The six digits of your authenticator app, or a recovery code.',
   lead: (username: string) =>
     `You are signed in as ${username}. What comes next is sensitive, so please show once more that it is you.`,
   button: 'Confirm',

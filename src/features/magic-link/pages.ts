@@ -1,9 +1,7 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
 import { paths } from '../../auth/paths.ts';
-import { fieldWords } from '../../auth/words.ts';
 import {
-  checkbox,
   csrfField,
   formProblem,
   hiddenField,
@@ -13,7 +11,7 @@ import {
 } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { codeField, codeFieldWords } from '../requested-mail/index.ts';
-import { loginNameField } from '../sign-in/index.ts';
+import { loginNameField, rememberField } from '../sign-in/index.ts';
 import { codeWords, linkWords, requestWords } from './words.ts';
 
 export type RequestPage = {
@@ -27,7 +25,6 @@ export function requestView(
   { next }: RequestPage,
 ): Page {
   const text = words(requestWords);
-  const { remember, rememberHint } = words(fieldWords);
   const body = html`<section class="card">
 <h1>${text.title}</h1>
 <p class="lead">${text.lead}</p>
@@ -40,7 +37,7 @@ ${loginNameField(words, {
   isFocused: true,
 })}
 ${form.challenge}
-${checkbox({ name: 'remember', label: remember, hint: rememberHint, isChecked: form.value('remember') !== '' })}
+${rememberField(words, form.value('remember') !== '')}
 ${submitButton(text.button)}
 </form>
 <p class="elsewhere"><a href="${withNext(paths.login, next)}">${text.back}</a></p>

@@ -41,8 +41,8 @@ export const passwordPage = definePage({
     async ({ signedIn: { user, session } }) => {
       const version = await passwords.version(user.id);
       const isProven = isProof(core, session, version);
-      // An account without a password proves its user in another way.
-      if (version === null && !isProven)
+      // An account without a password, or with a second factor, proves its user in another way.
+      if ((version === null && !isProven) || lacksFactor(core, session))
         return core.pages.redirect(withNext(paths.confirm, core.locations.of(paths.password)));
       const { minimumCodePoints } = passwords;
       return { isProven, isFirst: version === null, username: user.username, minimumCodePoints };
@@ -65,6 +65,11 @@ export const changePassword = defineAction({
     },
     'current-refused': { status: 401, text: (words) => words(passwordChangeWords).refused },
     'authentication-required': { status: 401, text: (words) => words(passwordChangeWords).refused },
+    'second-factor-required': {
+      status: 401,
+      text: (words) => words(passwordChangeWords).factorRequired,
+      instead: { next: withNext(paths.confirm, paths.password) },
+    },
     ...newPasswordReasons('newPassword'),
   },
   /**
@@ -75,6 +80,7 @@ export const changePassword = defineAction({
     (core, { passwords }) =>
     async ({ context, form, input: { currentPassword: current, newPassword } }) => {
       const { user, session } = context.signedIn;
+      if (lacksFactor(core, session)) return { ok: false, problems: [{ reason: 'second-factor-required' }] };
       const version = await passwords.version(user.id);
       const isProven = isProof(core, session, version);
       const isFirst = version === null;
@@ -147,6 +153,11 @@ function isProof({ guard }: Core, session: Session, version: number | null): boo
   const { proof } = session;
   if (proof === null || !guard.isFresh(session)) return false;
   return version === null || (proof.by === 'password' && proof.at >= version);
+}
+
+/** Whether the second factor has to be given first: the current password does not stand for it (A38). */
+function lacksFactor({ guard }: Core, session: Session): boolean {
+  return session.secondFactor !== null && !guard.isFresh(session);
 }
 
 type Change = Pick<Chosen, 'isFirst' | 'password'> & {

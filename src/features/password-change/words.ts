@@ -15,5 +15,6 @@ export const passwordChangeWords = defineWords({
   button: 'Change password',
   firstButton: 'Set password',
   currentMissing: 'Enter your current password.',
+  factorRequired: 'Confirm with your second factor first. Nothing was changed.',
   refused: 'Your current password is not right. Nothing was changed.',
 });

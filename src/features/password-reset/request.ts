@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { defineAction, definePage, endingReason, text } from '../../auth/action.ts';
+import { defineAction, definePage, text } from '../../auth/action.ts';
 import { paths } from '../../auth/paths.ts';
+import { endingReason } from '../../platform/outcomes/index.ts';
 import { messagePage } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { passwordsService } from '../passwords/index.ts';

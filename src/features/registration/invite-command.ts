@@ -1,5 +1,4 @@
 import type { CommandContext, Commands, CommandTools } from '../../auth/commands.ts';
-import { occasionWithoutDevice } from '../../auth/mail/notices.ts';
 import { createOneTimeTokens, createTokenCare } from '../../auth/one-time-tokens/one-time-tokens.ts';
 import { paths } from '../../auth/paths.ts';
 import {
@@ -8,6 +7,7 @@ import {
   type GivenOptions,
   UsageError,
 } from '../../platform/command-line/index.ts';
+import { occasionWithoutDevice } from '../../platform/mail/index.ts';
 import { isoTime } from '../../platform/runtime/index.ts';
 import { duration } from '../../platform/settings/index.ts';
 import { parseEmailAddress } from '../../platform/text/index.ts';

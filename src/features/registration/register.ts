@@ -1,14 +1,6 @@
 import { z } from 'zod';
 import type { AccountCreation } from '../../auth/accounts/accounts.ts';
-import {
-  answerInstead,
-  defineAction,
-  definePage,
-  endingReason,
-  type Reason,
-  type Refused,
-  text,
-} from '../../auth/action.ts';
+import { defineAction, definePage, type Reason, type Refused, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
 import type { AccountId } from '../../auth/identifiers/ids.ts';
 import { paths } from '../../auth/paths.ts';
@@ -16,6 +8,7 @@ import type { RequestContext, Submission } from '../../auth/request-context.ts';
 import type { Queries } from '../../auth/schema.ts';
 import { progressOf, type SignInProgress } from '../../auth/sign-in.ts';
 import { fieldWords } from '../../auth/words.ts';
+import { answerInstead, endingReason } from '../../platform/outcomes/index.ts';
 import { clientNetwork, type KeyedLimit } from '../../platform/rate-limit/index.ts';
 import { enteredOr, originOf, withNext } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';

@@ -1,9 +1,10 @@
-import { answerInstead, type Done, endingReason, type Reason, type Refused } from '../../auth/action.ts';
+import type { Done, Reason, Refused } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
 import type { OneTimeToken } from '../../auth/one-time-tokens/one-time-tokens.ts';
 import type { TokenDefinition } from '../../auth/one-time-tokens/token-definition.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
 import { type Deps, defineService, type Needs, type Service } from '../../auth/services.ts';
+import { answerInstead, endingReason } from '../../platform/outcomes/index.ts';
 import type { MaybePromise, MessageCard } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { linkWords } from './words.ts';

@@ -11,6 +11,8 @@ export function showSession({ answers }: Core) {
         id: session.id,
         createdAt: isoTime(session.createdAt),
         expiresAt: isoTime(session.expiresAt),
+        aal: session.secondFactor === null ? 1 : 2,
+        secondFactor: session.secondFactor?.kind ?? null,
         ...(session.roles.length > 0 && { roles: session.roles }),
       },
     });

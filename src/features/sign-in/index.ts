@@ -8,7 +8,7 @@ import * as words from './words.ts';
 import { loginWords } from './words.ts';
 
 export { type SignedOut, signOut } from './logout.ts';
-export { loginNameField, signInButtons } from './pages.ts';
+export { loginNameField, rememberField, signInButtons } from './pages.ts';
 
 /** The login and logout pages, and cancelling a pending sign-in. */
 export const signIn = defineFeature({

@@ -17,7 +17,7 @@ import {
 } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { passwordField } from '../passwords/index.ts';
-import { loginWords, logoutWords, signInButtonWords } from './words.ts';
+import { loginWords, logoutWords, rememberWords, signInButtonWords } from './words.ts';
 
 export type LoginPage = {
   /** The page that the user wants next. */
@@ -31,6 +31,11 @@ export type LoginPage = {
 };
 
 type LoginField = 'username' | 'password' | 'remember';
+
+/** The choice to stay signed in, which is sent as `remember`. */
+export function rememberField(words: Wording, isChecked: boolean): Html {
+  return checkbox({ name: 'remember', ...words(rememberWords), isChecked });
+}
 
 export function loginView(words: Wording, form: FormView<LoginField>, page: LoginPage): Page {
   const { next, isRequired, canRegister, links, buttons } = page;
@@ -46,12 +51,7 @@ ${csrfField(csrf)}${hiddenField('next', next)}
 ${loginNameField(words, { username, problem: form.problemOf('username'), isFocused: username === '' })}
 ${passwordField(words, form.problemOf('password'), username !== '')}
 ${form.challenge}
-${checkbox({
-  name: 'remember',
-  label: shared.remember,
-  hint: shared.rememberHint,
-  isChecked: form.value('remember') !== '',
-})}
+${rememberField(words, form.value('remember') !== '')}
 ${submitButton(text.button)}
 </form>
 ${signInButtons(words, { buttons, csrf, next })}

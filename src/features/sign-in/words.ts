@@ -11,6 +11,11 @@ export const loginWords = defineWords({
   register: 'Create an account',
 });
 
+export const rememberWords = defineWords({
+  label: 'Keep me signed in',
+  hint: 'Only on a device that only you use.',
+});
+
 export const logoutWords = defineWords({
   title: 'Sign out',
   question: (username: string) => `You are signed in as ${username}. Sign out on this device?`,

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { geoipDatabase } from '../geoip/index.ts';
 import { mailSettings } from '../mail/index.ts';
 import {
   color,
   databaseSettings,
+  duration,
   givenAs,
   line,
   oneOf,
@@ -13,7 +15,7 @@ import {
   wholeNumber,
 } from '../settings/index.ts';
 import { withoutUserInfo } from '../sql/index.ts';
-import { isLoopbackHost } from '../web/index.ts';
+import { isLoopbackHost, type SiteData } from '../web/index.ts';
 
 /** Where the site is, what it is called, and the services that it uses. */
 export const deploymentSettings = {
@@ -124,7 +126,36 @@ export const deploymentSettings = {
     fallback: 'info',
     schema: oneOf(['debug', 'info', 'warn', 'error', 'silent']),
   }),
+  signOutClears: setting({
+    name: 'SIGN_OUT_CLEARS',
+    meaning:
+      'What browsers delete for the origin when a user signs out (`Clear-Site-Data`): `storage`, `cache`, both separated by a comma, or `none`. `storage` affects every application on the origin, so the library’s default is `none`; `cache` can make a browser wait for seconds.',
+    fallback: 'storage',
+    schema: givenAs({ list: 'commas' }, siteData()),
+  }),
+  auditRetention: setting({
+    name: 'AUDIT_RETENTION',
+    meaning: 'How long audit records are kept.',
+    fallback: '365d',
+    schema: duration({ minimum: '1d', maximum: '3650d' }),
+  }),
+  geoipDatabase: optionalSetting({
+    name: 'GEOIP_DATABASE',
+    meaning:
+      'Path of a city or country database in MaxMind’s `.mmdb` format, used to show users approximately where their browsers are. It is read at start.',
+    fallbackMeaning: 'none: no locations are shown',
+    schema: geoipDatabase,
+  }),
 };
+
+function siteData(): z.ZodType<readonly SiteData[], string> {
+  return z.string().transform((text, context) => {
+    const words = text.split(',').map((word) => word.trim());
+    const kinds = words.filter((word) => word === 'storage' || word === 'cache');
+    if (words.join() === 'none' || kinds.length === words.length) return kinds;
+    return refuse(context, 'is not known; give storage, cache, both with a comma, or none');
+  });
+}
 
 function origins(): z.ZodType<readonly string[], string> {
   return z.string().transform((text, context) => {

@@ -1,5 +1,5 @@
 import { momentText } from '../web/index.ts';
-import { type Language, localeWords, type Wording, type Words } from '../words/index.ts';
+import { english, type Language, localeWords, type Wording, type Words } from '../words/index.ts';
 import { mailWords } from './words.ts';
 
 /** A page of this site, with its query. A mail links to it by `BASE_URL` and nothing else (A28). */
@@ -17,6 +17,11 @@ export type Occasion = {
   /** The language of the request that does it, and of the mail about it. */
   readonly language: Language;
 };
+
+/** When something was done by no browser, or by one whose location is not disclosed. */
+export function occasionWithoutDevice(now: number, language: Language = english): Occasion {
+  return { at: now, browser: null, place: null, address: null, language };
+}
 
 /** What a mail says about this site. */
 export type MailSite = { readonly name: string; readonly origin: string; readonly basePath: string };

@@ -11,6 +11,7 @@ export {
   moment,
   noticeContent,
   type Occasion,
+  occasionWithoutDevice,
   recipientName,
   text,
 } from './email.ts';

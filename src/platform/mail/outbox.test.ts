@@ -4,9 +4,9 @@ import { onEveryDatabase } from '../../../tests/kit/databases.ts';
 import { outboxOf } from '../../../tests/kit/mail.ts';
 import { existingAccountId, reachInside, startSystem, type TestSystem } from '../../../tests/kit/system.ts';
 import { ADA } from '../../../tests/kit/visitor.ts';
-import { occasionWithoutDevice } from '../../auth/mail/notices.ts';
 import { emails } from '../../features/password-reset/definitions.ts';
 import type { PagePath } from './email.ts';
+import { occasionWithoutDevice } from './email.ts';
 import type { MailOrder } from './outbox.ts';
 
 function order({ clock }: TestSystem, changes: Partial<MailOrder> = {}): MailOrder {

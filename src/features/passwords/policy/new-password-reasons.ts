@@ -1,4 +1,5 @@
-import type { Details, Problem } from '../../../auth/action.ts';
+import type { Problem } from '../../../auth/action.ts';
+import type { Details } from '../../../platform/outcomes/index.ts';
 import type { FlashDefinition } from '../../../platform/web/index.ts';
 import type { Wording } from '../../../platform/words/index.ts';
 import { flashes } from '../definitions.ts';

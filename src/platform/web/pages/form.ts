@@ -10,6 +10,8 @@ export type Field = {
   readonly type: 'text' | 'email' | 'password';
   /** What browsers and password managers fill in. @see WCAG 2.2, 1.3.5; HTML §4.10.18.7 */
   readonly autocomplete: string;
+  /** Has phones show the keys of digits. */
+  readonly inputMode?: 'numeric';
   /** What was typed before; never given for passwords. */
   readonly value?: string;
   readonly hint?: string;
@@ -38,7 +40,7 @@ export function field(
   return html`<div class="field">
 <label for="${name}">${label}${isOptional ? html` <span class="optional">${words(formWords).optional}</span>` : ''}</label>
 ${problem === null ? '' : html`<p class="problem" id="${name}-problem">${problem}</p>`}
-<div class="control"><input id="${name}" name="${name}" type="${input.type}" autocomplete="${input.autocomplete}"
+<div class="control"><input id="${name}" name="${name}" type="${input.type}" autocomplete="${input.autocomplete}"${input.inputMode === undefined ? '' : html` inputmode="${input.inputMode}"`}
 ${input.type === 'password' ? '' : html` value="${input.value ?? ''}"`}${writing(words, input.type)}
 ${described.length === 0 ? '' : html` aria-describedby="${described.join(' ')}"`}${problem === null ? '' : html` aria-invalid="true"`}
 ${isOptional ? '' : html` required`}${input.isFocused ? html` autofocus` : ''}></div>

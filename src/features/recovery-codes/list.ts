@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import type { Core } from '../../auth/core.ts';
+import type { AccountId } from '../../auth/identifiers/ids.ts';
+import { clientOf } from '../../auth/mail/notices.ts';
+import { paths } from '../../auth/paths.ts';
+import type { RequestContext, SignedInContext } from '../../auth/request-context.ts';
+import type { Queries } from '../../auth/schema.ts';
+import { openValue } from '../../platform/crypto/index.ts';
+import { MINUTE, SECOND } from '../../platform/runtime/index.ts';
+import type { Id } from '../../platform/text/index.ts';
+import { originOf } from '../../platform/web/index.ts';
+import { deleteFactors, factorRowsOf, insertFactor } from '../second-factors/index.ts';
+import { createCodes } from './codes.ts';
+import { cookies, emails, events } from './definitions.ts';
+import { codesOf, insertCodes, spendCode } from './store.ts';
+
+export const KIND = 'recovery-codes';
+
+/** A list just made: its codes are nowhere but in the answer. */
+export type NewList = { readonly id: Id; readonly codes: readonly string[] };
+
+/** Replaces the list of an account; the account must be locked. */
+export async function replaceList(transaction: Queries, accountId: AccountId, now: number): Promise<NewList> {
+  await deleteFactors(transaction, accountId, [KIND]);
+  const codes = createCodes();
+  const id = await insertFactor(transaction, accountId, { kind: KIND, now });
+  await insertCodes(transaction, { listId: id, accountId }, codes);
+  return { id, codes };
+}
+
+/** The same for an account that has no list yet; null for any other. */
+export async function createMissingList(
+  transaction: Queries,
+  accountId: AccountId,
+  now: number,
+): Promise<NewList | null> {
+  return (await listOf(transaction, accountId)) === null ? replaceList(transaction, accountId, now) : null;
+}
+
+async function listOf(queries: Queries, accountId: AccountId): Promise<Id | null> {
+  const rows = await factorRowsOf(queries, accountId);
+  return rows.find(({ kind }) => kind === KIND)?.id ?? null;
+}
+
+/** How many codes of an account are unused. */
+export async function countUnused(queries: Queries, accountId: AccountId): Promise<number> {
+  const codes = await codesOf(queries, accountId);
+  return codes.filter(({ usedAt }) => usedAt === null).length;
+}
+
+/** Spends a code, and notifies the owner in the same transaction. */
+export async function spend(
+  core: Core,
+  context: RequestContext,
+  accountId: AccountId,
+  typed: string,
+): Promise<boolean> {
+  const { announce, clock, database, notices } = core;
+  const occasion = notices.occasionOf(clientOf(context), clock());
+  const left = await database.transaction((transaction) =>
+    spendIn(transaction, accountId, { typed, now: occasion.at }, async (unused) => {
+      const write = ({ username }: { readonly username: string }) =>
+        emails.recoveryCodeUsed.with({ username, left: `${unused}`, page: paths.forgotPassword });
+      await notices.queue(transaction, { accountId, occasion, write });
+    }),
+  );
+  if (left === null) return false;
+  announce(events.recoveryCodeUsed, { accountId, left }, originOf(context));
+  return true;
+}
+
+/** @returns how many are left; null where it is not an unused code of the account */
+async function spendIn(
+  transaction: Queries,
+  accountId: AccountId,
+  code: { readonly typed: string; readonly now: number },
+  notify: (left: number) => Promise<void>,
+): Promise<number | null> {
+  const listId = await listOf(transaction, accountId);
+  if (listId === null || !(await spendCode(transaction, { listId, accountId }, code))) return null;
+  const left = await countUnused(transaction, accountId);
+  await notify(left);
+  return left;
+}
+
+const SHOWN_FOR = 10 * MINUTE;
+
+const shownCodes = z.object({ listId: z.string(), codes: z.array(z.string()), until: z.number() });
+
+/**
+ * Codes are shown by the page that follows, from a sealed cookie: a redirect can be repeated where its answer was lost
+ * (A66), the page can be reloaded, and the server keeps no code. Only the session that made the list opens it.
+ */
+export function createShownList({ sealFor, cookies: jar, database, clock }: Core) {
+  const seal = sealFor('recovery-codes');
+  const boundTo = ({ signedIn: { user, session } }: SignedInContext) => `${user.id} ${session.id}`;
+  return {
+    keep: (context: SignedInContext, { id: listId, codes }: NewList): void => {
+      const shown = { listId, codes, until: clock() + SHOWN_FOR };
+      const sealed = Buffer.from(seal.seal(JSON.stringify(shown), boundTo(context)));
+      jar.set(context, cookies.codes, sealed.toString('base64url'), SHOWN_FOR / SECOND);
+    },
+    /** The codes, as long as they are those of the account; null for any other request. */
+    read: async (context: SignedInContext): Promise<readonly string[] | null> => {
+      const sealed = jar.read(context.request, cookies.codes);
+      if (sealed === null) return null;
+      const shown = openValue(seal, shownCodes, Buffer.from(sealed, 'base64url'), boundTo(context));
+      if (shown === null || shown.until <= clock()) return null;
+      const current = await listOf(database.queries, context.signedIn.user.id);
+      return current === shown.listId ? shown.codes : null;
+    },
+    forget: (context: SignedInContext): void => jar.clear(context, cookies.codes),
+  };
+}

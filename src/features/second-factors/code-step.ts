@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { type Action, defineAction, definePage, type PageDefinition, text } from '../../auth/action.ts';
+import type { Core } from '../../auth/core.ts';
+import { authCookies, events as authEvents } from '../../auth/definitions.ts';
+import type { AccountId } from '../../auth/identifiers/ids.ts';
+import { refuseStep, stepReasons } from '../../auth/required-steps/step-reasons.ts';
+import type { SignInProgress } from '../../auth/sign-in.ts';
+import type { Next } from '../../platform/outcomes/index.ts';
+import { originOf, withFlow } from '../../platform/web/index.ts';
+import type { Words } from '../../platform/words/index.ts';
+import { attemptCode, factorFact, factorsOf } from './factors.ts';
+import { type CodeStepWords, codeView } from './pages.ts';
+import { STEP, STEP_PATH } from './step.ts';
+import { codeWords } from './words.ts';
+
+type CodeStep = {
+  readonly kind: string;
+  readonly path: `/${string}`;
+  readonly words: Words<CodeStepWords>;
+  readonly isNumeric: boolean;
+  /** Where a sign-in leads that this factor has completed. */
+  readonly onward?: (core: Core, accountId: AccountId, progress: SignInProgress) => Promise<Next>;
+};
+
+/** The page and the action of a required step in which a user types a code of one kind of factor. */
+export function defineCodeStep(step: CodeStep): { readonly page: PageDefinition; readonly action: Action } {
+  return { page: pageOf(step), action: actionOf(step) };
+}
+
+function pageOf({ kind, path, words, isNumeric }: CodeStep): PageDefinition {
+  return definePage({
+    path,
+    access: 'public',
+    load: (core) => async (context) => {
+      core.flows.choose(context, authCookies.pending);
+      const current = await core.pendingSignIns.read(context, STEP);
+      if (current.pending === null) return core.pages.redirect(current.path);
+      const own = await factorsOf(core, current.pending.accountId);
+      if (!own.some((factor) => factor.kind === kind))
+        return core.pages.redirect(withFlow(STEP_PATH, context.flow));
+      const others = own.filter((factor) => factor.kind !== kind);
+      return {
+        username: current.pending.username,
+        step: words,
+        isNumeric,
+        others: others.map(({ declared }) => ({
+          label: declared.label,
+          path: withFlow(declared.path, context.flow),
+        })),
+      };
+    },
+    view: codeView,
+  });
+}
+
+function actionOf({ kind, path, onward }: CodeStep): Action {
+  return defineAction({
+    path,
+    access: 'public',
+    input: z.object({ code: text() }),
+    reasons: {
+      'code-missing': { status: 422, field: 'code', text: (words) => words(codeWords).missing },
+      'code-refused': { status: 401, field: 'code', text: (words) => words(codeWords).refused },
+      ...stepReasons,
+    },
+    run:
+      (core) =>
+      async ({ context, form, input: { code } }) => {
+        const current = await core.pendingSignIns.read(context, STEP);
+        if (current.pending === null) return refuseStep(current.path);
+        const { accountId, flow, facts } = current.pending;
+        if (code.trim() === '') return { ok: false, problems: [{ reason: 'code-missing' }] };
+        const attempt = await attemptCode(core, { context, form }, { accountId, text: code, kind });
+        if (!attempt.ok) return attempt;
+        if (attempt.result === null) {
+          core.announce(authEvents.signInRefused, { accountId, reason: 'wrong-code' }, originOf(context));
+          return { ok: false, problems: [{ reason: 'code-refused' }] };
+        }
+        const proven = [...facts, factorFact(attempt.result)];
+        const progress = await core.continueSignIn(context, flow, { facts: proven });
+        return {
+          ok: true,
+          ...progress,
+          ...(onward === undefined ? {} : await onward(core, accountId, progress)),
+        };
+      },
+  });
+}

@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { defineCredentialChanges } from '../../auth/credential-change.ts';
+import { aboutAccount, aboutSession } from '../../auth/events.ts';
+import { defineEvents } from '../../platform/events/index.ts';
+import { defineEmails, link, noticeContent, recipientName, text } from '../../platform/mail/index.ts';
+import { defineLimits, type RouteBounds, type TableBounds } from '../../platform/rate-limit/index.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../platform/runtime/index.ts';
+import { defineFlashes } from '../../platform/web/index.ts';
+import { emailWords, eventWords, flashWords } from './words.ts';
+
+const aboutFactor = aboutSession.extend({ factor: z.string() });
+
+export const events = defineEvents(eventWords, {
+  secondFactorAdded: { data: aboutFactor, outcome: 'success', isChange: true },
+  secondFactorRemoved: { data: aboutFactor, outcome: 'success', isChange: true },
+  /** By the operator, who gives the reason. */
+  secondFactorsReset: {
+    data: aboutAccount.extend({ factors: z.number(), reason: z.string() }),
+    outcome: 'success',
+    isChange: true,
+  },
+});
+
+export const flashes = defineFlashes(flashWords, {
+  confirmAddressForFactor: 'notice',
+});
+
+export const limits = defineLimits({
+  'second-factor': {
+    counts:
+      'wrong codes for one account and one second factor, from browsers that the account does not know, in every sign-in and session',
+    rule: { free: 5, firstWait: 30 * SECOND, longestWait: HOUR, memory: DAY },
+  },
+  'second-factor-device': {
+    counts: 'the same from a known device of the account',
+    rule: { free: 10, firstWait: 30 * SECOND, longestWait: 15 * MINUTE, memory: DAY },
+  },
+});
+
+export const emails = defineEmails(emailWords, {
+  secondFactorChanged: {
+    name: 'second-factor-changed',
+    sent: {
+      when: 'a second factor is added or removed, or recovery codes are replaced',
+      says: 'what was changed',
+      link: 'where to recover the account',
+    },
+    data: { username: recipientName, page: link, change: text },
+    content: ({ secondFactorChanged: words }, { siteName, page, change }) => ({
+      subject: words.subject(siteName),
+      lead: [words.lead(siteName), change],
+      advice: [words.advice],
+      help: { label: words.help, address: page },
+    }),
+  },
+  secondFactorTried: {
+    name: 'second-factor-tried',
+    sent: {
+      when: 'wrong codes of a second factor have reached their limit, at most once a day',
+      says: 'who tries them has passed the first factor',
+      link: 'where to choose a new password',
+    },
+    data: { username: recipientName, page: link },
+    content: ({ secondFactorTried: words }, values) => noticeContent(words, values),
+  },
+  secondFactorsReset: {
+    name: 'second-factors-reset',
+    sent: {
+      when: '`latchkey user reset-factors`, or `users.resetFactors` of an application',
+      says: 'the second factors were removed',
+    },
+    data: { username: recipientName },
+    content: ({ secondFactorsReset: words }, values) => noticeContent(words, values),
+  },
+});
+
+export const changes = defineCredentialChanges({
+  secondFactorsReset: {
+    name: 'second factors removed by the operator',
+    otherSessions: 'end',
+    ownSession: 'ends',
+    // The owner has asked for it: links on their way stay good, and browsers known.
+    voids: [],
+    knownDevices: 'keep',
+    linkedIdentities: 'keep',
+    notifies: [emails.secondFactorsReset],
+    event: events.secondFactorsReset,
+  },
+});
+
+/** For docs/limits.md. */
+export const bounds: readonly RouteBounds[] = [
+  {
+    routes: ['POST /login/second-factor'],
+    costs: 'a look-up',
+    bound: 'needs a pending sign-in',
+  },
+];
+
+/** For docs/limits.md. */
+export const tables = {
+  second_factors: {
+    createdBy: 'a second factor that a user sets up',
+    perClient: 'as its sessions',
+    perOwner: 'one of each kind',
+    deleted: 'when it is removed, and with the account',
+  },
+} satisfies Readonly<Record<string, TableBounds>>;

@@ -1,0 +1,53 @@
+import { definePage } from '../../auth/action.ts';
+import type { Core } from '../../auth/core.ts';
+import { paths } from '../../auth/paths.ts';
+import type { SecondFactor } from '../../auth/slots.ts';
+import type { Wording } from '../../platform/words/index.ts';
+import { areAskedFor, factorsOf, type OwnFactor } from './factors.ts';
+import { type NextStep, securityView } from './pages.ts';
+import { securityWords } from './words.ts';
+
+/** How well the account is protected. */
+export const securityPage = definePage({
+  path: paths.security,
+  access: 'signed-in',
+  load:
+    (core) =>
+    async ({ signedIn: { user }, words }) => {
+      const own = await factorsOf(core, user.id);
+      const isProtected = areAskedFor(core, own);
+      const factors = await Promise.all(
+        core.slots().secondFactors.map((one) => shown(one, own, words, user.id)),
+      );
+      const advised = factors.find(({ advice }) => advice !== null) ?? null;
+      const missing = missingStep(core, own, words);
+      return { isProtected, factors, next: missing ?? advised?.advice ?? null };
+    },
+  view: securityView,
+});
+
+async function shown(
+  { kind, label: labelIn, managed: path, standing }: SecondFactor,
+  own: readonly OwnFactor[],
+  words: Wording,
+  accountId: Parameters<SecondFactor['standing']>[0],
+) {
+  const label = labelIn(words);
+  if (!own.some((factor) => factor.kind === kind)) return { label, path, text: null, advice: null };
+  const { text, advice } = (await standing(accountId))(words);
+  return { label, path, text, advice: advice === null ? null : { text: advice, label, path } };
+}
+
+/** The first factor, then a backup. */
+function missingStep({ slots }: Core, own: readonly OwnFactor[], words: Wording): NextStep | null {
+  const text = words(securityWords);
+  const lacking = (isBackup: boolean) => {
+    if (own.some(({ declared }) => declared.isBackup === isBackup)) return undefined;
+    return slots().secondFactors.find((factor) => factor.isBackup === isBackup);
+  };
+  const first = lacking(false);
+  if (first !== undefined) return { text: text.addFactor, label: first.label(words), path: first.managed };
+  const backup = lacking(true);
+  if (backup === undefined) return null;
+  return { text: text.addBackup, label: backup.label(words), path: backup.managed };
+}

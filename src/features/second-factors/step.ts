@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { defineAction, definePage } from '../../auth/action.ts';
+import type { Core } from '../../auth/core.ts';
+import { authCookies } from '../../auth/definitions.ts';
+import { provenFactorIn, type SignInStep } from '../../auth/required-steps/sign-in-step.ts';
+import { refuseStep, stepReasons } from '../../auth/required-steps/step-reasons.ts';
+import { withFlow } from '../../platform/web/index.ts';
+import { areAskedFor, factorsOf } from './factors.ts';
+import { unavailableView } from './pages.ts';
+import { factorRowsOf } from './store.ts';
+
+export const STEP = 'second-factor';
+export const STEP_PATH = '/login/second-factor';
+
+/** Required of each account with a second factor, whatever the first one is (A37). */
+export function secondFactorStep(core: Core): SignInStep {
+  return {
+    name: STEP,
+    path: STEP_PATH,
+    isRequired: async (accountId, facts) => {
+      const rows = await factorRowsOf(core.database.queries, accountId);
+      if (!areAskedFor(core, rows)) return false;
+      const proven = provenFactorIn(facts);
+      // One that was removed since counts for nothing (A11).
+      return !rows.some(({ id, kind }) => id === proven?.id && kind === proven.kind);
+    },
+  };
+}
+
+/** Leads to the page of the preferred factor. */
+export const stepPage = definePage({
+  path: STEP_PATH,
+  access: 'public',
+  load:
+    (core) =>
+    async (context): Promise<Response | { readonly username: string }> => {
+      core.flows.choose(context, authCookies.pending);
+      const current = await core.pendingSignIns.read(context, STEP);
+      if (current.pending === null) return core.pages.redirect(current.path);
+      const [preferred] = await factorsOf(core, current.pending.accountId);
+      if (preferred === undefined) return { username: current.pending.username };
+      return core.pages.redirect(withFlow(preferred.declared.path, context.flow));
+    },
+  view: unavailableView,
+});
+
+/** The same for API clients, with all factors that would do. */
+export const listFactors = defineAction({
+  path: STEP_PATH,
+  access: 'public',
+  input: z.object({}),
+  reasons: stepReasons,
+  run:
+    (core) =>
+    async ({ context }) => {
+      const current = await core.pendingSignIns.read(context, STEP);
+      if (current.pending === null) return refuseStep(current.path);
+      const own = await factorsOf(core, current.pending.accountId);
+      const factors = own.map(({ kind, declared }) => ({ kind, path: core.locations.of(declared.path) }));
+      return { ok: true, next: own[0]?.declared.path ?? STEP_PATH, data: { factors } };
+    },
+});

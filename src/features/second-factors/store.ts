@@ -1,0 +1,130 @@
+import type { AccountId } from '../../auth/identifiers/ids.ts';
+import type { AuthTables } from '../../auth/schema.ts';
+import { DAY } from '../../platform/runtime/index.ts';
+import type * as sql from '../../platform/sql/index.ts';
+import { bytesToId, type Id, idToBytes, newId } from '../../platform/text/index.ts';
+
+export type SecondFactorTables = {
+  /** One row for each second factor of an account. What proves it is in a table of its feature, which refers to this row. */
+  second_factors: {
+    id: Uint8Array;
+    account_id: Uint8Array;
+    /** As in the slot `secondFactors`. */
+    kind: string;
+    added_at: number;
+    last_used_at: number | null;
+    /** When its owner was last notified of wrong attempts. */
+    reported_at: number | null;
+  };
+};
+
+const KIND_BYTES = 32;
+
+export const secondFactorsStep: sql.Migration = {
+  number: 7,
+  name: 'second factors',
+  // A node of the version before would ask for no second factor.
+  oldNodes: 'stop first',
+  up: ({ schema }, columns) =>
+    schema
+      .createTable('second_factors')
+      .ifNotExists()
+      .addColumn('id', columns.id, (column) => column.primaryKey())
+      .addColumn('account_id', columns.id, (column) => column.notNull())
+      .addColumn('kind', columns.key(KIND_BYTES), (column) => column.notNull())
+      .addColumn('added_at', columns.time, (column) => column.notNull())
+      .addColumn('last_used_at', columns.time)
+      .addColumn('reported_at', columns.time)
+      .addForeignKeyConstraint('second_factors_account', ['account_id'], 'accounts', ['id'], (key) =>
+        key.onDelete('cascade'),
+      )
+      .modifyEnd(columns.clusteredByKey)
+      .execute(),
+  indexes: [{ name: 'second_factors_account', table: 'second_factors', column: 'account_id' }],
+};
+
+type Queries = sql.Queries<AuthTables & SecondFactorTables>;
+
+export type StoredFactor = {
+  readonly id: Id;
+  readonly kind: string;
+  /** Times are milliseconds of UTC. */
+  readonly addedAt: number;
+  readonly lastUsedAt: number | null;
+  readonly reportedAt: number | null;
+};
+
+/** The second factors of an account, the first one first. */
+export async function factorRowsOf(queries: Queries, accountId: AccountId): Promise<readonly StoredFactor[]> {
+  const rows = await queries
+    .selectFrom('second_factors')
+    .select(['id', 'kind', 'added_at', 'last_used_at', 'reported_at'])
+    .where('account_id', '=', idToBytes(accountId))
+    .orderBy('added_at')
+    .orderBy('kind')
+    .orderBy('id')
+    .execute();
+  return rows.map((row) => ({
+    id: bytesToId(row.id),
+    kind: row.kind,
+    addedAt: row.added_at,
+    lastUsedAt: row.last_used_at,
+    reportedAt: row.reported_at,
+  }));
+}
+
+/** Adds a factor; its feature adds what proves it in the same transaction. */
+export async function insertFactor(
+  transaction: Queries,
+  accountId: AccountId,
+  { kind, now }: { readonly kind: string; readonly now: number },
+): Promise<Id> {
+  const id = newId(now);
+  await transaction
+    .insertInto('second_factors')
+    .values({
+      id: idToBytes(id),
+      account_id: idToBytes(accountId),
+      kind,
+      added_at: now,
+      last_used_at: null,
+      reported_at: null,
+    })
+    .execute();
+  return id;
+}
+
+/**
+ * Deletes the factors of an account of these kinds, with what proves them.
+ * @param kinds null for all
+ * @returns how many they were
+ */
+export async function deleteFactors(
+  transaction: Queries,
+  accountId: AccountId,
+  kinds: readonly string[] | null,
+): Promise<number> {
+  if (kinds?.length === 0) return 0;
+  const all = transaction.deleteFrom('second_factors').where('account_id', '=', idToBytes(accountId));
+  const result = await (kinds === null ? all : all.where('kind', 'in', kinds)).executeTakeFirst();
+  return Number(result.numDeletedRows);
+}
+
+export async function noteUse(queries: Queries, id: Id, now: number): Promise<void> {
+  await queries
+    .updateTable('second_factors')
+    .set({ last_used_at: now })
+    .where('id', '=', idToBytes(id))
+    .execute();
+}
+
+/** Notes that the owner is notified of wrong attempts, once a day; of several requests at once, one returns true. */
+export async function noteReport(transaction: Queries, accountId: AccountId, now: number): Promise<boolean> {
+  const result = await transaction
+    .updateTable('second_factors')
+    .set({ reported_at: now })
+    .where('account_id', '=', idToBytes(accountId))
+    .where(({ or, eb }) => or([eb('reported_at', 'is', null), eb('reported_at', '<=', now - DAY)]))
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}

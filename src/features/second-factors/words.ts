@@ -1,0 +1,76 @@
+import { defineWords } from '../../platform/words/index.ts';
+
+export const stepWords = defineWords({
+  title: 'Second factor',
+  unavailable: (username: string) =>
+    `The account of ${username} has a second factor that this site cannot ask for at the moment. Contact the operator of the site.`,
+});
+
+/** What the pages of all factors that are typed have in common. */
+export const codeWords = defineWords({
+  missing: 'Enter the code.',
+  refused: 'That code is not right, or it was used already. Enter the next one.',
+  button: 'Sign in',
+  instead: (label: string) => `Use this instead: ${label}`,
+  cancel: 'Do not sign in',
+});
+
+export const securityWords = defineWords({
+  title: 'How your account is protected',
+  oneFactor:
+    'Your account is protected by one factor: your password, or whatever else you sign in with, gives access to it alone.',
+  twoFactors: 'Your account is protected by two factors: a stolen password alone does not give access to it.',
+  nothingToDo: 'There is nothing else that you should do.',
+  addFactor: 'Next step: add a second factor.',
+  addBackup: 'Next step: keep a way in for the day when you lose the first one.',
+  none: 'Not set up.',
+  manage: (label: string) => `Manage: ${label}`,
+});
+
+export const securityPanelWords = defineWords({
+  title: 'Second factors',
+  text: 'What a sign-in asks for besides your password, and how well your account is protected.',
+  link: 'See how your account is protected',
+});
+
+export const emailWords = defineWords({
+  secondFactorChanged: {
+    subject: (site: string) => `The second factors of your ${site} account were changed`,
+    lead: (site: string) => `What signing in to ${site} asks for besides the first factor was changed.`,
+    advice:
+      'If that was not you, another person may be in your account: choose a new password at once, and contact the operator of the site.',
+    help: 'Choose a new password',
+  },
+  secondFactorTried: {
+    subject: (site: string) => `Wrong codes were entered for your ${site} account`,
+    lead: (site: string) =>
+      `A person who has passed the first factor of your account at ${site}, such as your password, has entered several wrong codes. None of them gave access.`,
+    advice:
+      'If that was not you, your password is known to another person: choose a new one. If you sign in by mail or with another site, protect that account, too.',
+    help: 'Choose a new password',
+  },
+  secondFactorsReset: {
+    subject: (site: string) => `The second factors of your ${site} account were removed`,
+    lead: (site: string) =>
+      `The operator has removed the second factors of your account at ${site}. You are signed out everywhere, and signing in asks for the first factor alone.`,
+    advice:
+      'Sign in and set up a second factor again. If you did not ask for this, contact the operator of the site.',
+  },
+});
+
+/** What a notice says about a change. */
+export const changeWords = defineWords({
+  added: (label: string) => `Added: ${label}.`,
+  removed: (label: string) => `Removed: ${label}.`,
+  replaced: (label: string) => `Replaced: ${label}.`,
+});
+
+export const eventWords = defineWords({
+  secondFactorAdded: 'Second factor added',
+  secondFactorRemoved: 'Second factor removed',
+  secondFactorsReset: 'Second factors removed by the operator',
+});
+
+export const flashWords = defineWords({
+  confirmAddressForFactor: 'Confirm your email address before you add a second factor.',
+});

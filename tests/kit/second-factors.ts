@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { hotp } from '../../src/features/totp/hotp.ts';
+import type { TestSystem } from './system.ts';
+import { type Answer, signInAs, type Visitor } from './visitor.ts';
+
+export const AUTHENTICATOR = '/account/authenticator';
+export const RECOVERY_CODES = '/account/recovery-codes';
+export const SECURITY = '/account/security';
+export const FACTOR_STEP = '/login/second-factor';
+export const AUTHENTICATOR_STEP = '/login/authenticator';
+export const RECOVERY_STEP = '/login/recovery-code';
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+/** The bytes of a secret as an authenticator app reads them. @see RFC 4648 §6 */
+export function secretFrom(text: string): Buffer {
+  const bits = [...text.replaceAll(' ', '')].map((letter) =>
+    ALPHABET.indexOf(letter).toString(2).padStart(5, '0'),
+  );
+  const bytes = bits.join('').match(/.{8}/g) ?? [];
+  return Buffer.from(bytes.map((byte) => Number.parseInt(byte, 2)));
+}
+
+/** An authenticator app, and the recovery codes that came with it. */
+export type Authenticator = {
+  /** The code that it shows now, or some steps later or earlier. */
+  readonly code: (steps?: number) => string;
+  readonly recoveryCodes: readonly string[];
+};
+
+export function authenticatorOf(
+  { clock }: { readonly clock: Pick<TestSystem['clock'], 'read'> },
+  secret: string,
+  recoveryCodes: readonly string[],
+): Authenticator {
+  const bytes = secretFrom(secret);
+  return { code: (steps = 0) => hotp(bytes, Math.floor(clock.read() / 30_000) + steps), recoveryCodes };
+}
+
+/** The secret that a page offers, as its user would type it. */
+export function offeredSecret({ body }: Answer): string {
+  return /id="secret" type="text" value="([A-Z2-7 ]+)"/.exec(body)?.[1] ?? '';
+}
+
+export function setupIn({ body }: Answer): string {
+  return /name="setup" value="([\w-]+)"/.exec(body)?.[1] ?? '';
+}
+
+/** The codes on the page that shows new ones. */
+export function codesIn({ body }: Answer): readonly string[] {
+  return [...body.matchAll(/<code>([0-9A-Z-]{19})<\/code>/g)].map(([, code = '']) => code);
+}
+
+/** Sets up an authenticator app for a signed-in user, and waits for its next code. */
+export async function setUpAuthenticator(system: TestSystem, visitor: Visitor): Promise<Authenticator> {
+  const page = await visitor.get(AUTHENTICATOR);
+  const secret = offeredSecret(page);
+  assert.match(secret, /^(?:[A-Z2-7]{4} ){7}[A-Z2-7]{4}$/);
+  const app = authenticatorOf(system, secret, []);
+  const added = await visitor.submit(AUTHENTICATOR, { setup: setupIn(page), code: app.code() });
+  assert.equal(added.location, RECOVERY_CODES);
+  const recoveryCodes = codesIn(await visitor.get(RECOVERY_CODES));
+  assert.equal(recoveryCodes.length, 10);
+  nextCode(system);
+  return authenticatorOf(system, secret, recoveryCodes);
+}
+
+/** Moves the clock until an authenticator app shows another code. */
+export function nextCode({ clock }: Pick<TestSystem, 'clock'>): void {
+  clock.advance(30_000);
+}
+
+/** Registers and signs in with an authenticator app. */
+export async function registerWithAuthenticator(system: TestSystem, visitor = system.visitor()) {
+  await visitor.register('Ada', 'nine copper kettles sing');
+  await signInAs(visitor);
+  return { visitor, app: await setUpAuthenticator(system, visitor) };
+}
+
+/** Gives the code of the app to the pending sign-in of a browser. */
+export function enterFactorCode(visitor: Visitor, code: string): Promise<Answer> {
+  return visitor.submit(AUTHENTICATOR_STEP, { code });
+}

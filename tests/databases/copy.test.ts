@@ -71,6 +71,7 @@ for (const from of engines) {
             assert.equal(source.rows, copied);
           }
           assert.deepEqual(result.leftOut.map(({ name }) => name).toSorted(), [
+            'device_grants',
             'external_transactions',
             'leases',
             'migrations',

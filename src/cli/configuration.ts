@@ -7,13 +7,19 @@ import {
   inTheirWords,
   inWordsOf,
   type Options,
+  poolOf,
   type ReadOptions,
   readOptions,
   settingValues,
 } from '../library/options.ts';
 import { CommandError } from '../platform/command-line/index.ts';
-import type { Database, DatabaseOptions } from '../platform/sql/index.ts';
-import { openDatabase } from '../platform/sql/index.ts';
+import {
+  type Database,
+  type DatabaseOptions,
+  isDatabaseMissing,
+  type OpenDatabase,
+  openDatabase,
+} from '../platform/sql/index.ts';
 import { environmentOfOptions, settingsFromEnvironment } from '../read-settings.ts';
 
 const FILES = ['ts', 'mts', 'js', 'mjs'].map((ending) => `latchkey.config.${ending}`);
@@ -90,8 +96,18 @@ export function wholeConfiguration(): ReadOptions {
   return { settings: settingsFromEnvironment(given, process.cwd()), ports: {} };
 }
 
+/** The pool of the application, which takes the place of a URL. */
+function configuredPool(): OpenDatabase | undefined {
+  return current.options === null ? undefined : poolOf(current.options);
+}
+
+/** Whether there is no database yet, which opening it would create. */
+export function isConfiguredDatabaseMissing(url: string): boolean {
+  return configuredPool() === undefined && isDatabaseMissing(url);
+}
+
 /** Opens the database, on the pool of the application where it has one. */
 export function openConfiguredDatabase<Tables>(url: string, options: DatabaseOptions): Database<Tables> {
-  const open = current.options === null ? undefined : readOptions(current.options).ports.openDatabase;
+  const open = configuredPool();
   return open === undefined ? openDatabase<Tables>(url, options) : open<Tables>(options);
 }

@@ -21,10 +21,15 @@ import { occasionWithoutDevice } from '../platform/mail/index.ts';
 import { createLog, logObserver } from '../platform/observability/index.ts';
 import { resultOrNull, systemClock } from '../platform/runtime/index.ts';
 import { settingsReader } from '../platform/settings/index.ts';
-import { checkSchema, isDatabaseMissing, refuseUnfinishedCopy } from '../platform/sql/index.ts';
+import { checkSchema, refuseUnfinishedCopy } from '../platform/sql/index.ts';
 import { english } from '../platform/words/index.ts';
 import { databaseFromEnvironment, givenSettings, secretKeysFromEnvironment } from '../read-settings.ts';
-import { environment, openConfiguredDatabase, wholeConfiguration } from './configuration.ts';
+import {
+  environment,
+  isConfiguredDatabaseMissing,
+  openConfiguredDatabase,
+  wholeConfiguration,
+} from './configuration.ts';
 
 /**
  * Opens the database for one command. Servers may use it at the same time.
@@ -86,7 +91,7 @@ export async function withSystem<Value>(use: (system: System) => Promise<Value>)
 }
 
 function refuseMissingDatabase(databaseUrl: string): void {
-  if (isDatabaseMissing(databaseUrl))
+  if (isConfiguredDatabaseMissing(databaseUrl))
     throw new CommandError('DATABASE_URL: there is no database yet; run: latchkey serve');
 }
 

@@ -1,14 +1,9 @@
 import { migrations } from '../latchkey.ts';
 import { type Command, type Result, UsageError } from '../platform/command-line/index.ts';
 import { systemClock } from '../platform/runtime/index.ts';
-import {
-  migrate as applyMigrations,
-  isDatabaseMissing,
-  type MigrationStatus,
-  migrationStatus,
-} from '../platform/sql/index.ts';
+import { migrate as applyMigrations, type MigrationStatus, migrationStatus } from '../platform/sql/index.ts';
 import { databaseFromEnvironment } from '../read-settings.ts';
-import { environment, openConfiguredDatabase } from './configuration.ts';
+import { environment, isConfiguredDatabaseMissing, openConfiguredDatabase } from './configuration.ts';
 
 export const migrate: Command = {
   name: 'migrate',
@@ -21,7 +16,7 @@ export const migrate: Command = {
     if (up === true && status === true) throw new UsageError('Give either --up or --status');
     const { databaseUrl, databaseOptions } = databaseFromEnvironment(environment(), process.cwd());
     // Opening the database would create an empty file.
-    if (status === true && isDatabaseMissing(databaseUrl))
+    if (status === true && isConfiguredDatabaseMissing(databaseUrl))
       return describeStatus(migrations.map(({ number, name }) => ({ number, name, appliedAt: null })));
     const database = openConfiguredDatabase(databaseUrl, databaseOptions);
     try {

@@ -56,14 +56,15 @@ export type ReadOptions = {
 /** @throws {SettingsError} when an option is wrong, naming every fault as the option is written */
 export function readOptions(options: Options): ReadOptions {
   return inTheirWords(options, () => {
-    const { sendMail, challenge, database, providers = [] } = options;
+    const { sendMail, challenge, providers = [] } = options;
     const settings = settingsFromOptions(settingValues(options), OTHER_OPTIONS);
     if (sendMail !== undefined) checkMail(settings);
+    const openDatabase = poolOf(options);
     const ports = {
       identityProviders: { providers },
       ...(sendMail !== undefined && { sendMail }),
       ...(challenge !== undefined && { challenge }),
-      ...(database !== undefined && { openDatabase: openPool(database.pool, options.databaseUrl) }),
+      ...(openDatabase !== undefined && { openDatabase }),
     };
     return { settings, ports };
   });
@@ -119,11 +120,15 @@ function flatNames(after: NonNullable<Options['after']>): OptionValues {
   );
 }
 
-/** @throws {SettingsError} when it is no pool, or the database has an address, too */
-function openPool(pool: ApplicationPool, databaseUrl: unknown): OpenDatabase {
+/**
+ * Opens the database on the pool of the application; undefined where it has none.
+ * @throws {SettingsError} when it is no pool, or the database has an address, too
+ */
+export function poolOf({ database, databaseUrl }: Options): OpenDatabase | undefined {
+  if (database === undefined) return undefined;
   const fault = (message: string) => new SettingsError([{ name: POOL_OPTION, message }]);
   if (databaseUrl !== undefined) throw fault('is given, and databaseUrl, too; give one of them');
-  const reading = readApplicationPool(pool);
+  const reading = readApplicationPool(database.pool);
   if (!reading.ok) throw fault(reading.problem);
   return reading.open;
 }

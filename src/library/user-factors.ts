@@ -1,6 +1,5 @@
 import type { Core } from '../auth/core.ts';
 import {
-  emails as factorEmails,
   events as factorEvents,
   factorRowsOf,
   parseReason,
@@ -29,7 +28,7 @@ type FactorParts = { readonly core: Core; readonly announce: AnnounceBy };
 
 /** What the application does about the second factors of users. */
 export function createUserFactors({ core, announce }: FactorParts) {
-  const { accounts, clock, database, lifecycle, notices } = core;
+  const { accounts, clock, database } = core;
   return {
     factors: async (id: string): Promise<readonly UserFactor[]> => {
       const account = await findById(accounts, id);
@@ -42,18 +41,8 @@ export function createUserFactors({ core, announce }: FactorParts) {
     resetFactors: (id: string, { reason: given, ...by }: FactorsReset): Promise<FactorsRemoved> => {
       const reason = parseReason(given);
       if (reason === null) throw new TypeError('reason is missing or too long; give 1 to 200 characters');
-      return onAccount<FactorsRemoved>(accounts, id, by, async ({ id: accountId, username }, actor) => {
-        const occasion = notices.occasionOf(null, clock());
-        const write = () => factorEmails.secondFactorsReset.with({ username });
-        const factors = await resetFactors(
-          {
-            database,
-            accounts,
-            lifecycle,
-            notify: (transaction) => notices.queue(transaction, { accountId, occasion, write }),
-          },
-          accountId,
-        );
+      return onAccount<FactorsRemoved>(accounts, id, by, async ({ id: accountId }, actor) => {
+        const factors = await resetFactors(core, accountId, clock());
         if (factors === 0) return { ok: false, reason: 'no-factors' };
         announce(factorEvents.secondFactorsReset, { accountId, factors, reason }, actor);
         return { ok: true, factors };

@@ -74,6 +74,10 @@ export function createAccountLifecycle(parts: LifecycleParts) {
     enable: (accountId: AccountId): Promise<boolean> =>
       change(parts, accountId, (transaction) => enableAccount(transaction, accountId)),
 
+    /** Makes a change of a feature, with the effects of its row and the notice; returns whether the statement changed anything. */
+    change: (accountId: AccountId, statement: Statement, notified: Required<Notified>): Promise<boolean> =>
+      change(parts, accountId, statement, notified),
+
     /** Ends every session of an account, and what else gives access; returns how many sessions there were. */
     signOut: (accountId: AccountId): Promise<number> =>
       parts.database.transaction(async (transaction) => {
@@ -128,9 +132,9 @@ function change(
     await endAccess(transaction, ALL_ACCESS, { ...parts, accountId });
     if (notified === undefined) return true;
     const { actor, effects, write } = notified;
-    if (effects !== undefined)
-      await applyEffects(transaction, effects, { ...parts, accountId, now: actor.now });
-    await notices.queue(transaction, { accountId, occasion: occasionOf(notices, actor), write });
+    const { now, client = null } = actor;
+    if (effects !== undefined) await applyEffects(transaction, effects, { ...parts, accountId, now });
+    await notices.queue(transaction, { accountId, occasion: notices.occasionOf(client, now), write });
     return true;
   });
 }
@@ -140,12 +144,12 @@ async function remove(
   { database, notices, onRefused }: LifecycleParts,
   accountId: AccountId,
   statement: Statement,
-  actor: Actor,
+  { now, client = null }: Actor,
 ): Promise<Deletion> {
   const deletion = await transactDeletion(database, async (transaction) => {
     await notices.queue(transaction, {
       accountId,
-      occasion: occasionOf(notices, actor),
+      occasion: notices.occasionOf(client, now),
       isFarewell: true,
       write: ({ username }) => emails.accountDeleted.with({ username }),
     });
@@ -153,8 +157,4 @@ async function remove(
   });
   if (!deletion.ok && deletion.reason === 'referenced') onRefused(accountId, deletion.by);
   return deletion;
-}
-
-function occasionOf({ occasionOf }: LifecycleParts['notices'], { now, client = null }: Actor) {
-  return occasionOf(client, now);
 }

@@ -2,6 +2,7 @@ import type { AccountId } from '../../auth/identifiers/ids.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
 import type { ProofFact } from '../../auth/required-steps/sign-in-step.ts';
 import type { Database, Queries } from '../../auth/schema.ts';
+import { MAX_CONSECUTIVE_FAILURES, MAX_FROM_UNKNOWN_DEVICES } from '../../platform/rate-limit/index.ts';
 import type { Clock, Priority, QueueKey } from '../../platform/runtime/index.ts';
 import { UNKNOWN_ID } from '../../platform/text/index.ts';
 import type { BreachCheck } from './breaches/breach-check.ts';
@@ -27,12 +28,7 @@ import {
   setPassword,
   versionAfter,
 } from './store.ts';
-import {
-  createVerification,
-  MAX_CONSECUTIVE_FAILURES,
-  MAX_FROM_UNKNOWN_DEVICES,
-  type Verification,
-} from './verification.ts';
+import { createVerification, type Verification } from './verification.ts';
 
 /** What other features may ask of passwords. */
 export type Passwords = {

@@ -1,6 +1,6 @@
 import type { AccountId } from '../../auth/identifiers/ids.ts';
 import type { Database } from '../../auth/schema.ts';
-import { createDecoyWrite } from '../../platform/rate-limit/index.ts';
+import { createDecoyWrite, maxConsecutiveFailures } from '../../platform/rate-limit/index.ts';
 import { Overloaded, type QueueKey } from '../../platform/runtime/index.ts';
 import { UNKNOWN_ID } from '../../platform/text/index.ts';
 import type { Hasher } from './hashing/hasher.ts';
@@ -28,11 +28,6 @@ export type Verification =
   | 'too-long'
   | 'pepper-lost';
 
-/** NIST SP 800-63B-4 §3.2.2. It survives restarts, and a right password or a new one begins again. */
-export const MAX_CONSECUTIVE_FAILURES = 100;
-/** The maximum from unknown devices: the rest is for the owner (A07). */
-export const MAX_FROM_UNKNOWN_DEVICES = 90;
-
 type Outdated = { readonly hash: string; readonly password: string; readonly queueKey: QueueKey };
 
 type Verify = (accountId: AccountId | null, typed: string, queueKey?: QueueKey) => Promise<Verification>;
@@ -47,7 +42,8 @@ export function createVerification(database: Database, hasher: Hasher): Verify {
     if (isTooLongToHash(typed)) return 'too-long';
     const password = normalisePassword(typed);
     const account = accountId ?? UNKNOWN_ID;
-    const most = queueKey.priority === 'known' ? MAX_CONSECUTIVE_FAILURES : MAX_FROM_UNKNOWN_DEVICES;
+    // The count survives restarts; a right password or a new one begins again.
+    const most = maxConsecutiveFailures(queueKey.priority === 'known');
     const mayBeTried = await reserve(accountId, most);
     const stored = await findHash(account);
     const hash = mayBeTried ? (stored?.hash ?? null) : null;

@@ -5,11 +5,10 @@ import { clientOf } from '../../auth/mail/notices.ts';
 import { paths } from '../../auth/paths.ts';
 import type { RequestContext, SignedInContext } from '../../auth/request-context.ts';
 import type { Queries } from '../../auth/schema.ts';
-import { openValue } from '../../platform/crypto/index.ts';
 import { MINUTE, SECOND } from '../../platform/runtime/index.ts';
 import type { Id } from '../../platform/text/index.ts';
 import { originOf } from '../../platform/web/index.ts';
-import { deleteFactors, factorRowsOf, insertFactor } from '../second-factors/index.ts';
+import { createSessionSeal, deleteFactors, factorRowsOf, insertFactor } from '../second-factors/index.ts';
 import { createCodes } from './codes.ts';
 import { cookies, emails, events } from './definitions.ts';
 import { codesOf, insertCodes, spendCode } from './store.ts';
@@ -85,27 +84,25 @@ async function spendIn(
 
 const SHOWN_FOR = 10 * MINUTE;
 
-const shownCodes = z.object({ listId: z.string(), codes: z.array(z.string()), until: z.number() });
+const shownCodes = z.object({ listId: z.string(), codes: z.array(z.string()).readonly() });
 
 /**
  * Codes are shown by the page that follows, from a sealed cookie: a redirect can be repeated where its answer was lost
  * (A66), the page can be reloaded, and the server keeps no code. Only the session that made the list opens it.
  */
-export function createShownList({ sealFor, cookies: jar, database, clock }: Core) {
-  const seal = sealFor('recovery-codes');
-  const boundTo = ({ signedIn: { user, session } }: SignedInContext) => `${user.id} ${session.id}`;
+export function createShownList(core: Core) {
+  const { cookies: jar, database } = core;
+  const sealed = createSessionSeal(core, 'recovery-codes', shownCodes, SHOWN_FOR);
   return {
     keep: (context: SignedInContext, { id: listId, codes }: NewList): void => {
-      const shown = { listId, codes, until: clock() + SHOWN_FOR };
-      const sealed = Buffer.from(seal.seal(JSON.stringify(shown), boundTo(context)));
-      jar.set(context, cookies.codes, sealed.toString('base64url'), SHOWN_FOR / SECOND);
+      const text = sealed.seal(context, { listId, codes });
+      jar.set(context, cookies.codes, text, SHOWN_FOR / SECOND);
     },
     /** The codes, as long as they are those of the account; null for any other request. */
     read: async (context: SignedInContext): Promise<readonly string[] | null> => {
-      const sealed = jar.read(context.request, cookies.codes);
-      if (sealed === null) return null;
-      const shown = openValue(seal, shownCodes, Buffer.from(sealed, 'base64url'), boundTo(context));
-      if (shown === null || shown.until <= clock()) return null;
+      const text = jar.read(context.request, cookies.codes);
+      const shown = text === null ? null : sealed.open(context, text);
+      if (shown === null) return null;
       const current = await listOf(database.queries, context.signedIn.user.id);
       return current === shown.listId ? shown.codes : null;
     },

@@ -1,9 +1,7 @@
 import type { Commands } from '../../auth/commands.ts';
-import type { Queries } from '../../auth/schema.ts';
 import { CommandError, textForTerminal, UsageError } from '../../platform/command-line/index.ts';
-import { occasionWithoutDevice } from '../../platform/mail/index.ts';
 import { isoTime } from '../../platform/runtime/index.ts';
-import { emails, events } from './definitions.ts';
+import { events } from './definitions.ts';
 import { parseReason, resetFactors } from './reset.ts';
 import { factorRowsOf } from './store.ts';
 
@@ -35,17 +33,10 @@ export const factorsCommand: Commands = ({ onAccount }) => [
         reason: { type: 'string', explanation: 'How you know that it is the owner; for the audit log.' },
       },
     },
-    async ({ id, username, email, emailVerifiedAt }, context, given) => {
+    async ({ id, username }, context, given) => {
       const reason = parseReason(given['reason']);
       if (reason === null) throw new UsageError('--reason takes 1 to 200 characters on one line');
-      const mail = context.mail();
-      const occasion = occasionWithoutDevice(context.now);
-      const notify = async (transaction: Queries) => {
-        if (!mail.isPossible || email === null || emailVerifiedAt === null) return;
-        const notice = emails.secondFactorsReset.with({ username });
-        await mail.queue(transaction, { to: email, ownerId: id, email: notice, occasion });
-      };
-      const factors = await resetFactors({ ...context, notify }, id);
+      const factors = await resetFactors(context, id, context.now);
       if (factors === 0) throw new CommandError(`${username} has no second factor`);
       context.announce(events.secondFactorsReset, { accountId: id, factors, reason });
       const text = `The second factors of ${textForTerminal(username)} are removed; a sign-in asks for the first one alone.`;

@@ -13,6 +13,7 @@ export { defineCodeStep } from './code-step.ts';
 export { emails, events, flashes } from './definitions.ts';
 export { attemptCode, isProtected, mayAdd, removeFactor } from './factors.ts';
 export { parseReason, resetFactors } from './reset.ts';
+export { createSessionSeal } from './session-seal.ts';
 export {
   deleteFactors,
   factorRowsOf,

@@ -1,33 +1,39 @@
 import type { AccountLifecycle } from '../../auth/accounts/account-lifecycle.ts';
 import type { Accounts } from '../../auth/accounts/accounts.ts';
 import type { AccountId } from '../../auth/identifiers/ids.ts';
-import type { Database, Queries } from '../../auth/schema.ts';
+import { changes, emails } from './definitions.ts';
 import { deleteFactors } from './store.ts';
 
 type ResetParts = {
-  readonly database: Database;
   readonly accounts: Pick<Accounts, 'lock'>;
-  readonly lifecycle: Pick<AccountLifecycle, 'signOut'>;
-  /** Queues the notice to the owner. */
-  readonly notify: (transaction: Queries) => Promise<void>;
+  readonly lifecycle: Pick<AccountLifecycle, 'change'>;
 };
 
 /**
  * Removes every second factor of an account whose owner has lost them, and ends its sessions. Only the operator and the
- * application may do this: a mailed link never does (NIST SP 800-63B-4 §4.2.2). Its effects are in `definitions.ts`.
+ * application may do this: a mailed link never does (NIST SP 800-63B-4 §4.2.2).
+ * @param now in milliseconds of UTC
  * @returns how many there were
  */
 export async function resetFactors(
-  { database, accounts, lifecycle, notify }: ResetParts,
+  { accounts, lifecycle }: ResetParts,
   accountId: AccountId,
+  now: number,
 ): Promise<number> {
-  const removed = await database.transaction(async (transaction) => {
-    await accounts.lock(transaction, accountId);
-    const count = await deleteFactors(transaction, accountId, null);
-    if (count > 0) await notify(transaction);
-    return count;
-  });
-  if (removed > 0) await lifecycle.signOut(accountId);
+  let removed = 0;
+  await lifecycle.change(
+    accountId,
+    async (transaction) => {
+      await accounts.lock(transaction, accountId);
+      removed = await deleteFactors(transaction, accountId, null);
+      return removed > 0;
+    },
+    {
+      actor: { now },
+      effects: changes.secondFactorsReset,
+      write: ({ username }) => emails.secondFactorsReset.with({ username }),
+    },
+  );
   return removed;
 }
 

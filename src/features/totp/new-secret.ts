@@ -1,14 +1,12 @@
 import { z } from 'zod';
 import type { Core } from '../../auth/core.ts';
 import type { SignedInContext } from '../../auth/request-context.ts';
-import { openValue } from '../../platform/crypto/index.ts';
 import { MINUTE } from '../../platform/runtime/index.ts';
+import { createSessionSeal } from '../second-factors/index.ts';
 import { createSecret, keyUri, secretText } from './totp.ts';
 
 /** Longer than authentication stays fresh by default. */
 const OFFERED_FOR = 30 * MINUTE;
-
-const offered = z.object({ secret: z.string(), until: z.number() });
 
 /** A secret that is not set up yet, as its user and the browser have it. */
 export type NewSecret = {
@@ -22,25 +20,23 @@ export type NewSecret = {
 };
 
 /** Secrets that wait for their first code are in the form alone, sealed for the session that it was drawn for. */
-export function createNewSecrets({ sealFor, site, clock }: Core) {
-  const seal = sealFor('new-totp-secrets');
-  const boundTo = ({ signedIn: { user, session } }: SignedInContext) => `${user.id} ${session.id}`;
+export function createNewSecrets(core: Core) {
+  const sealed = createSessionSeal(core, 'new-totp-secrets', z.string(), OFFERED_FOR);
   const offer = (context: SignedInContext, secret: Buffer): NewSecret => {
     const { username } = context.signedIn.user;
-    const value = JSON.stringify({ secret: secret.toString('base64url'), until: clock() + OFFERED_FOR });
     return {
       secret,
       text: secretText(secret),
-      uri: keyUri(secret, { site: site.name, username }),
-      setup: Buffer.from(seal.seal(value, boundTo(context))).toString('base64url'),
+      uri: keyUri(secret, { site: core.site.name, username }),
+      setup: sealed.seal(context, secret.toString('base64url')),
     };
   };
   return {
     create: (context: SignedInContext): NewSecret => offer(context, createSecret()),
     /** The secret of a form; null for another session's, and for one that is too old. */
     open: (context: SignedInContext, setup: string): Buffer | null => {
-      const value = openValue(seal, offered, Buffer.from(setup, 'base64url'), boundTo(context));
-      return value === null || value.until <= clock() ? null : Buffer.from(value.secret, 'base64url');
+      const secret = sealed.open(context, setup);
+      return secret === null ? null : Buffer.from(secret, 'base64url');
     },
     /** The same secret once more, for a form that is drawn again. */
     again: offer,

@@ -1,14 +1,10 @@
 import type { Core } from '../../auth/core.ts';
 import type { AccountId } from '../../auth/identifiers/ids.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
+import { maxConsecutiveFailures } from '../../platform/rate-limit/index.ts';
 import type { Id } from '../../platform/text/index.ts';
 import { reserveFailure, secretOf, spendStep } from './store.ts';
 import { findStep } from './totp.ts';
-
-/** NIST SP 800-63B-4 §3.2.2: then the factor is disabled until it is set up again. */
-const MAX_CONSECUTIVE_FAILURES = 100;
-/** The maximum from unknown browsers: the rest is for the owner (A07). */
-export const MAX_FROM_UNKNOWN_DEVICES = 90;
 
 /** Seals secrets where they lie, each for its own factor: the database alone gives no codes. */
 export function createSecretSeal({ sealFor }: Core) {
@@ -36,7 +32,7 @@ export async function spendTotp(
   if (stored === null) return false;
   const { factorId, lastStep } = stored;
   const isKnown = (await devices.known(context, accountId, clock())) !== null;
-  const most = isKnown ? MAX_CONSECUTIVE_FAILURES : MAX_FROM_UNKNOWN_DEVICES;
+  const most = maxConsecutiveFailures(isKnown);
   if (!(await reserveFailure(database.queries, factorId, most))) return false;
   const seal = createSecretSeal(core);
   const secret = seal.open(stored.sealed, factorId);

@@ -1,8 +1,9 @@
 import type { Core } from '../../auth/core.ts';
 import type { SecondFactor } from '../../auth/slots.ts';
+import { MAX_FROM_UNKNOWN_DEVICES } from '../../platform/rate-limit/index.ts';
 import { defineCodeStep } from '../second-factors/index.ts';
 import { KIND, PAGE } from './authenticator.ts';
-import { MAX_FROM_UNKNOWN_DEVICES, spendTotp } from './secrets.ts';
+import { spendTotp } from './secrets.ts';
 import { secretOf } from './store.ts';
 import { isLikeCode } from './totp.ts';
 import { labelWords, standingWords, stepWords } from './words.ts';

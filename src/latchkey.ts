@@ -50,6 +50,7 @@ import { freshAuthentication } from './features/fresh-authentication/index.ts';
 import { health } from './features/health/index.ts';
 import { magicLink } from './features/magic-link/index.ts';
 import { newDevice } from './features/new-device/index.ts';
+import { passkeys } from './features/passkeys/index.ts';
 import { passwordChange } from './features/password-change/index.ts';
 import { passwordReset } from './features/password-reset/index.ts';
 import { breachTimeout, type Hasher, hasherService, passwords } from './features/passwords/index.ts';
@@ -172,6 +173,7 @@ const FEATURES = [
   apiTokens,
   deviceGrant,
   secondFactors,
+  passkeys,
   totp,
   recoveryCodes,
 ] as const;
@@ -429,9 +431,10 @@ function cspReportPathOf(settings: Settings): string | null {
 
 function refuseWithoutMail(settings: Settings, sendMail: SendMail | null): void {
   const isPossible = isMailPossible(settings, sendMail);
-  const mail = { isMailPossible: isPossible, hasAddresses: settings.email !== 'off' };
+  const { baseUrl, email } = settings;
+  const site = { isMailPossible: isPossible, hasAddresses: email !== 'off', baseUrl };
   const settingsOf = settingsReader(settings);
-  const ofFeatures = declarations.flatMap(({ settingFaults }) => settingFaults?.(settingsOf, mail) ?? []);
+  const ofFeatures = declarations.flatMap(({ settingFaults }) => settingFaults?.(settingsOf, site) ?? []);
   const message = 'is "required", and no mail can be sent; give SMTP_URL and MAIL_FROM, too, or optional';
   const own = settings.email === 'required' && !isPossible ? [{ name: 'EMAIL', message }] : [];
   const faults = [...own, ...ofFeatures];

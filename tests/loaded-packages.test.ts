@@ -34,6 +34,7 @@ async function packagesLoadedBy(options: object): Promise<readonly string[]> {
 
 const ON_DEMAND = [
   '@redis/client',
+  '@simplewebauthn/server',
   'jose',
   'mysql2',
   'nodemailer',

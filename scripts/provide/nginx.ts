@@ -62,6 +62,8 @@ function balancing(port: number, nodes: readonly number[]): string {
     listen 127.0.0.1:${port};
     location / {
       proxy_pass http://nodes;
+      # A node that is killed is noticed at once; on a busy machine one may take long.
+      proxy_read_timeout 300s;
       proxy_http_version 1.1;
       proxy_set_header Connection "";
       proxy_set_header Host $http_host;

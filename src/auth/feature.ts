@@ -127,9 +127,9 @@ export type FeatureParts = {
   readonly close?: () => Promise<unknown>;
 };
 
-/** What is known about mail before anything is composed. */
-type MailFacts = { readonly isMailPossible: boolean; readonly hasAddresses: boolean };
-export type SettingFaults = (settingsOf: SettingsOf, mail: MailFacts) => readonly Fault[];
+/** What is known before anything is composed. */
+type SiteFacts = { readonly isMailPossible: boolean; readonly hasAddresses: boolean; readonly baseUrl: URL };
+export type SettingFaults = (settingsOf: SettingsOf, site: SiteFacts) => readonly Fault[];
 
 export type FeatureDeclaration<Settings extends SettingDefinitions = SettingDefinitions> = {
   readonly name: string;

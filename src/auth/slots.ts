@@ -1,15 +1,17 @@
 import type { Expiring } from '../platform/sql/index.ts';
+import type { Html } from '../platform/web/index.ts';
 import type { Wording } from '../platform/words/index.ts';
 import type { AccountId } from './identifiers/ids.ts';
 import type { RequestContext } from './request-context.ts';
 import type { SignInRules } from './required-steps/sign-in-step.ts';
 
-/** A button that starts a sign-in at an identity provider. */
-export type SignInButton = {
-  /** Where its button posts to. */
-  readonly path: string;
-  readonly label: string;
-};
+/**
+ * A button that starts a sign-in at an identity provider, whose form posts to `path`; or one for a script, which leads on to
+ * the page that the user wants, and proves two factors.
+ */
+export type SignInButton =
+  | { readonly path: string; readonly label: string; readonly draw?: undefined }
+  | { readonly draw: (words: Wording, next: string | null) => Html };
 
 /** What a feature keeps of a user, for the export. */
 export type PersonalData = {
@@ -27,7 +29,7 @@ export type Batches = AsyncIterable<readonly unknown[]>;
 
 /**
  * An item of a slot that several features fill; two items of one slot never have the same position. Those of ours are
- * `signInSteps` 5, 10 and 20, `secondFactors` 20 and 90, `signInLinks` 10, and `accountPanels` 10 (password), 20 (second
+ * `signInSteps` 5, 10 and 20, `secondFactors` 10, 20 and 90, `signInLinks` 10, and `accountPanels` 10 (password), 20 (second
  * factors), 30 (connections), 40 (API tokens) and 50 (sessions).
  */
 export type Positioned<Item> = Item & { readonly position: number };
@@ -58,6 +60,8 @@ export type SecondFactor = {
     readonly isLike: (text: string) => boolean;
     readonly spend: (context: RequestContext, accountId: AccountId, text: string) => Promise<boolean>;
   };
+  /** For a kind of which an account can have several: whether the proven one is still there (A11). */
+  readonly stillHolds?: (accountId: AccountId, id: string) => Promise<boolean>;
 };
 
 type Standing = { readonly text: string; readonly advice: string | null };

@@ -1,11 +1,6 @@
 import type { EventDetails } from '../platform/events/index.ts';
 import { defineWords } from '../platform/words/index.ts';
 
-/** What a page says above a form that was drawn for another session. */
-export const staleFormWords = defineWords({
-  text: 'Nothing was sent: this form was out of date. You have signed in or out in another tab since it was opened, or your browser does not keep cookies. Check it, and send it again.',
-});
-
 export const emailWords = defineWords({
   mailFooter: 'It never asks for your password by mail.',
   sessionEndedAfterTheft: {
@@ -50,7 +45,7 @@ const withMethod = (text: string, { method }: EventDetails) =>
   method === undefined ? text : `${text} with ${method}`;
 
 const refusalReasons: Readonly<Record<string, string>> = {
-  'wrong-credential': 'wrong password',
+  'wrong-credential': 'wrong password or passkey',
   'credential-changed': 'what proved it was changed at that moment',
   'account-unusable': 'the account may not be used',
   'password-too-long': 'the password was too long',

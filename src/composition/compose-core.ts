@@ -11,7 +11,6 @@ import { sessionCookie } from '../auth/sessions/session-cookie.ts';
 import type { CoreSettings } from '../auth/settings.ts';
 import { createGate } from '../auth/sign-in.ts';
 import type { Slots } from '../auth/slots.ts';
-import { staleFormWords } from '../auth/words.ts';
 import { createRowSeals, createSeal, type Secrets } from '../platform/crypto/index.ts';
 import type { Announce, EventDefinition } from '../platform/events/index.ts';
 import { describeError, type Log, type Metrics } from '../platform/observability/index.ts';
@@ -50,6 +49,7 @@ import { createLinkedCredentials, createSignOutRedirect } from './asked-methods.
 import { navigation } from './navigation.ts';
 import { measureSessionChecks } from './session-checks.ts';
 import type { Storage } from './storage.ts';
+import { staleFormWords } from './words.ts';
 
 /** The scheme is that of draft-broyer-http-cookie-auth: browsers show no dialog of their own for it. */
 const UNAUTHORIZED = { title: 'Not signed in', challenge: 'Cookie realm="sign in"' };

@@ -342,6 +342,21 @@ export type SettingOptions = {
    * @default none; there is no `/device`
    */
   readonly deviceClients?: string | readonly string[] | undefined;
+  /**
+   * Whether users can create passkeys and sign in with them: `true` or `false`.
+   * @default `true`
+   */
+  readonly passkeys?: boolean | undefined;
+  /**
+   * The domain that passkeys are for (the RP ID of WebAuthn): the host of `baseUrl`, or a parent domain of it, so that its other subdomains can use them. With another value, existing passkeys no longer work.
+   * @default the host of `baseUrl`
+   */
+  readonly passkeyRpId?: string | undefined;
+  /**
+   * Further origins of the same site that may use its passkeys, separated by commas, such as `https://example.net`. Browsers read them from `/.well-known/webauthn` of the RP ID (related origin requests).
+   * @default none
+   */
+  readonly passkeyOrigins?: string | readonly string[] | undefined;
   /** Client ID at Google. The sign-in button appears when the client ID and the secret are set. */
   readonly googleClientId?: string | undefined;
   /** Additional scopes to request from Google for the application’s own calls, separated by spaces. */

@@ -1,6 +1,13 @@
 /** For applications that test themselves: docs/testing-your-application.md. Nothing else in `src` imports this folder. */
 import { TEST_SECRET_KEY } from '../platform/settings/index.ts';
 
+export {
+  createTestAuthenticator,
+  type TestAuthenticator,
+  type TestAuthenticatorOptions,
+  type TestPasskeyResponse,
+} from './authenticator.ts';
+export { authenticatorCode } from './authenticator-code.ts';
 export type { BrowserCookie, SignInOptions, TestSession } from './browser-session.ts';
 export type { TestClock } from './clock.ts';
 export { type ConnectOptions, connectTestLatchkey, type TestConnection } from './connection.ts';

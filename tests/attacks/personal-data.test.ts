@@ -8,6 +8,7 @@ import {
   insertFederatedLogin,
 } from '../../src/features/external-sign-in/store/federated-logins.ts';
 import { insertIdentity } from '../../src/features/external-sign-in/store/identities.ts';
+import { insertPasskey } from '../../src/features/passkeys/store.ts';
 import { insertCodes } from '../../src/features/recovery-codes/store.ts';
 import { insertFactor } from '../../src/features/second-factors/index.ts';
 import { insertSecret } from '../../src/features/totp/store.ts';
@@ -109,6 +110,18 @@ async function addSecondFactors(system: TestSystem): Promise<void> {
   await insertSecret(queries, accountId, { factorId, sealed: new Uint8Array(48), lastStep: 1 });
   const listId = await insertFactor(queries, accountId, { kind: 'recovery-codes', now });
   await insertCodes(queries, { listId, accountId }, ['0123-4567-89AB-CDEF']);
+  const passkeysId = await insertFactor(queries, accountId, { kind: 'passkey', now });
+  const created = {
+    credentialId: 'b3du',
+    publicKey: new Uint8Array(77),
+    counter: 0,
+    transports: ['internal'],
+    name: 'Phone',
+    isSynced: true,
+    isBackedUp: true,
+    aaguid: newId(now),
+  };
+  await insertPasskey(queries, { accountId, factorId: passkeysId }, created, now);
 }
 
 /** Values of the database that must not leave it. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { hotp } from '../../src/features/totp/hotp.ts';
+import { authenticatorCode } from '../../src/testing/authenticator-code.ts';
 import type { TestSystem } from './system.ts';
 import { type Answer, signInAs, type Visitor } from './visitor.ts';
 
@@ -9,17 +9,6 @@ export const SECURITY = '/account/security';
 export const FACTOR_STEP = '/login/second-factor';
 export const AUTHENTICATOR_STEP = '/login/authenticator';
 export const RECOVERY_STEP = '/login/recovery-code';
-
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-
-/** The bytes of a secret as an authenticator app reads them. @see RFC 4648 §6 */
-export function secretFrom(text: string): Buffer {
-  const bits = [...text.replaceAll(' ', '')].map((letter) =>
-    ALPHABET.indexOf(letter).toString(2).padStart(5, '0'),
-  );
-  const bytes = bits.join('').match(/.{8}/g) ?? [];
-  return Buffer.from(bytes.map((byte) => Number.parseInt(byte, 2)));
-}
 
 /** An authenticator app, and the recovery codes that came with it. */
 export type Authenticator = {
@@ -33,8 +22,7 @@ export function authenticatorOf(
   secret: string,
   recoveryCodes: readonly string[],
 ): Authenticator {
-  const bytes = secretFrom(secret);
-  return { code: (steps = 0) => hotp(bytes, Math.floor(clock.read() / 30_000) + steps), recoveryCodes };
+  return { code: (steps = 0) => authenticatorCode(secret, clock.read() + steps * 30_000), recoveryCodes };
 }
 
 /** The secret that a page offers, as its user would type it. */

@@ -5,6 +5,7 @@ import type { AuthorizationRequestTables } from '../../src/features/external-sig
 import type { FederatedLoginTables } from '../../src/features/external-sign-in/store/federated-logins.ts';
 import type { IdentityTables } from '../../src/features/external-sign-in/store/identities.ts';
 import type { ExternalTokenTables } from '../../src/features/external-sign-in/store/tokens.ts';
+import type { PasskeyTables } from '../../src/features/passkeys/store.ts';
 import type { PasswordTables } from '../../src/features/passwords/store.ts';
 import type { RecoveryCodeTables } from '../../src/features/recovery-codes/store.ts';
 import type { RoleTables } from '../../src/features/roles/store.ts';
@@ -19,6 +20,7 @@ export type AllTables = AuthTables &
   ApiTokenTables &
   DeviceGrantTables &
   SecondFactorTables &
+  PasskeyTables &
   TotpTables &
   RecoveryCodeTables &
   IdentityTables &

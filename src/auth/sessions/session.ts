@@ -10,10 +10,10 @@ export type User = {
   readonly createdAt: number;
 };
 
-const proofKind = z.enum(['password', 'provider', 'mail', 'second-factor']);
+const proofKind = z.enum(['password', 'provider', 'mail', 'second-factor', 'passkey']);
 /**
- * By what a user authenticates: the password, a sign-in at an identity provider, a mail to the confirmed address, or, where
- * an account with a second factor has no password, that factor.
+ * By what a user authenticates: a password or passkey, an identity provider, a mail to the confirmed address, or, where an
+ * account with a second factor has no password, that factor.
  */
 export type ProofKind = z.infer<typeof proofKind>;
 

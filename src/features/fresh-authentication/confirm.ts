@@ -40,12 +40,14 @@ export const confirmPage = definePage({
   view: confirmView,
 });
 
-/** The second factor, where there is one; neither a provider nor a mail stands for it (A38). */
+/** The second factor, where there is one, or a passkey; neither a provider nor a mail stands for it (A38). */
 async function offers(core: Core, context: SignedInContext) {
   const { id } = context.signedIn.user;
-  if (await isProtected(core, id)) return { asksForCode: true, buttons: [], mail: null };
-  const buttons = await core.slots().reauthenticationButtons(id);
-  return { asksForCode: false, buttons, mail: await mailOffer(core, context) };
+  const all = await core.slots().reauthenticationButtons(id);
+  if (!(await isProtected(core, id)))
+    return { asksForCode: false, buttons: all, mail: await mailOffer(core, context) };
+  const buttons = all.filter(({ draw }) => draw !== undefined);
+  return { asksForCode: true, buttons, mail: null };
 }
 
 export const sessionReplaced = {

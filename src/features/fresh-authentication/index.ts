@@ -4,7 +4,7 @@ import { confirm, confirmPage } from './confirm.ts';
 import { bounds, emails, events, flashes, tokens } from './definitions.ts';
 import * as words from './words.ts';
 
-export { acceptProof } from './confirm.ts';
+export { acceptProof, renew, sessionReplaced } from './confirm.ts';
 
 /** Asks a user who is signed in to authenticate again before a sensitive action. */
 export const freshAuthentication = defineFeature({

@@ -68,7 +68,8 @@ export const registrationPage = definePage({
         asksForEmail: asksForEmail(core, invited),
         needsEmail: settings.email === 'required',
         minimumCodePoints,
-        buttons: slots().signInButtons,
+        // A script signs in with what an account has already.
+        buttons: slots().signInButtons.filter(({ draw }) => draw === undefined),
       };
     };
   },

@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import { type Action, defineAction, definePage, type PageDefinition, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
-import { authCookies, events as authEvents } from '../../auth/definitions.ts';
+import { events as authEvents } from '../../auth/definitions.ts';
 import type { AccountId } from '../../auth/identifiers/ids.ts';
 import { refuseStep, stepReasons } from '../../auth/required-steps/step-reasons.ts';
 import type { SignInProgress } from '../../auth/sign-in.ts';
 import type { Next } from '../../platform/outcomes/index.ts';
-import { originOf, withFlow } from '../../platform/web/index.ts';
+import { originOf } from '../../platform/web/index.ts';
 import type { Words } from '../../platform/words/index.ts';
-import { attemptCode, factorFact, factorsOf } from './factors.ts';
+import { attemptCode, factorFact } from './factors.ts';
 import { type CodeStepWords, codeView } from './pages.ts';
-import { STEP, STEP_PATH } from './step.ts';
+import { loadFactorStep, STEP } from './step.ts';
 import { codeWords } from './words.ts';
 
 type CodeStep = {
@@ -32,22 +32,10 @@ function pageOf({ kind, path, words, isNumeric }: CodeStep): PageDefinition {
     path,
     access: 'public',
     load: (core) => async (context) => {
-      core.flows.choose(context, authCookies.pending);
-      const current = await core.pendingSignIns.read(context, STEP);
-      if (current.pending === null) return core.pages.redirect(current.path);
-      const own = await factorsOf(core, current.pending.accountId);
-      if (!own.some((factor) => factor.kind === kind))
-        return core.pages.redirect(withFlow(STEP_PATH, context.flow));
-      const others = own.filter((factor) => factor.kind !== kind);
-      return {
-        username: current.pending.username,
-        step: words,
-        isNumeric,
-        others: others.map(({ declared }) => ({
-          label: declared.label,
-          path: withFlow(declared.path, context.flow),
-        })),
-      };
+      const loaded = await loadFactorStep(core, context, kind);
+      if (loaded instanceof Response) return loaded;
+      const { pending, others } = loaded;
+      return { username: pending.username, step: words, isNumeric, others };
     },
     view: codeView,
   });

@@ -7,8 +7,16 @@ import type { FactorFact, ProofFact } from '../../auth/required-steps/sign-in-st
 import type { Queries } from '../../auth/schema.ts';
 import type { SecondFactor } from '../../auth/slots.ts';
 import type { KeyedLimit, Throttled } from '../../platform/rate-limit/index.ts';
+import type { Id } from '../../platform/text/index.ts';
 import { emails, limits } from './definitions.ts';
-import { deleteFactors, factorRowsOf, noteReport, noteUse, type StoredFactor } from './store.ts';
+import {
+  deleteFactors,
+  factorRowsOf,
+  insertFactor,
+  noteReport,
+  noteUse,
+  type StoredFactor,
+} from './store.ts';
 
 /** A factor of an account, with what its feature declares. */
 export type OwnFactor = StoredFactor & { readonly declared: SecondFactor };
@@ -62,6 +70,27 @@ export async function removeFactor(
   const left = await factorRowsOf(transaction, accountId);
   if (left.every((row) => backups.includes(row.kind))) await deleteFactors(transaction, accountId, backups);
   return true;
+}
+
+/** Adds a factor of a kind of which an account may have several, unless it has one; the account must be locked. */
+export async function ensureFactor(
+  transaction: Queries,
+  accountId: AccountId,
+  factor: { readonly kind: string; readonly now: number },
+): Promise<Id> {
+  const rows = await factorRowsOf(transaction, accountId);
+  const own = rows.find(({ kind }) => kind === factor.kind);
+  return own === undefined ? insertFactor(transaction, accountId, factor) : own.id;
+}
+
+/** Notes that a factor of this kind was used. */
+export async function noteFactorUse(
+  { database: { queries }, clock }: Core,
+  accountId: AccountId,
+  kind: string,
+): Promise<void> {
+  const used = (await factorRowsOf(queries, accountId)).find((row) => row.kind === kind);
+  if (used !== undefined) await noteUse(queries, used.id, clock());
 }
 
 /** The fact by which the gate knows that a factor was proven (`provenFactorIn`). */

@@ -11,9 +11,19 @@ import { securityPanelWords } from './words.ts';
 
 export { defineCodeStep } from './code-step.ts';
 export { emails, events, flashes } from './definitions.ts';
-export { attemptCode, isProtected, mayAdd, removeFactor } from './factors.ts';
+export {
+  attemptCode,
+  ensureFactor,
+  factorFact,
+  isProtected,
+  mayAdd,
+  noteFactorUse,
+  removeFactor,
+} from './factors.ts';
+export { cancelSignIn, type OtherFactor, otherFactors } from './pages.ts';
 export { parseReason, resetFactors } from './reset.ts';
 export { createSessionSeal } from './session-seal.ts';
+export { loadFactorStep, STEP as SECOND_FACTOR_STEP } from './step.ts';
 export {
   deleteFactors,
   factorRowsOf,

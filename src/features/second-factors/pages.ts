@@ -27,9 +27,18 @@ export type CodePage = {
   readonly username: string;
   readonly step: Words<CodeStepWords>;
   readonly isNumeric: boolean;
-  /** The pages of the other factors of the account. */
-  readonly others: readonly { readonly path: string; readonly label: (words: Wording) => string }[];
+  readonly others: readonly OtherFactor[];
 };
+
+/** The page of another factor of the account. */
+export type OtherFactor = { readonly path: string; readonly label: (words: Wording) => string };
+
+export function otherFactors(words: Wording, others: readonly OtherFactor[]): readonly Html[] {
+  const { instead } = words(codeWords);
+  return others.map(
+    ({ path, label }) => html`<p class="elsewhere"><a href="${path}">${instead(label(words))}</a></p>`,
+  );
+}
 
 export function codeView(
   words: Wording,
@@ -49,8 +58,8 @@ ${field(words, { name: 'code', label: text.code, type: 'text', hint: text.hint, 
 ${form.challenge}
 ${submitButton(shared.button)}
 </form>
-${others.map(({ path, label }) => html`<p class="elsewhere"><a href="${path}">${shared.instead(label(words))}</a></p>`)}
-${cancelForm(words, form)}
+${otherFactors(words, others)}
+${cancelSignIn(words, form)}
 </section>`;
   return { title: text.title, body };
 }
@@ -61,7 +70,8 @@ function typing(isNumeric: boolean) {
     : ({ autocomplete: 'off' } as const);
 }
 
-function cancelForm(words: Wording, { csrf }: Pick<FormView, 'csrf'>): Html {
+/** A button that gives up the pending sign-in. */
+export function cancelSignIn(words: Wording, { csrf }: Pick<FormView, 'csrf'>): Html {
   return html`<form class="elsewhere" method="post" action="${paths.cancelSignIn}">${csrfField(csrf)}${quietButton(words(codeWords).cancel)}</form>`;
 }
 
@@ -77,7 +87,7 @@ export function unavailableView(
     body: html`<section class="card">
 <h1>${text.title}</h1>
 <p class="lead">${text.unavailable(username)}</p>
-${cancelForm(words, form)}
+${cancelSignIn(words, form)}
 </section>`,
   };
 }

@@ -2,15 +2,17 @@ import { z } from 'zod';
 import { defineAction, definePage } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
 import { authCookies } from '../../auth/definitions.ts';
+import type { RequestContext } from '../../auth/request-context.ts';
+import type { PendingSignIn } from '../../auth/required-steps/pending-sign-ins.ts';
 import { provenFactorIn, type SignInStep } from '../../auth/required-steps/sign-in-step.ts';
 import { refuseStep, stepReasons } from '../../auth/required-steps/step-reasons.ts';
 import { withFlow } from '../../platform/web/index.ts';
 import { areAskedFor, factorsOf } from './factors.ts';
-import { unavailableView } from './pages.ts';
+import { type OtherFactor, unavailableView } from './pages.ts';
 import { factorRowsOf } from './store.ts';
 
 export const STEP = 'second-factor';
-export const STEP_PATH = '/login/second-factor';
+const STEP_PATH = '/login/second-factor';
 
 /** Required of each account with a second factor, whatever the first one is (A37). */
 export function secondFactorStep(core: Core): SignInStep {
@@ -21,10 +23,34 @@ export function secondFactorStep(core: Core): SignInStep {
       const rows = await factorRowsOf(core.database.queries, accountId);
       if (!areAskedFor(core, rows)) return false;
       const proven = provenFactorIn(facts);
+      if (proven === null) return true;
       // One that was removed since counts for nothing (A11).
-      return !rows.some(({ id, kind }) => id === proven?.id && kind === proven.kind);
+      const declared = core.slots().secondFactors.find(({ kind }) => kind === proven.kind);
+      if (declared?.stillHolds !== undefined) return !(await declared.stillHolds(accountId, proven.id));
+      return !rows.some(({ id, kind }) => id === proven.id && kind === proven.kind);
     },
   };
+}
+
+/** What the page of one kind of factor in a sign-in shows. */
+export type FactorStep = { readonly pending: PendingSignIn; readonly others: readonly OtherFactor[] };
+
+/** Reads the pending sign-in of the page of a factor, or leads to another page if it is not for this one. */
+export async function loadFactorStep(
+  core: Core,
+  context: RequestContext,
+  kind: string,
+): Promise<FactorStep | Response> {
+  core.flows.choose(context, authCookies.pending);
+  const current = await core.pendingSignIns.read(context, STEP);
+  if (current.pending === null) return core.pages.redirect(current.path);
+  const own = await factorsOf(core, current.pending.accountId);
+  if (!own.some((factor) => factor.kind === kind))
+    return core.pages.redirect(withFlow(STEP_PATH, context.flow));
+  const others = own
+    .filter((factor) => factor.kind !== kind)
+    .map(({ declared: { label, path } }) => ({ label, path: withFlow(path, context.flow) }));
+  return { pending: current.pending, others };
 }
 
 /** Leads to the page of the preferred factor. */

@@ -107,8 +107,12 @@ type Buttons = {
 export function signInButtons(words: Wording, { buttons, csrf, next }: Buttons): Html | '' {
   if (buttons.length === 0) return '';
   const text = words(signInButtonWords);
-  return html`<div class="ways">
+  const providerForm = ({ path, label }: { readonly path: string; readonly label: string }) =>
+    html`<form method="post" action="${path}">${csrfField(csrf)}${hiddenField('next', next)}<button class="quiet" type="submit">${text.continueWith(label)}</button></form>`;
+  // The script shows it.
+  const isScripted = buttons.every(({ draw }) => draw !== undefined);
+  return html`<div class="ways"${isScripted ? html` data-scripted hidden` : ''}>
 <p>${text.or}</p>
-${buttons.map(({ path, label }) => html`<form method="post" action="${path}">${csrfField(csrf)}${hiddenField('next', next)}<button class="quiet" type="submit">${text.continueWith(label)}</button></form>`)}
+${buttons.map((button) => (button.draw === undefined ? providerForm(button) : button.draw(words, next)))}
 </div>`;
 }

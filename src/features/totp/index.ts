@@ -6,6 +6,8 @@ import { authenticatorFactor, authenticatorStep } from './step.ts';
 import { totpStep } from './store.ts';
 import * as words from './words.ts';
 
+export { codeOf } from './totp.ts';
+
 /** Codes of an authenticator app as a second factor (RFC 6238). */
 export const totp = defineFeature({
   name: 'totp',

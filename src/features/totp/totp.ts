@@ -13,6 +13,15 @@ export function createSecret(): Buffer {
   return randomBytes(SECRET_BYTES);
 }
 
+/** The code of a secret at a time, in milliseconds of UTC. */
+export function codeOf(secret: Uint8Array, now: number): string {
+  return hotp(secret, stepAt(now));
+}
+
+function stepAt(now: number): number {
+  return Math.floor(now / SECOND / STEP_SECONDS);
+}
+
 /** Whether a text could be a code; spaces and dashes in it do not count. */
 export function isLikeCode(typed: string): boolean {
   return /^\d{6}$/.test(withoutGaps(typed));
@@ -32,7 +41,7 @@ export function findStep(
   { now, lastStep }: { readonly now: number; readonly lastStep: number | null },
 ): number | null {
   const code = withoutGaps(typed);
-  const current = Math.floor(now / SECOND / STEP_SECONDS);
+  const current = stepAt(now);
   for (let step = current - DRIFT_STEPS; step <= current + DRIFT_STEPS; step += 1)
     if (hotp(secret, step) === code && (lastStep === null || step > lastStep)) return step;
   return null;

@@ -7,6 +7,7 @@ const pagePolicy = (trustedOrigins: readonly string[]) => [
   "script-src 'self'",
   "style-src 'self'",
   "img-src 'self'",
+  "connect-src 'self'",
   ["form-action 'self'", ...trustedOrigins].join(' '),
   "base-uri 'none'",
   "frame-ancestors 'none'",

@@ -69,7 +69,7 @@ ${body}
 async function below(basePath: string, page: Html) {
   return raw(
     String(await page).replace(
-      /( (?:href|src|action|formaction|data-solver)=")(?=\/[^/"])/g,
+      /( (?:href|src|action|formaction|data-solver|data-options)=")(?=\/[^/"])/g,
       `$1${basePath}`,
     ),
   );

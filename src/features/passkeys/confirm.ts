@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { defineAction, definePage, text } from '../../auth/action.ts';
+import type { Core } from '../../auth/core.ts';
+import { events as authEvents } from '../../auth/definitions.ts';
+import type { AccountId } from '../../auth/identifiers/ids.ts';
+import type { SignedInContext } from '../../auth/request-context.ts';
+import type { SignInButton } from '../../auth/slots.ts';
+import { enteredOr, originOf, withNext } from '../../platform/web/index.ts';
+import { renew, sessionReplaced } from '../fresh-authentication/index.ts';
+import { createChallenges } from './challenges.ts';
+import { KIND } from './definitions.ts';
+import { confirmView, passkeyButton } from './pages.ts';
+import { CONFIRM } from './paths.ts';
+import { relyingPartyOf, requestOptions } from './relying-party.ts';
+import { passkeysOf } from './store.ts';
+import { usePasskey, useReasons } from './use.ts';
+
+async function confirmOptions(core: Core, context: SignedInContext) {
+  const { id } = context.signedIn.user;
+  const challenge = createChallenges(core).create(context, { ceremony: 'confirm', subject: id });
+  const allowed = await passkeysOf(core.database.queries, id);
+  return requestOptions(relyingPartyOf(core), { challenge, allowed });
+}
+
+/** The button for users who have a passkey: with it alone they authenticate again. */
+export async function confirmButtons(core: Core, accountId: AccountId): Promise<readonly SignInButton[]> {
+  if ((await passkeysOf(core.database.queries, accountId)).length === 0) return [];
+  return [{ draw: (words, next) => passkeyButton(words, { action: CONFIRM, next }) }];
+}
+
+export const confirmPage = definePage({
+  path: CONFIRM,
+  access: 'signed-in',
+  load:
+    ({ locations }) =>
+    (context) => ({
+      username: context.signedIn.user.username,
+      next: locations.readNext(enteredOr(context, 'next')),
+    }),
+  view: confirmView,
+});
+
+/** Authenticates again by a passkey of the user who is signed in, and of no other (A38). */
+export const confirmByPasskey = defineAction({
+  path: CONFIRM,
+  access: 'signed-in',
+  input: z.object({ credential: text(), next: text() }),
+  reasons: { ...useReasons, 'session-replaced': sessionReplaced },
+  run:
+    (core) =>
+    async ({ context, form, input: { credential, next } }) => {
+      const { user, session } = context.signedIn;
+      if (credential === '')
+        return {
+          ok: true,
+          next: withNext(CONFIRM, core.locations.readNext(next)),
+          data: { options: await confirmOptions(core, context) },
+        };
+      const given = { ceremony: 'confirm', subject: user.id, credential } as const;
+      const attempt = await usePasskey(core, { context, form }, given);
+      if (!attempt.ok) return attempt;
+      const used = attempt.result;
+      if (used.ok) return renew(core, context, { by: KIND, factor: KIND }, next);
+      const about = { accountId: user.id, sessionId: session.id };
+      core.announce(authEvents.identityNotConfirmed, about, originOf(context));
+      return { ok: false, problems: [used.problem] };
+    },
+});

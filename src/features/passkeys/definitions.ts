@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { type CredentialChange, defineCredentialChanges } from '../../auth/credential-change.ts';
+import { aboutAccount, aboutSession } from '../../auth/events.ts';
+import { defineEvents } from '../../platform/events/index.ts';
+import { defineEmails, link, recipientName, text } from '../../platform/mail/index.ts';
+import { defineLimits, type RouteBounds, type TableBounds } from '../../platform/rate-limit/index.ts';
+import { MINUTE } from '../../platform/runtime/index.ts';
+import { defineFlashes } from '../../platform/web/index.ts';
+import { emails as factorEmails, events as factorEvents } from '../second-factors/index.ts';
+import { emailWords, eventWords, flashWords } from './words.ts';
+
+/** As in the slot `secondFactors`, and the name of the sign-in method. */
+export const KIND = 'passkey';
+
+/** How many passkeys an account can have. */
+export const MOST_PASSKEYS = 20;
+
+const aboutPasskey = { passkeyId: z.string() };
+
+export const events = defineEvents(eventWords, {
+  passkeyRenamed: { data: aboutSession.extend(aboutPasskey), outcome: 'success' },
+  /** Its signature counter went back (WebAuthn Level 3 §6.1.1). */
+  passkeyCopied: { data: aboutAccount.extend(aboutPasskey), outcome: 'failure' },
+});
+
+export const flashes = defineFlashes(flashWords, {
+  passkeyAdded: 'success',
+  passkeyRemoved: 'success',
+  passkeyRenamed: 'success',
+  passkeyMissing: 'notice',
+});
+
+/** A signature cannot be guessed: the limit is for the work of checking them, so floods on passwords do not reach it. */
+export const limits = defineLimits({
+  'passkey-attempts': {
+    counts: 'passkeys that were refused, from one address',
+    rule: { max: 100, window: 10 * MINUTE },
+  },
+});
+
+export const emails = defineEmails(emailWords, {
+  passkeyCopied: {
+    name: 'passkey-copied',
+    sent: {
+      when: 'a passkey is used whose signature counter has gone back',
+      says: 'which one, and that it may have been copied',
+      link: 'where to remove it',
+    },
+    data: { username: recipientName, page: link, passkey: text },
+    content: ({ passkeyCopied: words }, { siteName, page, passkey }) => ({
+      subject: words.subject(siteName),
+      lead: [words.lead(siteName, passkey)],
+      advice: [words.advice],
+      help: { label: words.help, address: page },
+    }),
+  },
+});
+
+const passkeyRemoved = {
+  name: 'passkey removed',
+  // It may have been lost with a device that is signed in.
+  otherSessions: 'end',
+  ownSession: 'new token',
+  voids: 'password-change',
+  knownDevices: 'forget-others',
+  linkedIdentities: 'keep',
+  notifies: [factorEmails.secondFactorChanged],
+  event: factorEvents.secondFactorRemoved,
+} as const satisfies CredentialChange;
+
+export const changes = defineCredentialChanges({
+  passkeyRemoved,
+  passkeyAdded: {
+    ...passkeyRemoved,
+    name: 'first passkey created',
+    // The other sessions have shown one factor alone (A11); this one shows both.
+    factor: KIND,
+    event: factorEvents.secondFactorAdded,
+  },
+  furtherPasskeyAdded: {
+    ...passkeyRemoved,
+    name: 'further passkey created',
+    // The account asked for a second factor before, so the other sessions have shown one.
+    otherSessions: 'stay',
+    voids: [],
+    knownDevices: 'keep',
+    event: factorEvents.secondFactorAdded,
+  },
+});
+
+/** For docs/limits.md. */
+export const bounds: readonly RouteBounds[] = [
+  {
+    routes: ['POST /login/passkey', 'POST /login/second-factor/passkey', 'POST /account/confirm/passkey'],
+    costs: 'a signature, a session',
+    bound: 'failures: `passkey-attempts`; each use needs the authenticator',
+  },
+  {
+    routes: ['POST /account/passkeys'],
+    costs: 'a signature, fourteen rows, a mail',
+    bound: 'needs fresh authentication; at most 20 passkeys',
+  },
+];
+
+/** For docs/limits.md. */
+export const tables = {
+  passkeys: {
+    createdBy: 'a passkey that a user creates',
+    perClient: 'as its sessions',
+    perOwner: 'at most 20',
+    deleted: 'when it is removed, and with the account',
+  },
+  spent_passkey_challenges: {
+    createdBy: 'each accepted use of a passkey',
+    perClient: 'as its sign-ins',
+    perOwner: 'as its sign-ins',
+    deleted: 'within an hour',
+  },
+} satisfies Readonly<Record<string, TableBounds>>;

@@ -1,0 +1,34 @@
+import { defineFeature } from '../../auth/feature.ts';
+import { composePasskeys } from './compose.ts';
+import { confirmByPasskey, confirmPage } from './confirm.ts';
+import { bounds, changes, emails, events, flashes, KIND, limits, tables } from './definitions.ts';
+import { changePasskeys, passkeysPage } from './manage.ts';
+import { arePasskeysOn } from './relying-party.ts';
+import { passkeyFaults, passkeySettings } from './settings.ts';
+import { signInPage, signInWithPasskey } from './sign-in.ts';
+import { proveByPasskey, stepPage } from './step.ts';
+import { passkeysStep } from './store.ts';
+import * as words from './words.ts';
+import { labelWords } from './words.ts';
+
+/** Passkeys (WebAuthn Level 3): signing in without a password, and a second factor that cannot be phished. */
+export const passkeys = defineFeature({
+  name: 'passkeys',
+  words,
+  bounds,
+  events,
+  flashes,
+  limits,
+  emails,
+  changes,
+  tables,
+  tablesNotCopied: { spent_passkey_challenges: 'they belong to pages that are open at this moment' },
+  settings: passkeySettings,
+  settingFaults: passkeyFaults,
+  methodLabels: { [KIND]: (words) => words(labelWords).method },
+  migrations: [passkeysStep],
+  isOn: arePasskeysOn,
+  pages: [signInPage, stepPage, confirmPage, passkeysPage],
+  actions: [signInWithPasskey, proveByPasskey, confirmByPasskey, changePasskeys],
+  compose: composePasskeys,
+});

@@ -1,0 +1,230 @@
+import { z } from 'zod';
+import { type Done, defineAction, definePage, flag, type Refused, text } from '../../auth/action.ts';
+import type { Core } from '../../auth/core.ts';
+import { paths } from '../../auth/paths.ts';
+import type { SignedInContext } from '../../auth/request-context.ts';
+import { type Id, isId } from '../../platform/text/index.ts';
+import { originOf } from '../../platform/web/index.ts';
+import {
+  createMissingList,
+  createShownList,
+  type NewList,
+  recoveryCodesPath,
+} from '../recovery-codes/index.ts';
+import {
+  emails,
+  ensureFactor,
+  flashes as factorFlashes,
+  isProtected,
+  mayAdd,
+  removeFactor,
+} from '../second-factors/index.ts';
+import { createChallenges } from './challenges.ts';
+import { changes, events, flashes, KIND, MOST_PASSKEYS } from './definitions.ts';
+import { passkeysView } from './pages.ts';
+import { PAGE } from './paths.ts';
+import { creationOptions, relyingPartyOf, userHandleOf } from './relying-party.ts';
+import { parseRegistration } from './responses.ts';
+import {
+  deletePasskey,
+  insertPasskey,
+  insertSpentChallenge,
+  LONGEST_NAME,
+  type Passkey,
+  passkeysOf,
+  renamePasskey,
+} from './store.ts';
+import { useReasons } from './use.ts';
+import { verifyCreation } from './verification.ts';
+import { changeWords, labelWords, pageWords } from './words.ts';
+
+function optionsFor(core: Core, context: SignedInContext, existing: readonly Passkey[]) {
+  const { user } = context.signedIn;
+  const challenge = createChallenges(core).create(context, { ceremony: 'create', subject: user.id });
+  return creationOptions(relyingPartyOf(core), { challenge, user, existing });
+}
+
+/** The passkeys of the user, and a button for another one. */
+export const passkeysPage = definePage({
+  path: PAGE,
+  access: 'fresh',
+  load: (core) => async (context) => {
+    const { user } = context.signedIn;
+    const existing = await passkeysOf(core.database.queries, user.id);
+    return {
+      passkeys: existing.map((passkey) => ({ ...passkey, name: nameOf(context, passkey) })),
+      isOffered: existing.length < MOST_PASSKEYS,
+      isProtected: await isProtected(core, user.id),
+      signals: signalsFor(core, context, existing),
+      now: core.clock(),
+    };
+  },
+  view: passkeysView,
+});
+
+function nameOf({ words }: SignedInContext, { name }: Pick<Passkey, 'name'>): string {
+  return name === '' ? words(labelWords).unnamed : name;
+}
+
+/** What password managers should know, so that they offer no passkey that was removed. */
+function signalsFor(core: Core, { signedIn: { user } }: SignedInContext, existing: readonly Passkey[]) {
+  const about = { rpId: relyingPartyOf(core).id, userId: userHandleOf(user.id) };
+  const allAcceptedCredentialIds = existing.map(({ credentialId }) => credentialId);
+  const { username: name } = user;
+  return [
+    { method: 'signalAllAcceptedCredentials', details: { ...about, allAcceptedCredentialIds } },
+    { method: 'signalCurrentUserDetails', details: { ...about, name, displayName: name } },
+  ] as const;
+}
+
+/**
+ * Creates a passkey from what the authenticator has made; without that, API clients get the options for it. With the id of a
+ * passkey it gets another name, or is removed.
+ */
+export const changePasskeys = defineAction({
+  path: PAGE,
+  access: 'fresh',
+  input: z.object({ credential: text(), passkey: text(), name: text(), remove: flag() }),
+  reasons: {
+    'passkey-missing': {
+      status: 409,
+      text: (words) => flashes.passkeyMissing.text(words, 0),
+      instead: { next: PAGE, flashes: [flashes.passkeyMissing] },
+    },
+    'name-missing': { status: 422, text: (words) => words(pageWords).nameMissing },
+    'name-too-long': { status: 422, text: (words) => words(pageWords).nameTooLong(LONGEST_NAME) },
+    'only-credential': { status: 409, text: (words) => words(pageWords).onlyCredential },
+    'address-unconfirmed': {
+      status: 409,
+      text: (words) => factorFlashes.confirmAddressForFactor.text(words, 0),
+      instead: { next: paths.confirmAddress, flashes: [factorFlashes.confirmAddressForFactor] },
+    },
+    'too-many-passkeys': { status: 409, text: (words) => words(pageWords).enough(MOST_PASSKEYS) },
+    ...useReasons,
+  },
+  run:
+    (core) =>
+    async ({ context, input: { credential, passkey: id, name, remove: isRemoval } }) => {
+      const { user } = context.signedIn;
+      if (isRemoval) return remove(core, context, id);
+      if (id !== '') return rename(core, context, { id, typed: name });
+      if (!mayAdd(core, context)) return refused('address-unconfirmed');
+      const existing = await passkeysOf(core.database.queries, user.id);
+      if (existing.length >= MOST_PASSKEYS) return refused('too-many-passkeys');
+      if (credential === '')
+        return { ok: true, next: PAGE, data: { options: optionsFor(core, context, existing) } };
+      const response = parseRegistration(credential);
+      if (response === null) return refused('passkey-refused');
+      const verified = await verifyCreation(core, context, { accountId: user.id, response });
+      if (verified.ok) return add(core, context, verified);
+      const reasons = { challenge: 'passkey-expired', invalid: 'passkey-refused' } as const;
+      const { reason } = verified;
+      return refused(reason === 'user-not-verified' ? reason : reasons[reason]);
+    },
+});
+
+function refused<Name extends string>(reason: Name): Refused<Name> {
+  return { ok: false, problems: [{ reason }] };
+}
+
+type Created = Extract<Awaited<ReturnType<typeof verifyCreation>>, { ok: true }>;
+
+/** The unique indexes of challenges and credentials let one of several equal requests through (A41). */
+async function add(
+  core: Core,
+  context: SignedInContext,
+  { challenge, created }: Created,
+): Promise<Done | Refused<'passkey-expired' | 'too-many-passkeys'>> {
+  const { user, session } = context.signedIn;
+  const change = (await isProtected(core, user.id)) ? changes.furtherPasskeyAdded : changes.passkeyAdded;
+  const made: { id: Id | null; list: NewList | null } = { id: null, list: null };
+  const changed = await core.changeCredential(context, change, {
+    accountId: user.id,
+    apply: async (transaction, { at: now }) => {
+      await insertSpentChallenge(transaction, challenge);
+      if ((await passkeysOf(transaction, user.id)).length >= MOST_PASSKEYS)
+        return { ok: false, reason: 'too-many-passkeys' } as const;
+      const factorId = await ensureFactor(transaction, user.id, { kind: KIND, now });
+      made.id = await insertPasskey(transaction, { accountId: user.id, factorId }, created, now);
+      made.list = await createMissingList(transaction, user.id, now);
+      return true;
+    },
+    notice: ({ username }) => noticeOf(context, username, 'added', created),
+    event: { accountId: user.id, sessionId: session.id, factor: KIND },
+  });
+  if (!changed.ok) return refused(changed.reason === 'conflict' ? 'passkey-expired' : changed.reason);
+  const { id, list } = made;
+  if (list !== null) createShownList(core).keep(context, list);
+  return {
+    ok: true,
+    next: list === null ? PAGE : recoveryCodesPath,
+    flashes: [flashes.passkeyAdded],
+    data: { id, name: nameOf(context, created), recoveryCodes: list?.codes ?? null },
+  };
+}
+
+function noticeOf(
+  context: SignedInContext,
+  username: string,
+  change: 'added' | 'removed',
+  passkey: Pick<Passkey, 'name'>,
+) {
+  const said = context.words(changeWords)[change](nameOf(context, passkey));
+  return emails.secondFactorChanged.with({ username, page: paths.forgotPassword, change: said });
+}
+
+type Changed<Name extends string> = Promise<Done | Refused<Name>>;
+
+/** Gives a passkey the name by which its user recognises it. */
+async function rename(
+  core: Core,
+  context: SignedInContext,
+  { id, typed }: { readonly id: string; readonly typed: string },
+): Changed<'passkey-missing' | 'name-missing' | 'name-too-long'> {
+  const { user, session } = context.signedIn;
+  const name = typed.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ').trim();
+  if (name === '') return refused('name-missing');
+  if ([...name].length > LONGEST_NAME) return refused('name-too-long');
+  if (!isId(id) || !(await renamePasskey(core.database.queries, user.id, { id, name })))
+    return refused('passkey-missing');
+  const about = { accountId: user.id, sessionId: session.id, passkeyId: id };
+  core.announce(events.passkeyRenamed, about, originOf(context));
+  return { ok: true, next: PAGE, flashes: [flashes.passkeyRenamed] };
+}
+
+/** Removes a passkey, with the last one the second factor, and with the last factor the recovery codes. */
+async function remove(
+  core: Core,
+  context: SignedInContext,
+  id: string,
+): Changed<'passkey-missing' | 'only-credential'> {
+  const { user, session } = context.signedIn;
+  const existing = await passkeysOf(core.database.queries, user.id);
+  const removed = existing.find((passkey) => passkey.id === id);
+  if (removed === undefined) return refused('passkey-missing');
+  if (existing.length === 1 && !(await canSignInOtherwise(core, context))) return refused('only-credential');
+  const changed = await core.changeCredential(context, changes.passkeyRemoved, {
+    accountId: user.id,
+    apply: async (transaction) => {
+      if (!(await deletePasskey(transaction, user.id, removed.id))) return false;
+      if ((await passkeysOf(transaction, user.id)).length === 0)
+        await removeFactor(core, transaction, user.id, KIND);
+      return true;
+    },
+    notice: ({ username }) => noticeOf(context, username, 'removed', removed),
+    event: { accountId: user.id, sessionId: session.id, factor: KIND },
+  });
+  if (!changed.ok) return refused('passkey-missing');
+  return { ok: true, next: PAGE, flashes: [flashes.passkeyRemoved] };
+}
+
+/** Whether the user can sign in without a passkey: by another method, or after a mail to the confirmed address. */
+async function canSignInOtherwise(
+  { slots, mail }: Core,
+  { signedIn: { user } }: SignedInContext,
+): Promise<boolean> {
+  if (mail.isPossible && user.emailVerified) return true;
+  for (const { name, canBeAskedAgain } of slots().signInRules.methods)
+    if (name !== KIND && (await canBeAskedAgain?.(user.id)) === true) return true;
+  return false;
+}

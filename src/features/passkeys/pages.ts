@@ -1,0 +1,204 @@
+import { html } from 'hono/html';
+import type { FormView } from '../../auth/action.ts';
+import { paths } from '../../auth/paths.ts';
+import {
+  agoText,
+  csrfField,
+  formProblem,
+  type Html,
+  hiddenField,
+  type Page,
+  quietButton,
+  submitButton,
+  timeOf,
+  withNext,
+} from '../../platform/web/index.ts';
+import type { Wording } from '../../platform/words/index.ts';
+import { cancelSignIn, type OtherFactor, otherFactors } from '../second-factors/index.ts';
+import { CONFIRM, PAGE, SIGN_IN, STEP } from './paths.ts';
+import { script } from './script.ts';
+import type { Passkey } from './store.ts';
+import {
+  ceremonyWords,
+  confirmWords,
+  labelWords,
+  pageWords,
+  scriptWords,
+  signInWords,
+  stepWords,
+} from './words.ts';
+
+type Asked = {
+  readonly kind: 'create' | 'get';
+  /** The action whose JSON gives the options for `navigator.credentials`. */
+  readonly action: string;
+  /** The handle of the pending sign-in that it is about, if any. */
+  readonly flow?: string;
+};
+
+/** What the script needs to ask for a passkey, as attributes of an element. */
+function asked(words: Wording, { kind, action, flow = '' }: Asked): Html {
+  const { cancelled, known, unsupported, failed } = words(scriptWords);
+  return html` data-passkey="${kind}" data-options="/api${action}" data-flow="${flow}" data-cancelled="${cancelled}" data-known="${known}" data-unsupported="${unsupported}" data-failed="${failed}"`;
+}
+
+const scriptElement = (): Html => html`<script src="${script.path}" type="module"></script>`;
+
+/** A form whose button asks for a passkey, and what browsers without scripts see instead. */
+function askingForm(
+  words: Wording,
+  csrf: string,
+  label: string,
+  request: Asked,
+  hidden: Html | '' = '',
+): Html {
+  return html`<form method="post" action="${request.action}" data-scripted hidden>
+${csrfField(csrf)}${hidden}<input type="hidden" name="credential" value=""${asked(words, request)}>
+${submitButton(label)}
+</form>
+<noscript><p>${words(ceremonyWords).noScript}</p></noscript>
+${scriptElement()}`;
+}
+
+type Button = {
+  readonly action: string;
+  readonly next: string | null;
+  /** On the login page, browsers also offer passkeys where the username is filled in. */
+  readonly isInAutofill?: boolean;
+};
+
+/** A button beside the form of another method. It is shown by the script, which sends a form of its own. */
+export function passkeyButton(words: Wording, { action, next, isInAutofill = false }: Button): Html {
+  return html`<div data-scripted hidden><button type="button" class="quiet" formaction="${action}" data-next="${next ?? ''}"${asked(words, { kind: 'get', action })}${isInAutofill ? html` data-autofill` : ''}>${words(labelWords).button}</button></div>
+${scriptElement()}`;
+}
+
+/** A call of the Signal API, by which password managers learn what the site knows. @see WebAuthn Level 3 §5.1.10 */
+export type Signal = {
+  readonly method: 'signalUnknownCredential' | 'signalAllAcceptedCredentials' | 'signalCurrentUserDetails';
+  readonly details: object;
+};
+
+function passkeySignal({ method, details }: Signal): Html {
+  return html`<div data-passkey-signal="${method}" data-details="${JSON.stringify(details)}" hidden></div>
+${scriptElement()}`;
+}
+
+export type SignInPage = {
+  readonly next: string | null;
+  readonly rpId: string;
+  /** The passkey that was refused; null at first. */
+  readonly refusedId: string | null;
+};
+
+export function signInView(words: Wording, form: FormView<'remember'>, page: SignInPage): Page {
+  const { next, rpId, refusedId } = page;
+  const text = words(signInWords);
+  const remember = html`<input type="hidden" name="remember" value="${form.value('remember')}">`;
+  const isUnknown = refusedId !== null && form.hasReason('passkey-unknown');
+  const unknown = { method: 'signalUnknownCredential', details: { rpId, credentialId: refusedId } } as const;
+  const request = { kind: 'get', action: SIGN_IN } as const;
+  const body = html`<section class="card">
+<h1>${text.title}</h1>
+<p class="lead">${text.lead}</p>
+${formProblem(form.problem)}
+${isUnknown ? passkeySignal(unknown) : ''}
+${askingForm(words, form.csrf, text.button, request, html`${hiddenField('next', next)}${remember}`)}
+<p class="elsewhere"><a href="${withNext(paths.login, next)}">${text.instead}</a></p>
+</section>`;
+  return { title: text.title, body };
+}
+
+export type StepPage = {
+  readonly username: string;
+  /** The handle of the pending sign-in. */
+  readonly flow: string;
+  readonly others: readonly OtherFactor[];
+};
+
+export function stepView(words: Wording, form: FormView, { username, flow, others }: StepPage): Page {
+  const text = words(stepWords);
+  const body = html`<section class="card">
+<h1>${text.title}</h1>
+<p class="lead">${text.lead(username)}</p>
+${formProblem(form.problem)}
+${askingForm(words, form.csrf, text.button, { kind: 'get', action: STEP, flow })}
+${otherFactors(words, others)}
+${cancelSignIn(words, form)}
+</section>`;
+  return { title: text.title, body };
+}
+
+export type ConfirmPage = {
+  readonly username: string;
+  readonly next: string | null;
+};
+
+export function confirmView(words: Wording, form: FormView, { username, next }: ConfirmPage): Page {
+  const text = words(confirmWords);
+  const body = html`<section class="card">
+<h1>${text.title}</h1>
+<p class="lead">${text.lead(username)}</p>
+${formProblem(form.problem)}
+${askingForm(words, form.csrf, text.button, { kind: 'get', action: CONFIRM }, hiddenField('next', next))}
+<p class="elsewhere"><a href="${withNext(paths.confirm, next)}">${text.instead}</a></p>
+</section>`;
+  return { title: text.title, body };
+}
+
+export type PasskeysPage = {
+  readonly passkeys: readonly Passkey[];
+  /** Whether there may be another one. */
+  readonly isOffered: boolean;
+  /** Whether sign-ins ask for a second factor already. */
+  readonly isProtected: boolean;
+  readonly signals: readonly Signal[];
+  /** Milliseconds of UTC. */
+  readonly now: number;
+};
+
+export function passkeysView(words: Wording, form: FormView, page: PasskeysPage): Page {
+  const { passkeys, signals } = page;
+  const text = words(pageWords);
+  const body = html`<h1>${text.title}</h1>
+<p class="lead">${text.lead}</p>
+${formProblem(form.problem)}
+${passkeys.length === 0 ? '' : html`<ul class="sessions card">${passkeys.map((passkey) => item(words, form, passkey, page))}</ul>`}
+${creation(words, form, page)}
+${signals.map(passkeySignal)}
+<p class="elsewhere"><a href="${paths.security}">${text.back}</a></p>`;
+  return { title: text.title, body, width: 'wide' };
+}
+
+function creation(
+  words: Wording,
+  { csrf }: FormView,
+  { passkeys, isOffered, isProtected }: PasskeysPage,
+): Html {
+  const text = words(pageWords);
+  if (!isOffered) return html`<p>${text.enough(passkeys.length)}</p>`;
+  return html`<section class="card">
+<h2>${text.createTitle}</h2>
+<p>${text.createHint}${isProtected ? '' : html` ${text.consequence}`}</p>
+${askingForm(words, csrf, text.create, { kind: 'create', action: PAGE })}
+</section>`;
+}
+
+function item(words: Wording, { csrf }: FormView, passkey: Passkey, { now }: PasskeysPage): Html {
+  const { id, name, isSynced, addedAt, lastUsedAt } = passkey;
+  const text = words(pageWords);
+  const field = `name-${id}`;
+  return html`<li>
+<div class="heading"><h2><bdi>${name}</bdi></h2></div>
+<form method="post" action="${PAGE}">${csrfField(csrf)}${hiddenField('passkey', id)}${hiddenField('remove', 'on')}<button type="submit" class="quiet">${text.remove}<span class="unseen"> ${name}</span></button></form>
+<dl>
+<div><dt>${text.kind}</dt><dd>${isSynced ? text.synced : text.deviceBound}</dd></div>
+<div><dt>${text.lastUsed}</dt><dd>${lastUsedAt === null ? text.never : agoText(words, lastUsedAt, now)}</dd></div>
+<div><dt>${text.added}</dt><dd>${timeOf(words, addedAt)}</dd></div>
+</dl>
+<details><summary>${text.rename}<span class="unseen"> ${name}</span></summary>
+<form method="post" action="${PAGE}" novalidate>${csrfField(csrf)}${hiddenField('passkey', id)}
+<div class="field"><label for="${field}">${text.name}</label><div class="control"><input id="${field}" name="name" type="text" dir="auto" autocomplete="off" value="${name}" required></div></div>
+${quietButton(text.rename)}</form></details>
+</li>`;
+}

@@ -1,0 +1,6 @@
+/** Where users manage their passkeys. */
+export const PAGE = '/account/passkeys';
+/** Where they sign in with one, and where they prove a second factor or authenticate again. */
+export const SIGN_IN = '/login/passkey';
+export const STEP = '/login/second-factor/passkey';
+export const CONFIRM = '/account/confirm/passkey';

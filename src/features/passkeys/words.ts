@@ -1,0 +1,107 @@
+import { defineWords } from '../../platform/words/index.ts';
+
+export const labelWords = defineWords({
+  label: 'Passkeys',
+  button: 'Continue with a passkey',
+  method: 'a passkey',
+  /** For one whose model is not known. */
+  unnamed: 'Passkey',
+});
+
+export const standingWords = defineWords({
+  some: (count: number) => (count === 1 ? 'One passkey.' : `${count} passkeys.`),
+});
+
+/** What the script says below its button. */
+export const scriptWords = defineWords({
+  cancelled: 'No passkey was used. Try again when you are ready.',
+  known: 'This device or password manager has a passkey of your account already.',
+  unsupported: 'This browser cannot use passkeys here.',
+  failed: 'This site could not be reached. Try again.',
+});
+
+export const ceremonyWords = defineWords({
+  refused: 'This passkey could not be verified.',
+  unknown: 'This passkey does not belong to any account here. It may have been removed.',
+  expired: 'That took too long, or the page was sent before. Try again.',
+  notVerified:
+    'Your device has not checked that it is you, by its PIN, your fingerprint or your face. Set one of these up on it, and try again.',
+  noScript:
+    'Passkeys need JavaScript, which is off in this browser. Everything else on this site works without it.',
+});
+
+export const signInWords = defineWords({
+  title: 'Sign in with a passkey',
+  lead: 'Your device asks for your fingerprint, your face or its PIN. Nothing has to be typed.',
+  button: 'Use a passkey',
+  instead: 'Sign in another way',
+});
+
+export const stepWords = defineWords({
+  title: 'Use your passkey',
+  lead: (username: string) =>
+    `The account of ${username} has a passkey. Your device asks for your fingerprint, your face or its PIN.`,
+  button: 'Use your passkey',
+});
+
+export const confirmWords = defineWords({
+  title: 'Confirm that it is you',
+  lead: (username: string) => `You are signed in as ${username}. Use a passkey of this account.`,
+  button: 'Use your passkey',
+  instead: 'Confirm in another way',
+  sessionReplaced: 'Your session was renewed meanwhile. Sign in again.',
+});
+
+export const pageWords = defineWords({
+  title: 'Passkeys',
+  none: 'You have no passkey yet.',
+  lead: 'With a passkey you sign in by your fingerprint, your face or the PIN of your device. It cannot be guessed, stolen from this site, or used on a false copy of it.',
+  consequence:
+    'From then on, signing in with your password asks for the passkey, too. You also get recovery codes, in case you lose it.',
+  createTitle: 'Create a passkey',
+  create: 'Create a passkey',
+  createHint: 'Your device or password manager keeps it.',
+  enough: (most: number) => `You have ${most} passkeys, which is the most. Remove one to create another.`,
+  synced: 'Synchronised: it is on all devices of your password manager',
+  deviceBound: 'On one device',
+  kind: 'Kept',
+  added: 'Created',
+  lastUsed: 'Last used',
+  never: 'Never',
+  name: 'Name',
+  rename: 'Rename',
+  remove: 'Remove',
+  nameMissing: 'Enter a name.',
+  nameTooLong: (most: number) => `Use at most ${most} characters.`,
+  onlyCredential:
+    'This passkey is your only way to sign in. Set a password, connect another site or confirm an email address first.',
+  back: 'How your account is protected',
+});
+
+export const flashWords = defineWords({
+  passkeyAdded: 'Your passkey is created. From now on you can sign in with it.',
+  passkeyRemoved:
+    'The passkey is removed, and you are signed out everywhere else. Remove it from your password manager, too.',
+  passkeyRenamed: 'The passkey has its new name.',
+  passkeyMissing: 'There is no such passkey any more.',
+});
+
+export const changeWords = defineWords({
+  added: (name: string) => `A passkey was added: ${name}.`,
+  removed: (name: string) => `A passkey was removed: ${name}.`,
+});
+
+export const eventWords = defineWords({
+  passkeyRenamed: 'Passkey renamed',
+  passkeyCopied: 'A copy of a passkey was refused',
+});
+
+export const emailWords = defineWords({
+  passkeyCopied: {
+    subject: (site: string) => `A copy of a passkey of your ${site} account was refused`,
+    lead: (site: string, name: string) =>
+      `At ${site}, the passkey ${name} was used with a signature that is older than the last one. This can happen after an authenticator was reset or restored, but it can also mean that it was copied. The sign-in was refused.`,
+    advice: 'If you cannot explain it, remove this passkey and create another one.',
+    help: 'See your passkeys',
+  },
+});

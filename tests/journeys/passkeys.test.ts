@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { assertAccessible, openWindow, sharedBrowser, type Window } from '../kit/browser.ts';
+import { LONG_NAME, TWO_SCREENS, unreadMessages } from '../kit/pages.ts';
+import { PASSKEY_CONFIRM, PASSKEY_SIGN_IN, PASSKEYS } from '../kit/passkeys.ts';
+import { startHttpServer } from '../kit/system.ts';
+import { addVirtualAuthenticator } from '../kit/virtual-authenticator.ts';
+import { ADA } from '../kit/visitor.ts';
+
+const pathOf = ({ page }: Window) => new URL(page.url()).pathname;
+
+/** Registers a user with a long name, and signs in by the pages. */
+async function signIn({ page }: Window): Promise<void> {
+  await page.goto('/login');
+  await page.getByLabel('Username or email').fill(LONG_NAME);
+  await page.getByLabel('Password', { exact: true }).fill(ADA.password);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.waitForURL('**/dashboard');
+}
+
+async function createPasskey({ page }: Window): Promise<void> {
+  await page.goto(PASSKEYS);
+  await page.getByRole('button', { name: 'Create a passkey' }).click();
+}
+
+describe('a user with an authenticator in the browser', () => {
+  it('creates a passkey, renames it, signs in by the button and by autofill, and removes it', async () => {
+    await using server = await startHttpServer();
+    const { system } = server;
+    await system.visitor().register(LONG_NAME, ADA.password);
+    await using window = await openWindow(await sharedBrowser(), system.origin);
+    const { page } = window;
+    const authenticator = await addVirtualAuthenticator(page);
+    await signIn(window);
+    await page.goto(PASSKEYS);
+    await assertAccessible(page, 'passkeys without one', TWO_SCREENS);
+    await createPasskey(window);
+    await page.waitForURL('**/account/recovery-codes');
+    await page.goto(PASSKEYS);
+    await page.getByText('Rename', { exact: false }).first().click();
+    await page.getByLabel('Name').fill('My phone');
+    await page.getByRole('button', { name: 'Rename' }).click();
+    await page.getByRole('heading', { name: 'My phone' }).waitFor();
+    await assertAccessible(page, 'passkeys', TWO_SCREENS);
+    assert.deepEqual(unreadMessages(await page.content()), []);
+    await page.context().clearCookies();
+    await authenticator.setPresence(false);
+    await page.goto('/login');
+    await assertAccessible(page, 'login with a passkey', TWO_SCREENS);
+    await authenticator.setPresence(true);
+    await page.getByRole('button', { name: 'Continue with a passkey' }).click();
+    await page.waitForURL('**/dashboard');
+    // The virtual authenticator answers the request of the autofill by itself.
+    await page.context().clearCookies();
+    await page.goto('/login');
+    await page.waitForURL('**/dashboard');
+    await page.goto(PASSKEYS);
+    await page.getByRole('button', { name: 'Remove My phone' }).click();
+    await page
+      .getByText('You are signed out everywhere else', { exact: false })
+      .or(page.getByRole('status'))
+      .first()
+      .waitFor();
+    await page.context().clearCookies();
+    await page.goto(PASSKEY_SIGN_IN);
+    await page.getByRole('button', { name: 'Use a passkey' }).click();
+    // The page has reported to the authenticator that the passkey was removed (Signal API).
+    await page.getByText('No passkey was used.').waitFor();
+    await assertAccessible(page, 'signing in with a passkey', TWO_SCREENS);
+    assert.deepEqual(window.complaints, []);
+  });
+
+  it('uses it after the password, and to confirm a sensitive action', async () => {
+    await using server = await startHttpServer();
+    const { system } = server;
+    await system.visitor().register(LONG_NAME, ADA.password);
+    await using window = await openWindow(await sharedBrowser(), system.origin);
+    const { page } = window;
+    const authenticator = await addVirtualAuthenticator(page, { hasResidentKey: false });
+    await signIn(window);
+    await createPasskey(window);
+    await page.waitForURL('**/account/recovery-codes');
+    await page.context().clearCookies();
+    await page.goto('/login');
+    await page.getByLabel('Username or email').fill(LONG_NAME);
+    await page.getByLabel('Password', { exact: true }).fill(ADA.password);
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.getByRole('heading', { name: 'Use your passkey' }).waitFor();
+    await assertAccessible(page, 'passkey after the password', TWO_SCREENS);
+    await page.getByRole('button', { name: 'Use your passkey' }).click();
+    await page.waitForURL('**/dashboard');
+    system.clock.advance(11 * 60_000);
+    await page.goto(PASSKEYS);
+    await page.getByRole('button', { name: 'Continue with a passkey' }).waitFor();
+    await assertAccessible(page, 'confirm with a passkey', TWO_SCREENS);
+    await page.getByRole('button', { name: 'Continue with a passkey' }).click();
+    await page.waitForURL(`**${PASSKEYS}`);
+    await page.goto(PASSKEY_CONFIRM);
+    await assertAccessible(page, 'the page to confirm with a passkey', TWO_SCREENS);
+    await authenticator.setVerified(false);
+    await page.getByRole('button', { name: 'Use your passkey' }).click();
+    await page.getByText('No passkey was used.').waitFor();
+    assert.equal(pathOf(window), PASSKEY_CONFIRM);
+    assert.deepEqual(window.complaints, []);
+  });
+
+  it('sees that the device has a passkey of the account already', async () => {
+    await using server = await startHttpServer();
+    const { system } = server;
+    await system.visitor().register(LONG_NAME, ADA.password);
+    await using window = await openWindow(await sharedBrowser(), system.origin);
+    const { page } = window;
+    await addVirtualAuthenticator(page);
+    await signIn(window);
+    await createPasskey(window);
+    await page.waitForURL('**/account/recovery-codes');
+    await createPasskey(window);
+    await page.getByText('has a passkey of your account already').waitFor();
+    assert.deepEqual(window.complaints, []);
+  });
+});
+
+it('a browser without scripts shows no passkey button, and says why on their page', async () => {
+  await using server = await startHttpServer();
+  const { system } = server;
+  await system.visitor().register(LONG_NAME, ADA.password);
+  const browser = await sharedBrowser();
+  await using window = await openWindow(browser, system.origin, { javaScriptEnabled: false });
+  const { page } = window;
+  await page.goto('/login');
+  assert.equal(await page.getByRole('button', { name: 'Continue with a passkey' }).isVisible(), false);
+  await signIn(window);
+  await page.goto(PASSKEYS);
+  assert.match(String(await page.locator('noscript').first().textContent()), /Passkeys need JavaScript/);
+  assert.equal(await page.getByRole('button', { name: 'Create a passkey' }).isVisible(), false);
+});

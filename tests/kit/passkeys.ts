@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import {
+  createTestAuthenticator,
+  type TestAuthenticator,
+  type TestAuthenticatorOptions,
+} from '../../src/testing/authenticator.ts';
+import { codesIn, RECOVERY_CODES } from './second-factors.ts';
+import type { TestSystem } from './system.ts';
+import { type Answer, signInAs, tokenIn, type Visitor } from './visitor.ts';
+
+export const PASSKEYS = '/account/passkeys';
+export const PASSKEY_SIGN_IN = '/login/passkey';
+export const PASSKEY_STEP = '/login/second-factor/passkey';
+export const PASSKEY_CONFIRM = '/account/confirm/passkey';
+
+/** An authenticator that pages of this system ask. */
+export function authenticatorFor(
+  { origin }: Pick<TestSystem, 'origin'>,
+  given: Partial<TestAuthenticatorOptions> = {},
+): TestAuthenticator {
+  return createTestAuthenticator({ origin, ...given });
+}
+
+/** The options for a passkey that the script of a page asks for. @param flow the pending sign-in that it is about */
+export async function optionsFor(visitor: Visitor, action: string, flow = '') {
+  const answer = await visitor.postJson(`/api${action}`, flow === '' ? {} : { flow });
+  return JSON.parse(answer.body).options;
+}
+
+/** Asks for a passkey on a page as its script does, and sends what the authenticator answers. */
+export async function usePasskeyOn(
+  visitor: Visitor,
+  { page, action = page }: { readonly page: string; readonly action?: string },
+  answer: (options: unknown) => object,
+): Promise<Answer> {
+  const opened = await visitor.get(page);
+  const [, flow] = /data-flow="([\w-]+)"/.exec(opened.body) ?? [];
+  const credential = JSON.stringify(answer(await optionsFor(visitor, action, flow)));
+  return visitor.post(action, { csrf: tokenIn(opened.body), credential });
+}
+
+export function addPasskey(visitor: Visitor, authenticator: TestAuthenticator): Promise<Answer> {
+  return usePasskeyOn(visitor, { page: PASSKEYS }, authenticator.create);
+}
+
+export function signInWithPasskey(visitor: Visitor, authenticator: TestAuthenticator): Promise<Answer> {
+  return usePasskeyOn(visitor, { page: '/login', action: PASSKEY_SIGN_IN }, authenticator.get);
+}
+
+/** Registers, signs in and creates a first passkey. */
+export async function registerWithPasskey(
+  system: TestSystem,
+  given: Partial<TestAuthenticatorOptions> = {},
+  visitor = system.visitor(),
+) {
+  await visitor.register('Ada', 'nine copper kettles sing');
+  await signInAs(visitor);
+  const authenticator = authenticatorFor(system, given);
+  const added = await addPasskey(visitor, authenticator);
+  assert.deepEqual([added.status, added.location], [303, RECOVERY_CODES]);
+  const recoveryCodes = codesIn(await visitor.get(RECOVERY_CODES));
+  return { visitor, authenticator, recoveryCodes };
+}

@@ -53,10 +53,14 @@ function parsedJson(text: string): unknown {
   }
 }
 
-const clientData = z.object({ challenge: z.string() });
+const clientData = z.object({ challenge: z.string(), crossOrigin: z.boolean().optional() });
 
-/** The challenge that a response claims to answer; whether it does, its signature says. */
+/**
+ * The challenge that a response claims to answer; whether it does, its signature says. Null also where the page was in a frame
+ * of another site, as ours never are.
+ * @see WebAuthn Level 3 §7.2, step 13
+ */
 export function challengeIn(clientDataJson: string): string | null {
   const parsed = clientData.safeParse(parsedJson(Buffer.from(clientDataJson, 'base64url').toString()));
-  return parsed.success ? parsed.data.challenge : null;
+  return parsed.success && parsed.data.crossOrigin !== true ? parsed.data.challenge : null;
 }

@@ -62,7 +62,7 @@ export const pageWords = defineWords({
   create: 'Create a passkey',
   createHint: 'Your device or password manager keeps it.',
   enough: (most: number) => `You have ${most} passkeys, which is the most. Remove one to create another.`,
-  synced: 'Synchronised: it is on all devices of your password manager',
+  synced: 'Synchronised by your password manager',
   deviceBound: 'On one device',
   kind: 'Kept',
   added: 'Created',

@@ -4,7 +4,15 @@ import { inTheirWords, type Options, readOptions } from './library/options.ts';
 import type { SignedIn } from './library/user.ts';
 import { createMetrics } from './platform/observability/index.ts';
 
-export type { AnyEntry, TokenEntry, TokenGuardOptions, TokenRefusal, UsedToken } from './library/bearer.ts';
+export type {
+  Access,
+  AnyEntry,
+  AnyGuardOptions,
+  TokenEntry,
+  TokenGuardOptions,
+  TokenRefusal,
+  UsedToken,
+} from './library/bearer.ts';
 export { ClientAddressError, type FindClientAddress, type From } from './library/client-address.ts';
 export type { Entry, GuardOptions, Refusal } from './library/guard.ts';
 export type { HonoContext, HonoMiddleware } from './library/hono-middleware.ts';

@@ -110,7 +110,7 @@ describe('an application that embeds Latchkey', () => {
     assert.equal((await ada.get('/private')).headers.get('cache-control'), 'no-store');
     const kept = await ada.get('/kept');
     assert.equal(kept.headers.get('cache-control'), 'private, max-age=60');
-    assert.equal(kept.headers.get('vary'), 'Cookie');
+    assert.equal(kept.headers.get('vary'), 'Cookie, Authorization');
     const opened = await ada.get('/kept', { 'sec-fetch-dest': 'document' });
     for (const { headers } of [opened, await ada.get('/kept-page')])
       assert.equal(headers.get('cache-control'), 'no-store');

@@ -104,6 +104,7 @@ describe('the code', () => {
         'src/library/users.test.ts',
         'src/library/tokens.test.ts',
         'src/testing/test-latchkey.test.ts',
+        'tests/adapters/scopes.test.ts',
       ],
     },
     {

@@ -6,7 +6,12 @@ import { addNote, dangerPage, homePage, notesOf, notesPage, notFoundPage, summar
 
 const port = Number(process.env['PORT'] ?? 3000);
 const databaseUrl = process.env['DATABASE_URL'] ?? 'sqlite:data/notes.db';
-const latchkey = createLatchkey({ port, databaseUrl, siteName: 'Notes' });
+const latchkey = createLatchkey({
+  port,
+  databaseUrl,
+  siteName: 'Notes',
+  scopes: ['notes:read', 'notes:write'],
+});
 
 const app = express();
 app.use(express.urlencoded(), express.json());
@@ -23,13 +28,18 @@ app.post('/notes', loginRequired(latchkey), ({ auth: { user }, body }, response)
   addNote(user.id, body.text);
   response.redirect(303, '/notes');
 });
-app.get('/api/notes', loginRequired(latchkey), ({ auth: { user } }, response) => {
+// API clients with a token are admitted, too.
+app.get('/api/notes', loginRequired(latchkey, { scope: 'notes:read' }), ({ access: { user } }, response) => {
   response.json(notesOf(user.id));
 });
-app.post('/api/notes', loginRequired(latchkey), ({ auth: { user }, body }, response) => {
-  addNote(user.id, body.text);
-  response.status(201).json(notesOf(user.id));
-});
+app.post(
+  '/api/notes',
+  loginRequired(latchkey, { scope: 'notes:write' }),
+  ({ access: { user }, body }, response) => {
+    addNote(user.id, body.text);
+    response.status(201).json(notesOf(user.id));
+  },
+);
 app.get('/summary', loginRequired(latchkey), async ({ headers }, response) => {
   const api = await fetch(`http://localhost:${port}/api/notes`, {
     headers: { cookie: headers.cookie ?? '' },

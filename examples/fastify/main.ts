@@ -6,7 +6,12 @@ import { addNote, dangerPage, homePage, notesOf, notesPage, notFoundPage, summar
 
 const port = Number(process.env['PORT'] ?? 3000);
 const databaseUrl = process.env['DATABASE_URL'] ?? 'sqlite:data/notes.db';
-const latchkey = createLatchkey({ port, databaseUrl, siteName: 'Notes' });
+const latchkey = createLatchkey({
+  port,
+  databaseUrl,
+  siteName: 'Notes',
+  scopes: ['notes:read', 'notes:write'],
+});
 
 const app = fastify();
 const html = 'text/html; charset=utf-8';
@@ -30,13 +35,16 @@ app.post<{ Body: { text?: string } }>(
     return reply.redirect('/notes', 303);
   },
 );
-app.get('/api/notes', { preHandler: loginRequired(latchkey) }, ({ auth: { user } }, reply) =>
-  reply.send(notesOf(user.id)),
+// API clients with a token are admitted, too.
+app.get(
+  '/api/notes',
+  { preHandler: loginRequired(latchkey, { scope: 'notes:read' }) },
+  ({ access: { user } }, reply) => reply.send(notesOf(user.id)),
 );
 app.post<{ Body: { text?: string } }>(
   '/api/notes',
-  { preHandler: loginRequired(latchkey) },
-  ({ auth: { user }, body }, reply) => {
+  { preHandler: loginRequired(latchkey, { scope: 'notes:write' }) },
+  ({ access: { user }, body }, reply) => {
     addNote(user.id, body.text);
     return reply.code(201).send(notesOf(user.id));
   },

@@ -7,7 +7,12 @@ import { addNote, dangerPage, homePage, notesOf, notesPage, notFoundPage, summar
 
 const port = Number(process.env['PORT'] ?? 3000);
 const databaseUrl = process.env['DATABASE_URL'] ?? 'sqlite:data/notes.db';
-const latchkey = createLatchkey({ port, databaseUrl, siteName: 'Notes' });
+const latchkey = createLatchkey({
+  port,
+  databaseUrl,
+  siteName: 'Notes',
+  scopes: ['notes:read', 'notes:write'],
+});
 
 const app = new Hono();
 // Latchkey answers /login, /register, /account …; every other path goes on to the routes below.
@@ -26,8 +31,11 @@ app.post('/notes', loginRequired(latchkey), async (context) => {
   addNote(context.get('user').id, text);
   return context.redirect('/notes', 303);
 });
-app.get('/api/notes', loginRequired(latchkey), (context) => context.json(notesOf(context.get('user').id)));
-app.post('/api/notes', loginRequired(latchkey), async (context) => {
+// API clients with a token are admitted, too.
+app.get('/api/notes', loginRequired(latchkey, { scope: 'notes:read' }), (context) =>
+  context.json(notesOf(context.get('user').id)),
+);
+app.post('/api/notes', loginRequired(latchkey, { scope: 'notes:write' }), async (context) => {
   const { text } = await context.req.json<{ text?: unknown }>();
   addNote(context.get('user').id, text);
   return context.json(notesOf(context.get('user').id), 201);

@@ -9,5 +9,6 @@ export const { GET, POST, proxy, auth, admit, loginRequired, signOut, latchkey }
     secretKey: process.env.SECRET_KEY,
     trustedProxies: process.env.TRUSTED_PROXIES,
     siteName: 'Notes',
+    scopes: ['notes:read', 'notes:write'],
   }),
 );

@@ -1,3 +1,4 @@
 export { proxy } from './auth';
 
-export const config = { matcher: ['/notes/:path*', '/summary', '/danger', '/api/:path*'] };
+// The API guards itself: a proxy admits no API tokens.
+export const config = { matcher: ['/notes/:path*', '/summary', '/danger'] };

@@ -7,7 +7,12 @@ import { addNote, dangerPage, homePage, notesOf, notesPage, notFoundPage, summar
 
 const port = Number(process.env['PORT'] ?? 3000);
 const databaseUrl = process.env['DATABASE_URL'] ?? 'sqlite:data/notes.db';
-const latchkey = createLatchkey({ port, databaseUrl, siteName: 'Notes' });
+const latchkey = createLatchkey({
+  port,
+  databaseUrl,
+  siteName: 'Notes',
+  scopes: ['notes:read', 'notes:write'],
+});
 
 const pages = latchkeyPages(latchkey);
 const server = createServer((request, response) => {
@@ -24,7 +29,8 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     const signedIn = await latchkey.session(request);
     return sendHtml(response, 200, homePage(signedIn?.user.username ?? null));
   }
-  const isKnown = ['/notes', '/api/notes', '/summary', '/danger', '/leave'].includes(path ?? '');
+  if (path === '/api/notes') return answerApi(request, response);
+  const isKnown = ['/notes', '/summary', '/danger', '/leave'].includes(path ?? '');
   if (!isKnown) return sendHtml(response, 404, notFoundPage);
   const signedIn = await admit(latchkey, request, response, { fresh: path === '/danger' });
   if (signedIn === null) return;
@@ -35,11 +41,6 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     case 'POST /notes':
       addNote(user.id, new URLSearchParams(await text(request)).get('text'));
       return response.writeHead(303, { location: '/notes' }).end();
-    case 'GET /api/notes':
-      return sendJson(response, 200, notesOf(user.id));
-    case 'POST /api/notes':
-      addNote(user.id, JSON.parse(await text(request)).text);
-      return sendJson(response, 201, notesOf(user.id));
     case 'GET /summary':
       return sendHtml(response, 200, summaryPage(await countByApi(request)));
     case 'GET /danger':
@@ -52,6 +53,17 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     default:
       return response.writeHead(405).end();
   }
+}
+
+// API clients with a token are admitted, too.
+async function answerApi(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
+  const isReading = request.method === 'GET';
+  const scope = isReading ? 'notes:read' : 'notes:write';
+  const access = await admit(latchkey, request, response, { scope });
+  if (access === null) return;
+  if (isReading) return sendJson(response, 200, notesOf(access.user.id));
+  addNote(access.user.id, JSON.parse(await text(request)).text);
+  return sendJson(response, 201, notesOf(access.user.id));
 }
 
 async function countByApi({ headers }: IncomingMessage): Promise<number> {

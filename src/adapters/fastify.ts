@@ -1,12 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type {} from 'fastify';
-import type { GuardOptions, Latchkey, SignedIn } from '../index.ts';
+import type { Access, AnyGuardOptions, Latchkey, SignedIn } from '../index.ts';
+import { accessOf } from '../library/bearer.ts';
+import { leftOnRequest } from './left-on-request.ts';
 import { answer, sendResponse } from './node.ts';
+import { keepFromCachesWhenSent } from './sent-headers.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set by `loginRequired`. */
+    /** Set by `loginRequired` on routes that admit no API tokens. */
     auth: SignedIn;
+    /** Set by `loginRequired` on every route: the user, and the session or API token; the other one is null. */
+    access: Access;
   }
 }
 
@@ -34,16 +39,20 @@ export function latchkeyPages(latchkey: Latchkey): FastifyHook {
   };
 }
 
-/** Guards a route, and leaves the user and session in `request.auth`: `{ preHandler: loginRequired(latchkey) }`. */
-export function loginRequired<Role extends string>(
-  latchkey: Latchkey<Role>,
-  options: GuardOptions<NoInfer<Role>> = {},
+/**
+ * Guards a route, and leaves the user and session in `request.auth`: `{ preHandler: loginRequired(latchkey) }`. Where it
+ * admits API tokens as well, by `{ scope: 'notes:read' }`, who sent the request is in `request.access`.
+ */
+export function loginRequired<Role extends string, Scope extends string>(
+  latchkey: Latchkey<Role, Scope>,
+  options: AnyGuardOptions<NoInfer<Role>, NoInfer<Scope>> = {},
 ): FastifyHook {
   return async (request, reply) => {
     const entry = await latchkey.guard(request.raw, options);
     if (entry.ok) {
-      for (const [name, value] of entry.headers) reply.header(name, value);
-      Object.assign(request, { auth: { user: entry.user, session: entry.session } });
+      for (const cookie of entry.headers.getSetCookie()) reply.header('set-cookie', cookie);
+      keepFromCachesWhenSent(reply.raw);
+      Object.assign(request, leftOnRequest(accessOf(entry), options));
       return;
     }
     reply.hijack();

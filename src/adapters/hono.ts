@@ -1,4 +1,4 @@
-import type { GuardOptions, HonoMiddleware, Latchkey } from '../index.ts';
+import type { AnyGuardOptions, HonoMiddleware, Latchkey } from '../index.ts';
 import { fromPlatform } from '../library/client-address.ts';
 import { honoMiddleware } from '../library/hono-middleware.ts';
 
@@ -12,13 +12,16 @@ export function latchkeyPages(latchkey: Latchkey): HonoMiddleware {
   };
 }
 
-/** Guards a route, and leaves `user` and `session` in its context. */
-export function loginRequired<Role extends string>(
-  latchkey: Latchkey<Role>,
-  options: GuardOptions<NoInfer<Role>> = {},
+/**
+ * Guards a route, and leaves `user` and `session` in its context. Where it admits API tokens as well, by
+ * `{ scope: 'notes:read' }`, who sent the request is in `access`.
+ */
+export function loginRequired<Role extends string, Scope extends string>(
+  latchkey: Latchkey<Role, Scope>,
+  options: AnyGuardOptions<NoInfer<Role>, NoInfer<Scope>> = {},
 ): HonoMiddleware {
   return honoMiddleware((request, env) => {
     const from = fromPlatform(request, env);
     return latchkey.guard(request, { ...options, ...(from !== undefined && { from }) });
-  });
+  }, options);
 }

@@ -1,5 +1,6 @@
-import type { GuardOptions, Latchkey, SignedIn } from '../index.ts';
+import type { Access, AnyGuardOptions, GuardOptions, Latchkey, SignedIn } from '../index.ts';
 import { admittedResponse } from '../library/admitted-response.ts';
+import { accessOf } from '../library/bearer.ts';
 import { ClientAddressError } from '../library/client-address.ts';
 import { type LatchkeyOfProcess, onePerProcess } from '../library/one-per-process.ts';
 
@@ -10,9 +11,9 @@ export type PageGuardOptions<Role extends string = string> = Pick<GuardOptions<R
 };
 
 /** What one file of an application exports for all others, such as `auth.ts`. */
-export type LatchkeyNext<Role extends string = string> = {
+export type LatchkeyNext<Role extends string = string, Scope extends string = string> = {
   /** The one instance of this process. */
-  readonly latchkey: LatchkeyOfProcess<Role>;
+  readonly latchkey: LatchkeyOfProcess<Role, Scope>;
   /** Pages and routes of Latchkey, for `app/auth/[...latchkey]/route.ts`. */
   readonly GET: (request: Request) => Promise<Response>;
   readonly POST: (request: Request) => Promise<Response>;
@@ -22,20 +23,35 @@ export type LatchkeyNext<Role extends string = string> = {
   readonly auth: () => Promise<SignedIn<Role> | null>;
   /** Guards a page or a server action: returns the user and session, or redirects; 404 where a role is missing. */
   readonly admit: (options?: PageGuardOptions<Role>) => Promise<SignedIn<Role>>;
-  /** Guards a route handler, which finds the user and session in its second argument, beside `params`. */
-  readonly loginRequired: <Incoming extends Request, Context>(
-    handler: (request: Incoming, context: Context & SignedIn<Role>) => Response | Promise<Response>,
-    options?: GuardOptions<Role>,
-  ) => (request: Incoming, context: Context) => Promise<Response>;
+  readonly loginRequired: GuardedHandlers<Role, Scope>;
   /** Signs out from a server action, and redirects. */
   readonly signOut: () => Promise<never>;
+};
+
+/** A route handler of Next.js, whose second argument has `params`. */
+type Handler<Incoming, Context> = (request: Incoming, context: Context) => Response | Promise<Response>;
+type RouteHandler<Incoming, Context> = (request: Incoming, context: Context) => Promise<Response>;
+
+/** Guards a route handler, which finds the user and session in its second argument, beside `params`. */
+export type GuardedHandlers<Role extends string = string, Scope extends string = string> = {
+  <Incoming extends Request, Context>(
+    handler: Handler<Incoming, Context & SignedIn<Role>>,
+    options?: GuardOptions<Role>,
+  ): RouteHandler<Incoming, Context>;
+  /** With `{ scope: 'notes:read' }` it finds the user, and the session or API token; the other one is null. */
+  <Incoming extends Request, Context>(
+    handler: Handler<Incoming, Context & Access<Role, Scope>>,
+    options: AnyGuardOptions<Role, Scope>,
+  ): RouteHandler<Incoming, Context>;
 };
 
 /**
  * Connects Latchkey with the App Router. The instance is made at the first request, so that `next build` opens no
  * database, and once for the process, whichever bundle asks for it and however often a module is evaluated again.
  */
-export function latchkeyNext<Role extends string>(create: () => Latchkey<Role>): LatchkeyNext<Role> {
+export function latchkeyNext<Role extends string, Scope extends string>(
+  create: () => Latchkey<Role, Scope>,
+): LatchkeyNext<Role, Scope> {
   const latchkey = onePerProcess(create);
   const handle = answerOwnPaths(latchkey);
   const answer = async (request: Request) =>
@@ -57,14 +73,7 @@ export function latchkeyNext<Role extends string>(create: () => Latchkey<Role>):
       return latchkey().session(sent);
     },
     admit: (options) => admit(latchkey, options),
-    loginRequired: (handler, options) => async (request, context) => {
-      const entry = await latchkey().guard(request, options);
-      if (!entry.ok) return entry.response;
-      const auth = { user: entry.user, session: entry.session };
-      const response = await handler(request, { ...context, ...auth });
-      const cookies = entry.headers.getSetCookie();
-      return admittedResponse(request, response, { ok: true, auth, cookies, isGuarded: true });
-    },
+    loginRequired: guardedHandlers(latchkey),
     signOut: async () => {
       await admit(latchkey);
       const ended = await latchkey().signOut(await sentHeaders());
@@ -73,6 +82,26 @@ export function latchkeyNext<Role extends string>(create: () => Latchkey<Role>):
       return redirect(ended.get('location') ?? '/');
     },
   };
+}
+
+function guardedHandlers<Role extends string, Scope extends string>(
+  latchkey: LatchkeyOfProcess<Role, Scope>,
+): GuardedHandlers<Role, Scope> {
+  return <Incoming extends Request, Context>(
+    handler: Handler<Incoming, Context & Access<Role, Scope>>,
+    options: AnyGuardOptions<Role, Scope> = {},
+  ): RouteHandler<Incoming, Context> =>
+    async (request, context) => {
+      const entry = await latchkey().guard(request, options);
+      if (!entry.ok) return entry.response;
+      const access = accessOf(entry);
+      const response = await handler(request, { ...context, ...access });
+      return admittedResponse(request, response, {
+        access,
+        cookies: entry.headers.getSetCookie(),
+        isGuarded: true,
+      });
+    };
 }
 
 /**

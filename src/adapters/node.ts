@@ -1,8 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { GuardOptions, Latchkey, SignedIn } from '../index.ts';
+import type { Access, AnyGuardOptions, GuardOptions, Latchkey, SignedIn } from '../index.ts';
+import { accessOf } from '../library/bearer.ts';
 import { isForbiddenMethod, toHeaders } from '../library/request-like.ts';
+import { leftOnRequest } from './left-on-request.ts';
+import { keepFromCachesWhenSent } from './sent-headers.ts';
 
 /** Node's request, perhaps below a router and after a body parser, as Express and Connect have it. */
 export type NodeRequest = IncomingMessage & { readonly originalUrl?: string };
@@ -38,36 +41,61 @@ export async function answer(latchkey: Latchkey, incoming: NodeRequest): Promise
   return request === null ? null : latchkey.handle(request, { incoming });
 }
 
-/** Guards a route: leaves the user and session in `request.auth`, or answers itself. */
-export function loginRequired<Role extends string>(
-  latchkey: Latchkey<Role>,
-  options: GuardOptions<NoInfer<Role>> = {},
+/**
+ * Guards a route: leaves the user and session in `request.auth`, or answers itself. Where it admits API tokens as well, by
+ * `{ scope: 'notes:read' }`, who sent the request is in `request.access`.
+ */
+export function loginRequired<Role extends string, Scope extends string>(
+  latchkey: Latchkey<Role, Scope>,
+  options: AnyGuardOptions<NoInfer<Role>, NoInfer<Scope>> = {},
 ): NodeHandler {
   return (request, response, next) =>
     settle(next, async () => {
-      const signedIn = await admit(latchkey, request, response, options);
-      if (signedIn !== null) Object.assign(request, { auth: signedIn });
-      return signedIn !== null;
+      const access = await admitted(latchkey, request, response, options);
+      if (access !== null) Object.assign(request, leftOnRequest(access, options));
+      return access !== null;
     });
 }
 
 /**
  * Guards a request to a plain `node:http` server. The response gets the cookies and headers that the guard decides.
- * @returns the user and session; null when the request is refused and answered
+ * @returns the user, and the session or API token; null when the request is refused and answered
  */
-export async function admit<Role extends string>(
+export function admit<Role extends string>(
   latchkey: Latchkey<Role>,
   request: NodeRequest,
   outgoing: ServerResponse,
-  options: GuardOptions<NoInfer<Role>> = {},
-): Promise<SignedIn<Role> | null> {
+  options?: GuardOptions<NoInfer<Role>>,
+): Promise<(SignedIn<Role> & { readonly token: null }) | null>;
+export function admit<Role extends string, Scope extends string>(
+  latchkey: Latchkey<Role, Scope>,
+  request: NodeRequest,
+  outgoing: ServerResponse,
+  options: AnyGuardOptions<NoInfer<Role>, NoInfer<Scope>>,
+): Promise<Access<Role, Scope> | null>;
+export function admit(
+  latchkey: Latchkey,
+  request: NodeRequest,
+  outgoing: ServerResponse,
+  options: AnyGuardOptions = {},
+): Promise<Access | null> {
+  return admitted(latchkey, request, outgoing, options);
+}
+
+async function admitted<Role extends string, Scope extends string>(
+  latchkey: Latchkey<Role, Scope>,
+  request: NodeRequest,
+  outgoing: ServerResponse,
+  options: AnyGuardOptions<NoInfer<Role>, NoInfer<Scope>>,
+): Promise<Access<Role, Scope> | null> {
   const entry = await latchkey.guard(request, options);
   if (!entry.ok) {
     await sendResponse(entry.response, outgoing);
     return null;
   }
-  for (const [name, value] of entry.headers) outgoing.appendHeader(name, value);
-  return { user: entry.user, session: entry.session };
+  for (const cookie of entry.headers.getSetCookie()) outgoing.appendHeader('set-cookie', cookie);
+  keepFromCachesWhenSent(outgoing);
+  return accessOf(entry);
 }
 
 /**

@@ -1,5 +1,6 @@
-import type { GuardOptions, Latchkey, SignedIn } from '../index.ts';
+import type { Access, AnyGuardOptions, Latchkey, SignedIn } from '../index.ts';
 import { withHeaders } from '../library/admitted-response.ts';
+import { accessOf, admitsTokens } from '../library/bearer.ts';
 import { keepFromCaches } from '../library/caches.ts';
 import { onePerProcess } from '../library/one-per-process.ts';
 
@@ -7,7 +8,10 @@ import { onePerProcess } from '../library/one-per-process.ts';
 type MiddlewareArguments = {
   readonly request: Request;
   readonly url: URL;
-  readonly context: { set(key: { defaultValue?: SignedIn }, value: SignedIn): void };
+  readonly context: {
+    set(key: { defaultValue?: SignedIn }, value: SignedIn): void;
+    set(key: { defaultValue?: Access }, value: Access): void;
+  };
 };
 
 /** Middleware of a route. */
@@ -18,6 +22,9 @@ export type ReactRouterMiddleware = (
 
 /** The user and session of a guarded route: `context.get(auth)`, which throws where `loginRequired` is missing. */
 export const auth: { defaultValue?: SignedIn } = {};
+
+/** Who sent the request to a guarded route, also with an API token where it admits them: `session` or `token` is null. */
+export const access: { defaultValue?: Access } = {};
 
 /**
  * Answers Latchkey's own paths, in `root.tsx`: `export const middleware = [latchkeyPages(latchkey)]`. Middleware runs
@@ -37,17 +44,22 @@ export function latchkeyPages(create: () => Latchkey): ReactRouterMiddleware {
   };
 }
 
-/** Guards a route and those below it: `export const middleware = [loginRequired(latchkey)]`. */
-export function loginRequired<Role extends string>(
-  create: () => Latchkey<Role>,
-  options: GuardOptions<NoInfer<Role>> = {},
+/**
+ * Guards a route and those below it: `export const middleware = [loginRequired(latchkey)]`. Where it admits API tokens as
+ * well, by `{ scope: 'notes:read' }`, who sent the request is in `context.get(access)`.
+ */
+export function loginRequired<Role extends string, Scope extends string>(
+  create: () => Latchkey<Role, Scope>,
+  options: AnyGuardOptions<NoInfer<Role>, NoInfer<Scope>> = {},
 ): ReactRouterMiddleware {
   const latchkey = onePerProcess(create);
   return async ({ request, url, context }, next) => {
     const page = { method: request.method, url: url.pathname + url.search, headers: request.headers };
     const entry = await latchkey().guard(page, options);
     if (!entry.ok) return isForData(request) ? loaded(entry.response) : entry.response;
-    context.set(auth, { user: entry.user, session: entry.session });
+    context.set(access, accessOf(entry));
+    const { user, session } = entry;
+    if (session !== null && !admitsTokens(options)) context.set(auth, { user, session });
     return withHeaders(await next(), (headers) => {
       for (const cookie of entry.headers.getSetCookie()) headers.append('set-cookie', cookie);
       keepFromCaches(request, headers);

@@ -1,9 +1,9 @@
-import type { From, Latchkey, SignedIn } from '../index.ts';
+import type { Access, From, Latchkey, SignedIn } from '../index.ts';
 import { admittedResponse } from '../library/admitted-response.ts';
 import { admitByPath, type GuardedPath, isGuarded } from '../library/guarded-paths.ts';
 import { onePerProcess } from '../library/one-per-process.ts';
 
-export { signedIn } from '../library/guarded-paths.ts';
+export { admitted, signedIn } from '../library/guarded-paths.ts';
 export type { GuardedPath };
 
 declare global {
@@ -11,6 +11,8 @@ declare global {
     interface Locals {
       /** Set by `latchkeyHandle`: the user on whose behalf a request acts; null if there is none. */
       auth: SignedIn | null;
+      /** The same, and also an API client with a token on a path that admits them: `session` or `token` is null. */
+      access: Access | null;
     }
   }
 }
@@ -25,12 +27,12 @@ type Event = {
   readonly getClientAddress: () => string;
 };
 
-export type SvelteKitOptions<Role extends string = string> = {
+export type SvelteKitOptions<Role extends string = string, Scope extends string = string> = {
   /**
    * The guarded pages and endpoints, with all below them: by path (`/notes`), by route (`/notes/[id]`) or by group
    * (`/(members)`). Remote functions name their page themselves and can lie: they call `signedIn`.
    */
-  readonly guard?: readonly GuardedPath<Role>[];
+  readonly guard?: readonly GuardedPath<Role, Scope>[];
 };
 
 /** SvelteKit's hook `handle`. */
@@ -43,9 +45,9 @@ export type SvelteKitHandle = <E extends Event>(input: {
  * Answers Latchkey's own paths, guards routes, and leaves the user and session in `event.locals.auth`; in
  * `hooks.server.ts`: `export const handle = latchkeyHandle(latchkey, { guard: ['/notes', '/api'] })`.
  */
-export function latchkeyHandle<Role extends string>(
-  create: () => Latchkey<Role>,
-  { guard = [] }: SvelteKitOptions<NoInfer<Role>> = {},
+export function latchkeyHandle<Role extends string, Scope extends string>(
+  create: () => Latchkey<Role, Scope>,
+  { guard = [] }: SvelteKitOptions<NoInfer<Role>, NoInfer<Scope>> = {},
 ): SvelteKitHandle {
   const latchkey = onePerProcess(create);
   return async ({ event, resolve }) => {
@@ -54,7 +56,7 @@ export function latchkeyHandle<Role extends string>(
     if (from === undefined && !request.headers.has('host')) {
       // SvelteKit prerenders a page: no client has sent this.
       if (isGuarded(namesOf(event), guard)) throw new Error(PRERENDERED);
-      Object.assign(locals, { auth: null });
+      Object.assign(locals, { auth: null, access: null });
       return resolve(event);
     }
     const answered = await latchkey().handle(request, from);
@@ -69,7 +71,7 @@ export function latchkeyHandle<Role extends string>(
       ...(isEnhanced(request) && { as: 'page' }),
     });
     if (!admission.ok) return refusal(request, admission.response);
-    Object.assign(locals, { auth: admission.auth });
+    Object.assign(locals, { auth: admission.auth, access: admission.access });
     return admittedResponse(request, await resolve(event), admission);
   };
 }

@@ -1,8 +1,14 @@
 import { keepFromCaches } from './caches.ts';
-import type { Admission } from './guarded-paths.ts';
 import { withHeaders } from './with-headers.ts';
 
 export { withHeaders };
+
+type Admitted = {
+  /** Null where the request acts for no user. */
+  readonly access: unknown;
+  readonly cookies: readonly string[];
+  readonly isGuarded: boolean;
+};
 
 /**
  * The response of the application to an admitted request. What is drawn for a user stays out of caches, and so does a
@@ -11,9 +17,9 @@ export { withHeaders };
 export function admittedResponse(
   request: Request,
   response: Response,
-  { auth, cookies, isGuarded }: Admission & { readonly ok: true },
+  { access, cookies, isGuarded }: Admitted,
 ): Response {
-  if (auth === null && cookies.length === 0) return response;
+  if (access === null && cookies.length === 0) return response;
   return withHeaders(response, (headers) => {
     for (const cookie of cookies) headers.append('set-cookie', cookie);
     if (isGuarded) keepFromCaches(request, headers);

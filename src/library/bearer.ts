@@ -7,15 +7,16 @@ import { refusalHeaders } from '../platform/rate-limit/index.ts';
 import type { From } from './client-address.ts';
 import { type Entry, type GuardOptions, guardRequest } from './guard.ts';
 import type { RequestLike } from './request-like.ts';
-import type { User } from './user.ts';
+import type { SignedIn, User } from './user.ts';
 
 /** Guards a route for API tokens, too. A session is admitted as without it, and is limited by no scope. */
 export type TokenGuardOptions<Role extends string = string, Scope extends string = string> = Pick<
   GuardOptions<Role>,
   'role' | 'as' | 'from'
 > & {
-  /** A token is never fresh: a route that asks for it admits sessions alone. */
+  /** A token is never fresh, and proves no second factor: a route that asks for one of them admits sessions alone. */
   readonly fresh?: undefined;
+  readonly aal?: undefined;
 } & (
     | {
         /** Admits API tokens with this scope; others get 403. */
@@ -57,11 +58,19 @@ export type AnyEntry<Role extends string = string, Scope extends string = string
   | TokenEntry<Scope>
   | TokenRefusal;
 
-type AnyOptions = GuardOptions | TokenGuardOptions;
+/** With `scope` or `tokens`, a route admits API tokens as well as sessions. */
+export type AnyGuardOptions<Role extends string = string, Scope extends string = string> =
+  | GuardOptions<Role>
+  | TokenGuardOptions<Role, Scope>;
+
+/** Who is admitted to a route: a user with a session, or an API client with a token of one. The other one is null. */
+export type Access<Role extends string = string, Scope extends string = string> =
+  | (SignedIn<Role> & { readonly token: null })
+  | Pick<TokenEntry<Scope>, 'user' | 'session' | 'token'>;
 
 type RouteGuard = {
   (request: RequestLike, options?: GuardOptions): Promise<Entry>;
-  (request: RequestLike, options: TokenGuardOptions): Promise<AnyEntry>;
+  (request: RequestLike, options: AnyGuardOptions): Promise<AnyEntry>;
 };
 
 /** @param ready settles when the database may be used */
@@ -71,8 +80,8 @@ export function createRouteGuard(
   contextOf: (request: RequestLike, from?: From) => RequestContext,
 ): RouteGuard {
   function guard(request: RequestLike, options?: GuardOptions): Promise<Entry>;
-  function guard(request: RequestLike, options: TokenGuardOptions): Promise<AnyEntry>;
-  async function guard(request: RequestLike, options: AnyOptions = {}): Promise<AnyEntry> {
+  function guard(request: RequestLike, options: AnyGuardOptions): Promise<AnyEntry>;
+  async function guard(request: RequestLike, options: AnyGuardOptions = {}): Promise<AnyEntry> {
     await ready;
     return guardWithTokens(system, contextOf(request, options.from), options);
   }
@@ -82,16 +91,16 @@ export function createRouteGuard(
 /**
  * Decides about a request to a route of the application. A bearer token counts only where the route admits tokens; then
  * it alone decides, and a cookie beside it is ignored. No page sends one by itself, so the origin does not matter.
- * @throws {TypeError} when a route admits API tokens and there are none, or when it also asks for fresh authentication
+ * @throws {TypeError} when a route admits API tokens and there are none, or when it asks for what no token proves
  */
 async function guardWithTokens(
   system: System,
   context: RequestContext,
-  options: AnyOptions,
+  options: AnyGuardOptions,
 ): Promise<AnyEntry> {
   if (!admitsTokens(options)) return guardRequest(system, context, options);
   requireTokens(system);
-  refuseFresh(options);
+  refuseUnprovable(options);
   const text = bearerToken(context.request);
   if (text !== null) return guardByToken(system, context, text, options);
   const { role, as, from } = options;
@@ -104,10 +113,21 @@ async function guardWithTokens(
   return entry;
 }
 
-function admitsTokens(options: AnyOptions): options is TokenGuardOptions {
+/** Whether a route admits API tokens beside sessions. */
+export function admitsTokens<Role extends string, Scope extends string>(
+  options: AnyGuardOptions<Role, Scope>,
+): options is TokenGuardOptions<Role, Scope> {
   return (
     ('tokens' in options && options.tokens === true) || ('scope' in options && options.scope !== undefined)
   );
+}
+
+/** Who an admitted request comes from. */
+export function accessOf<Role extends string, Scope extends string>(
+  entry: AnyEntry<Role, Scope> & { readonly ok: true },
+): Access<Role, Scope> {
+  const { user, session, token } = entry;
+  return session === null ? { user, session, token } : { user, session, token: null };
 }
 
 /** @throws {TypeError} */
@@ -117,9 +137,13 @@ export function requireTokens({ use }: Pick<System, 'use'>): void {
 }
 
 // Types let it pass in an object that is written elsewhere, and JavaScript always.
-function refuseFresh({ fresh }: { readonly fresh?: unknown }): void {
+function refuseUnprovable({ fresh, aal }: { readonly fresh?: unknown; readonly aal?: unknown }): void {
   if (fresh !== undefined && fresh !== false)
     throw new TypeError('no API token is fresh: a route cannot have fresh beside scope or tokens');
+  if (aal !== undefined)
+    throw new TypeError(
+      'no API token proves a second factor: a route cannot have aal beside scope or tokens',
+    );
 }
 
 /** The token of a request; null without one. @see RFC 6750 §2.1 */

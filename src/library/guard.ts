@@ -47,6 +47,8 @@ export type Refusal =
 export type Entry<Role extends string = string> =
   | (SignedIn<Role> & {
       readonly ok: true;
+      /** Of an API client with a token, where the route admits them. */
+      readonly token: null;
       /** For the response of the application: the rotated session cookie, and `Cache-Control: no-store`. */
       readonly headers: Headers;
     })
@@ -73,7 +75,7 @@ export async function guardRequest(
   if (reason !== null) return refuse(system, context, reason, options);
   const headers = new Headers({ 'cache-control': 'no-store' });
   addCookies(context, headers);
-  return { ok: true, ...signedIn, headers };
+  return { ok: true, ...signedIn, token: null, headers };
 }
 
 async function refuse(

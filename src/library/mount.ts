@@ -5,7 +5,7 @@ import type { Metrics } from '../platform/observability/index.ts';
 import { DatabaseStartError } from '../platform/sql/index.ts';
 import { addCookies } from '../platform/web/index.ts';
 import type { ProviderToken } from '../read-settings.ts';
-import { type AnyEntry, createRouteGuard, type TokenGuardOptions } from './bearer.ts';
+import { type AnyEntry, type AnyGuardOptions, createRouteGuard } from './bearer.ts';
 import { type Connection, createPeers, type FindClientAddress, type From } from './client-address.ts';
 import { watchConnections } from './connection.ts';
 import { type Entry, type GuardOptions, guardRequest, isSafeMethod } from './guard.ts';
@@ -35,7 +35,7 @@ export type Latchkey<Role extends string = string, Scope extends string = string
    */
   guard(request: RequestLike, options?: GuardOptions<Role>): Promise<Entry<Role>>;
   /** The same for a route that admits API tokens, too: `{ scope: 'notes:read' }` or `{ tokens: true }`. */
-  guard(request: RequestLike, options: TokenGuardOptions<Role, Scope>): Promise<AnyEntry<Role, Scope>>;
+  guard(request: RequestLike, options: AnyGuardOptions<Role, Scope>): Promise<AnyEntry<Role, Scope>>;
   /**
    * The signed-in user and session of a request, or null. Give it the headers of your answer, and the session's cookie
    * is replaced in them when its time has come, and kept from caches then; without them it stays as it is.
@@ -99,11 +99,11 @@ export function mount(system: System, { metrics, clientAddress }: MountParts): L
       : toRequest(like, baseUrl.origin);
     return system.contextOf(request, peers.find(request, given ?? like));
   };
-  const guardIn = async (request: RequestLike, given: unknown, options: GuardOptions) => {
-    await ready;
-    return guardRequest(system, contextOf(request, given), options);
-  };
-  const middleware = (options?: GuardOptions) => honoMiddleware(guardIn, options);
+  const middleware = (options: GuardOptions = {}) =>
+    honoMiddleware(async (request, given) => {
+      await ready;
+      return guardRequest(system, contextOf(request, given), options);
+    }, options);
   return {
     // The attempts that limits count are forms; who only reads a page may come from anywhere.
     fetch: (request, environment) =>

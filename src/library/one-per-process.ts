@@ -2,7 +2,10 @@ import { watchConnections } from './connection.ts';
 import type { Latchkey } from './mount.ts';
 
 /** The Latchkey of this process. The first call makes it. */
-export type LatchkeyOfProcess<Role extends string = string> = () => Latchkey<Role>;
+export type LatchkeyOfProcess<Role extends string = string, Scope extends string = string> = () => Latchkey<
+  Role,
+  Scope
+>;
 
 declare global {
   // Shared by copies of this module, of which a bundler may make several.
@@ -17,10 +20,10 @@ const made = new WeakSet<LatchkeyOfProcess>();
  * is made at the first call, so that a build opens no database.
  * @param name distinguishes several Latchkeys of one process
  */
-export function onePerProcess<Role extends string>(
-  create: () => Latchkey<Role>,
+export function onePerProcess<Role extends string, Scope extends string>(
+  create: () => Latchkey<Role, Scope>,
   name?: string,
-): LatchkeyOfProcess<Role>;
+): LatchkeyOfProcess<Role, Scope>;
 export function onePerProcess(create: () => Latchkey, name = 'latchkey'): LatchkeyOfProcess {
   if (made.has(create)) return create;
   watchConnections();

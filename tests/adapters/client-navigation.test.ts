@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { auth, latchkeyPages, loginRequired } from '../../src/adapters/react-router.ts';
-import { createLatchkey, type Latchkey, onePerProcess, type SignedIn } from '../../src/index.ts';
+import { type Access, createLatchkey, type Latchkey, onePerProcess, type SignedIn } from '../../src/index.ts';
 import { SECRET_KEY } from '../kit/system.ts';
 import { ADA, createVisitor, type HeaderFields } from '../kit/visitor.ts';
 
@@ -34,11 +34,11 @@ async function send(
   path: string,
   { page = path, method = 'GET', headers = {} }: Sent = {},
 ) {
-  const found: SignedIn[] = [];
+  const found: (SignedIn | Access)[] = [];
   const args = {
     request: new Request(ORIGIN + path, { method, headers: { host: 'localhost:3000', ...headers } }),
     url: new URL(ORIGIN + page),
-    context: { set: (key: object, value: SignedIn) => key === auth && found.push(value) },
+    context: { set: (key: object, value: SignedIn | Access) => key === auth && found.push(value) },
   };
   const response = await middleware[name](args, async () => new Response('route'));
   const [location, reload] = ['location', 'x-remix-reload-document'].map((key) => response.headers.get(key));

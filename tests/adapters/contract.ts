@@ -135,6 +135,48 @@ const PROMISES: Readonly<Record<string, (app: Running) => Promise<void>>> = {
     assert.ok(!(await notesOf(ada)).includes('forged'));
   },
 
+  'A71: admits programs with an API token to the routes that ask for its scope, and to no other': async (
+    app,
+  ) => {
+    const ada = await signedIn(app);
+    const reader = await programOf(app, ada, 'notes:read', 'notes:write');
+    const before = await notesOf(ada);
+    const read = await reader.get('/api/notes');
+    assert.deepEqual([read.status, JSON.parse(read.body)], [200, before]);
+    assert.match(read.headers.get('cache-control') ?? '', /\bno-store\b/);
+    assert.deepEqual(read.headers.getSetCookie(), []);
+    assert.equal((await reader.get('/notes')).status, 401);
+    const writer = await programOf(app, ada, 'notes:write');
+    const refused = await writer.get('/api/notes');
+    assert.deepEqual(
+      [refused.status, refused.headers.get('www-authenticate')],
+      [403, 'Bearer error="insufficient_scope", scope="notes:read"'],
+    );
+    const reading = await programOf(app, ada, 'notes:read');
+    assert.equal((await reading.post('/api/notes', 'forbidden')).status, 403);
+    assert.deepEqual(await notesOf(ada), before);
+  },
+
+  'A29 A71: needs no origin of a program with an API token, whose own user alone it acts for': async (
+    app,
+  ) => {
+    const ada = await signedIn(app);
+    const program = await programOf(app, ada, 'notes:read', 'notes:write');
+    const saved = await program.post('/api/notes', 'by a program');
+    assert.equal(saved.status, 201, saved.body);
+    assert.equal((await notesOf(ada)).at(-1), 'by a program');
+    const wrong = { authorization: 'Bearer latchkey_pat_wrong' };
+    for (const sender of [ada, app.visitor()]) {
+      const refused = await sender.get('/api/notes', { accept: '*/*', ...wrong });
+      assert.deepEqual(
+        [refused.status, refused.headers.get('www-authenticate')],
+        [401, 'Bearer error="invalid_token"'],
+      );
+    }
+    const neither = await app.visitor().get('/api/notes', { accept: '*/*' });
+    assert.match(neither.headers.get('www-authenticate') ?? '', /, Bearer$/);
+  },
+
   'hands a rotated session token to the browser, once': async (app) => {
     const ada = await signedIn(app);
     app.ageTokens();
@@ -213,6 +255,23 @@ async function signedIn({ visitor: newVisitor, own }: Running): Promise<Visitor>
   const signIn = await visitor.submit(own('/login'), ADA);
   assert.equal(signIn.status, 303, signIn.body);
   return visitor;
+}
+
+/** A program with a new API token of a user: no browser, without cookies. */
+async function programOf({ visitor, own }: Running, user: Visitor, ...scopes: readonly string[]) {
+  const wanted = {
+    name: 'a program',
+    expires: '1d',
+    ...Object.fromEntries(scopes.map((scope) => [`scope-${scope}`, true])),
+  };
+  const created = await user.postJson(own('/api/account/tokens/new'), wanted);
+  assert.equal(created.status, 200, created.body);
+  const authorization = `Bearer ${JSON.parse(created.body).token}`;
+  const plain = { accept: '*/*', origin: '', 'sec-fetch-site': '' };
+  return {
+    get: (path: string) => visitor().get(path, { authorization }),
+    post: (path: string, text: string) => visitor().postJson(path, { text }, { ...plain, authorization }),
+  };
 }
 
 /** Sends the form on the page of notes as a browser does where scripts are off. */

@@ -1,18 +1,24 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { type GuardedPath, latchkeyHandle, signedIn } from '../../src/adapters/sveltekit.ts';
-import { type Latchkey, onePerProcess, type SignedIn } from '../../src/index.ts';
+import { admitted, type GuardedPath, latchkeyHandle, signedIn } from '../../src/adapters/sveltekit.ts';
+import { type Access, type Latchkey, onePerProcess, type SignedIn } from '../../src/index.ts';
 import { createTestLatchkey } from '../../src/testing/index.ts';
 import { ADA, type HeaderFields } from '../kit/visitor.ts';
 
 const ORIGIN = 'http://localhost:3000';
 const FOREIGN = { 'sec-fetch-site': 'same-site', origin: 'http://evil.localhost' };
 
-const auth = createTestLatchkey({ roles: ['admin'] });
+const auth = createTestLatchkey({ roles: ['admin'], scopes: ['notes:read', 'notes:write'] });
 const latchkey: Latchkey = auth.latchkey;
 let cookie: string;
+let authorization: string;
 before(async () => {
-  ({ cookie } = await auth.user({ username: ADA.username }));
+  const ada = await auth.user({ username: ADA.username });
+  cookie = ada.cookie;
+  const wanted = { name: 'laptop', scopes: ['notes:read'], by: 'a test' } as const;
+  const created = await auth.latchkey.tokens.create(ada.user.id, wanted);
+  assert.ok(created.ok);
+  authorization = `Bearer ${created.token}`;
 });
 after(() => auth.close());
 
@@ -25,7 +31,7 @@ type Sent = {
   readonly page?: string;
 };
 
-type Locals = { auth?: SignedIn | null };
+type Locals = { auth?: SignedIn | null; access?: Access | null };
 
 /** What SvelteKit answers to a request of its application, and what its routes saw. */
 async function send(guard: readonly GuardedPath[], path: string, sent: Sent = {}) {
@@ -85,6 +91,34 @@ describe('a list of guarded paths', () => {
     assert.equal((await send(guard, '/notes/all', { headers: { cookie } })).response.status, 403);
   });
 
+  it('admits API tokens to a path that asks for their scope, without a session', async () => {
+    const guard = [{ path: '/api', scope: 'notes:read' }];
+    const { isResolved, locals, response } = await send(guard, '/api/notes', { headers: { authorization } });
+    assert.ok(isResolved);
+    assert.equal(locals.auth, null);
+    assert.equal(locals.access?.token?.name, 'laptop');
+    assert.equal(admitted({ access: locals.access ?? null }).user.username, 'Ada');
+    assert.equal(response.headers.get('vary'), 'Cookie, Authorization');
+    const inBrowser = (await send(guard, '/api/notes', { headers: { cookie } })).locals;
+    assert.deepEqual([inBrowser.auth?.user.username, inBrowser.access?.token], ['Ada', null]);
+    const written = await send([{ path: '/api', scope: 'notes:write' }], '/api', {
+      headers: { authorization },
+    });
+    assert.equal(written.response.status, 403);
+    assert.equal((await send([], '/', { headers: { authorization } })).locals.access, null);
+  });
+
+  it('A71: admits no API token where one of the entries that match admits none', async () => {
+    const own = { path: '/api/notes', scope: 'notes:read' };
+    const guard = ['/api', { ...own, role: 'admin' }];
+    const turned = await send(guard, '/api/notes', { headers: { authorization } });
+    assert.deepEqual([turned.isResolved, turned.response.status], [false, 401]);
+    // The request would be of one user for the first entry, and of another for the second.
+    const both = await send(['/api', own], '/api/notes', { headers: { authorization, cookie } });
+    assert.deepEqual([both.locals.access?.token, both.locals.auth?.user.username], [null, 'Ada']);
+    assert.equal((await send(guard, '/api/notes', { headers: { cookie } })).response.status, 403);
+  });
+
   it('A29: lets a request from a foreign page act for no user, also where nothing is guarded', async () => {
     const own = { 'sec-fetch-site': 'same-origin' };
     const auth = async (guard: readonly string[], headers: HeaderFields) =>
@@ -140,12 +174,13 @@ describe('the hook of SvelteKit', () => {
       });
       return [await response.text(), locals];
     };
-    assert.deepEqual(await prerender('/about'), ['drawn', { auth: null }]);
+    assert.deepEqual(await prerender('/about'), ['drawn', { auth: null, access: null }]);
     await assert.rejects(prerender('/notes'), /a guarded page is prerendered/);
   });
 
   it('gives the user to a route, which fails if it is not guarded', () => {
-    assert.throws(() => signedIn({ auth: null }), /name it in the list `guard`/);
+    for (const read of [() => signedIn({ auth: null }), () => admitted({ access: null })])
+      assert.throws(read, /name it in the list `guard`/);
   });
 });
 

@@ -26,6 +26,7 @@ before(async () => {
     logLevel: 'silent',
     registrationMinTime: '0s',
     roles: ['admin'],
+    scopes: ['notes:read', 'notes:write'],
   });
   const ada = createVisitor((request) => latchkey.fetch(request, 'unknown'), ORIGIN);
   await ada.submit('/auth/register', ADA);
@@ -98,6 +99,25 @@ describe('a guarded route handler of Next.js', () => {
     assert.equal((await loginRequired(never)(request('/api/notes'), {})).status, 401);
     const asked = loginRequired(never, { role: 'admin' });
     assert.equal((await asked(request('/api/notes', { cookie }), {})).status, 403);
+  });
+});
+
+describe('a route handler of Next.js that admits API tokens', () => {
+  it('gets the user and the token, and no session', async () => {
+    const users = await latchkey.users.find({ username: ADA.username });
+    const wanted = { name: 'laptop', scopes: ['notes:read'], by: 'a test' };
+    const created = await latchkey.tokens.create(String(users?.id), wanted);
+    assert.ok(created.ok);
+    const headers = { authorization: `Bearer ${created.token}` };
+    const handler = connect().loginRequired<Request, { id: number }>(
+      (_, { user, session, token, id }) => Response.json([user.username, session, token?.name, id]),
+      { scope: 'notes:read' },
+    );
+    const answer = await handler(request('/api/notes', headers, 'POST'), { id: 7 });
+    assert.deepEqual(await answer.json(), ['Ada', null, 'laptop', 7]);
+    assert.equal(answer.headers.get('cache-control'), 'no-store');
+    const other = connect().loginRequired(() => assert.fail('it runs'), { scope: 'notes:write' });
+    assert.equal((await other(request('/api/notes', headers), {})).status, 403);
   });
 });
 

@@ -135,7 +135,7 @@ describe('a guarded route that admits API tokens', () => {
     }
   });
 
-  it('A38 A71: fails if it also asks for fresh authentication, instead of forgetting that', async () => {
+  it('A38 A71: fails if it also asks for fresh authentication or a second factor, instead of forgetting that', async () => {
     await using scene = await started();
     const { system, ada } = scene;
     const options = { ...READING };
@@ -143,6 +143,9 @@ describe('a guarded route that admits API tokens', () => {
     const cookie = `${SESSION}=${ada.cookies.get(SESSION)}`;
     for (const headers of [bearing(await createTokenOn(ada)), { cookie }])
       await assert.rejects(guardRoute(system, options, { headers }), /no API token is fresh/);
+    const withFactor = { ...READING };
+    Object.assign(withFactor, { aal: 2 });
+    await assert.rejects(guardRoute(system, withFactor, { headers: { cookie } }), /proves a second factor/);
   });
 
   it('admits users with a role only, if it requires one: the one that the application gave', async () => {

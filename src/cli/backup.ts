@@ -1,7 +1,7 @@
 import { backupDatabase } from '../operations/backup/backup.ts';
-import { type Command, formatCount } from '../platform/command-line/index.ts';
+import { type Command, CommandError, formatCount } from '../platform/command-line/index.ts';
 import { databaseFromEnvironment } from '../read-settings.ts';
-import { environment } from './configuration.ts';
+import { configuredPool, environment } from './configuration.ts';
 
 // sysexits.h: EX_UNAVAILABLE
 const EXIT_UNAVAILABLE = 69;
@@ -20,6 +20,11 @@ export const backup: Command = {
     },
   ],
   run: async ({ force, json }, [file = '']) => {
+    // Its tool needs the address of the server, which only the application knows.
+    if (configuredPool() !== undefined)
+      throw new CommandError(
+        'nothing was made: the database is that of database.pool, and its server is backed up with its own tool, with the address that the pool connects to',
+      );
     const { databaseUrl } = databaseFromEnvironment(environment(), process.cwd());
     const result = await backupDatabase(databaseUrl, file, force === true);
     if (result.made)

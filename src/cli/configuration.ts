@@ -97,7 +97,7 @@ export function wholeConfiguration(): ReadOptions {
 }
 
 /** The pool of the application, which takes the place of a URL. */
-function configuredPool(): OpenDatabase | undefined {
+export function configuredPool(): OpenDatabase | undefined {
   return current.options === null ? undefined : poolOf(current.options);
 }
 

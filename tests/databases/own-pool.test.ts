@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { createPool } from 'mysql2';
 import * as mysqlPromise from 'mysql2/promise';
 import { Client, Pool } from 'pg';
+import { z } from 'zod';
 import { type ApplicationPool, createLatchkey, type Latchkey, type Options } from '../../src/index.ts';
+import { migrations } from '../../src/latchkey.ts';
 import { readApplicationPool } from '../../src/platform/sql/index.ts';
 import { servers } from '../kit/databases.ts';
+import { type CommandResult, runCommands } from '../kit/processes.ts';
 import { SECRET_KEY } from '../kit/system.ts';
+import { temporaryFolder } from '../kit/temporary.ts';
 import { ADA, createVisitor, type Visitor } from '../kit/visitor.ts';
 
 /** The pool of an application, whose connections have other settings than those of Latchkey’s own. */
@@ -142,6 +149,108 @@ for (const engine of servers) {
     });
   }
 }
+
+/** The commands of an application that has its pool in `latchkey.config.js`. */
+async function withConfiguredPool(
+  { engine, name }: Kind,
+  url: string,
+  use: (
+    run: (...lines: readonly (readonly string[])[]) => Promise<readonly CommandResult[]>,
+  ) => Promise<void>,
+): Promise<void> {
+  using folder = temporaryFolder();
+  const [driver, creation] =
+    engine === 'PostgreSQL'
+      ? ['pg', `new driver.Pool({ connectionString: '${url}', max: 2 })`]
+      : [name, `driver.createPool({ uri: '${url}', connectionLimit: 2 })`];
+  const file = join(folder.path, 'latchkey.config.js');
+  writeFileSync(
+    file,
+    `import driver from '${import.meta.resolve(driver)}';
+    const pool = ${creation};
+    export const end = () => pool.end();
+    export default { database: { pool }, databaseSchema: 'staff', databasePrefix: 'staff_', secretKey: '${SECRET_KEY}' };`,
+  );
+  try {
+    await use((...lines) => runCommands(folder.path, lines));
+  } finally {
+    await (await import(pathToFileURL(file).href)).end();
+  }
+}
+
+for (const engine of servers) {
+  for (const kind of kinds.filter((own) => own.engine === engine.name)) {
+    describe(`latchkey.config.js with a pool of ${kind.name}`, () => {
+      it('gives the commands its database, and the schema or prefix of its options', async () => {
+        await using empty = await engine.create();
+        await withConfiguredPool(kind, empty.url, async (run) => {
+          const [early, migrated, created, listed] = await run(
+            ['user', 'list', '--json'],
+            ['migrate', '--json'],
+            ['user', 'create', ADA.username, '--json'],
+            ['user', 'list', '--json'],
+          );
+          assert.match(String(early?.stderr), /run: latchkey migrate/);
+          assert.equal(migrated?.status, 0, migrated?.stderr);
+          assert.equal(JSON.parse(migrated.stdout).length, migrations.length);
+          assert.equal(created?.status, 0, created?.stderr);
+          const users: readonly { username: string }[] = JSON.parse(listed?.stdout ?? '');
+          assert.deepEqual(
+            users.map(({ username }) => username),
+            [ADA.username],
+          );
+        });
+        const own = kind.open(empty.url, 1);
+        const view = kind.name === 'pg' ? 'staff.users' : 'staff_users';
+        const rows = await own.rows(`select username from ${view}`);
+        await own.end();
+        assert.deepEqual(
+          rows.map((row) => Object(row).username),
+          [ADA.username],
+        );
+      });
+
+      it('is what doctor looks at and copy reads its names from, and no address is shown for it', async () => {
+        await using empty = await engine.create();
+        await using target = await engine.create();
+        await withConfiguredPool(kind, empty.url, async (run) => {
+          const addresses = ['--from', empty.url, '--to', target.url];
+          const [, doctor, copied, settings] = await run(
+            ['migrate'],
+            ['doctor', '--json'],
+            ['copy', ...addresses, '--json'],
+            ['settings', '--json'],
+          );
+          const { findings } = findingsSchema.parse(JSON.parse(doctor?.stdout ?? ''));
+          const verdicts = findings.filter(({ check }) => /database|schema/.test(check));
+          assert.deepEqual(
+            verdicts.map(({ check, verdict }) => [check, verdict]),
+            [
+              ['database', 'ok'],
+              ['schema', 'ok'],
+            ],
+          );
+          assert.equal(copied?.status, 0, copied?.stderr);
+          const shown: readonly { name: string; value: string | null }[] = JSON.parse(settings?.stdout ?? '');
+          assert.equal(shown.find(({ name: setting }) => setting === 'DATABASE_URL')?.value, null);
+        });
+      });
+
+      it('is no address of which backup could name the command', async () => {
+        await using empty = await engine.create();
+        await withConfiguredPool(kind, empty.url, async (run) => {
+          const [backup] = await run(['backup', 'copy.db']);
+          assert.notEqual(backup?.status, 0);
+          assert.match(String(backup?.stderr), /nothing was made: .* database\.pool/);
+        });
+      });
+    });
+  }
+}
+
+const findingsSchema = z.object({
+  findings: z.array(z.object({ check: z.string(), verdict: z.string(), what: z.string() })),
+});
 
 describe('the option database.pool', () => {
   it('is refused with what would be right if it is no pool, or if there is an address, too', () => {

@@ -7,26 +7,30 @@ import {
   DatabaseStartError,
   isDatabaseMissing,
   migrationStatus,
+  type OpenDatabase,
   openDatabase,
   refuseUnfinishedCopy,
 } from '../../platform/sql/index.ts';
 import type { GivenValues } from '../../read-settings.ts';
 import { type Check, type Finding, type Report, runChecks } from './findings.ts';
 
+type ConfiguredDatabase = { readonly settings: GivenValues; readonly pool: OpenDatabase | undefined };
+
 export type OpenedDatabase = { readonly database: Database; readonly settings: GivenValues };
 
 /** Whether the database answers. Runs the checks of its content if it does. */
 export async function checkDatabase(
-  settings: GivenValues,
+  { settings, pool }: ConfiguredDatabase,
   report: Report,
   contentChecks: Readonly<Record<string, Check<OpenedDatabase>>>,
 ): Promise<readonly Finding[]> {
-  if (isDatabaseMissing(settings.databaseUrl)) {
+  const { databaseUrl, databaseOptions } = settings;
+  if (pool === undefined && isDatabaseMissing(databaseUrl)) {
     const fix = 'start the server once, or run latchkey migrate, in the folder where it is to be';
     return [report.warning('there is none yet', fix)];
   }
   try {
-    const database = openDatabase(settings.databaseUrl, settings.databaseOptions);
+    const database: Database = pool?.(databaseOptions) ?? openDatabase(databaseUrl, databaseOptions);
     try {
       const response = await checkResponse(database, report);
       if (response.verdict === 'fault') return [response];
@@ -43,8 +47,8 @@ export async function checkDatabase(
 function reportStartError(error: unknown, { fault }: Report): Finding {
   if (!(error instanceof DatabaseStartError)) throw error;
   // The message is one line without credentials: the setting, the problem and usually the fix.
-  const [, what = '', fix] = /^DATABASE_URL: (.*?)(?:; (.*))?$/.exec(error.message) ?? [];
-  return fault(what, fix ?? 'see that DATABASE_URL names the right database');
+  const [, setting, what = '', fix] = /^([\w.]+): (.*?)(?:; (.*))?$/.exec(error.message) ?? [];
+  return fault(what, fix ?? `see that ${setting} names the right database`);
 }
 
 const ROUNDS = 5;
@@ -62,7 +66,10 @@ async function checkResponse(database: Database, { ok, warning, fault }: Report)
     }
   } catch (error) {
     const reason = database.explain(error) ?? 'it does not answer';
-    return fault(reason, 'see that it runs, and that DATABASE_URL names its address, user and password');
+    return fault(
+      reason,
+      `see that it runs, and that ${database.setting} names its address, user and password`,
+    );
   }
   const median = times.sort((one, other) => one - other)[Math.floor(ROUNDS / 2)] ?? 0;
   const what = `${database.location} answers in ${median.toFixed(1)} ms`;

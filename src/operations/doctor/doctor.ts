@@ -1,3 +1,4 @@
+import type { OpenDatabase } from '../../platform/sql/index.ts';
 import type { GivenValues } from '../../read-settings.ts';
 import { checkCertificate, checkEncryption, checkPlainHttp, checkReachable } from './connection.ts';
 import { checkClock, checkDatabase, checkPepper, checkTables } from './database.ts';
@@ -34,15 +35,15 @@ const responseChecks = {
 const contentChecks = { schema: checkTables, clock: checkClock, pepper: checkPepper };
 
 // Opening the database corrects the mode of its files, so the files are checked first.
-const insideChecks: Readonly<Record<string, Check<GivenValues>>> = {
+const insideChecks = (pool: OpenDatabase | undefined): Readonly<Record<string, Check<GivenValues>>> => ({
   secrets: checkSecrets,
   'secret files': checkSecretFiles,
-  'database files': checkDatabaseFiles,
+  ...(pool === undefined && { 'database files': checkDatabaseFiles }),
   hashing: checkHashing,
   redis: checkRedis,
   mail: checkMail,
-  database: (settings, report) => checkDatabase(settings, report, contentChecks),
-};
+  database: (settings, report) => checkDatabase({ settings, pool }, report, contentChecks),
+});
 
 /** Checks a deployment as a client on the network sees it. If nothing answers, it reports that and nothing else. */
 export async function checkFromOutside(site: Site): Promise<readonly Finding[]> {
@@ -54,7 +55,10 @@ export async function checkFromOutside(site: Site): Promise<readonly Finding[]> 
   return [...findings, ...(await runChecks(responseChecks, site))];
 }
 
-/** Checks a deployment on its own machine. It creates nothing and changes only the mode of a database’s file. */
-export function checkFromInside(settings: GivenValues): Promise<readonly Finding[]> {
-  return runChecks(insideChecks, settings);
+/**
+ * Checks a deployment on its own machine. It creates nothing and changes only the mode of a database’s file.
+ * @param pool opens the database on the pool of the application, instead of the one that the settings name
+ */
+export function checkFromInside(settings: GivenValues, pool?: OpenDatabase): Promise<readonly Finding[]> {
+  return runChecks(insideChecks(pool), settings);
 }

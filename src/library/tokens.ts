@@ -16,7 +16,7 @@ import type { System } from '../latchkey.ts';
 import { transact } from '../platform/sql/index.ts';
 import { requireTokens } from './bearer.ts';
 import type { Duration } from './setting-options.ts';
-import { type AnnounceBy, type By, parseActor } from './user-actor.ts';
+import { announceBy, type By, parseActor } from './user-actor.ts';
 import { findById, NOT_FOUND, type NotFound, onAccount } from './user-changes.ts';
 
 export type NewApiToken<Scope extends string = string> = By & {
@@ -69,7 +69,7 @@ export type Tokens<Scope extends string = string> = {
 export function createTokens(system: System, ready: Promise<void>): Tokens {
   const { core } = system;
   const apiTokens = system.use(apiTokensService);
-  const announce: AnnounceBy = (event, data, by) => core.announce(event, data, { work: 'application', by });
+  const announce = announceBy(core, 'application');
   return {
     create: async (userId, wanted) => {
       requireTokens(system);
@@ -132,11 +132,7 @@ function insert(
   const notice = apiTokenNotice(made.row.name);
   return transact(database, async (transaction) => {
     await accounts.lock(transaction, accountId);
-    const account = await accounts.read(accountId, transaction);
-    if (account === null) return { ok: false, reason: 'not-found' } as const;
-    if (account.disabledAt !== null || account.deleteAt !== null)
-      return { ok: false, reason: 'unusable' } as const;
-    const inserted = await apiTokens.insert(transaction, made);
+    const inserted = await apiTokens.insertIfUsable(transaction, made);
     if (inserted !== true) return inserted;
     const write: NewNotice['write'] = (about) => notice(about, { transaction, disconnected: [] });
     await notices.queue(transaction, { accountId, occasion, write });

@@ -1,3 +1,4 @@
+import type { Core } from '../auth/core.ts';
 import type { EventData, EventDefinition } from '../platform/events/index.ts';
 
 /** Who makes a change, for the audit log: the id of a user, or a label such as `cron`. */
@@ -9,6 +10,11 @@ export type AnnounceBy = <Data extends EventData>(
   data: NoInfer<Data>,
   by: string,
 ) => void;
+
+/** @param work what the audit log calls the cause of changes */
+export function announceBy({ announce }: Pick<Core, 'announce'>, work: string): AnnounceBy {
+  return (event, data, by) => announce(event, data, { work, by });
+}
 
 const LONGEST_ACTOR = 100;
 

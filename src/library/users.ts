@@ -3,7 +3,7 @@ import { passwordsService } from '../features/passwords/index.ts';
 import { nameRules } from '../features/registration/index.ts';
 import { rolesService } from '../features/roles/index.ts';
 import type { System } from '../latchkey.ts';
-import type { AnnounceBy, By } from './user-actor.ts';
+import { announceBy, type By } from './user-actor.ts';
 import { createUserChanges, type SignedOut, type StateChanged, type UserDeleted } from './user-changes.ts';
 import { createUserCreation, type NewUser, type UserCreated } from './user-creation.ts';
 import {
@@ -75,7 +75,7 @@ export type Users<Role extends string = string> = {
 export function createUsers(system: System, ready: Promise<void>, work = 'application'): Users {
   const { core, use } = system;
   const { accounts, lifecycle, clock } = core;
-  const announce: AnnounceBy = (event, data, by) => core.announce(event, data, { work, by });
+  const announce = announceBy(core, work);
   const roles = use(rolesService);
   const reading = createUserReading({ ...core, roles });
   const changes = createUserChanges({ accounts, lifecycle, clock, announce });

@@ -1,38 +1,33 @@
 import { accountIds, sessionIds } from '../identifiers/ids.ts';
 import { lastUse } from './expiry.ts';
-import { proofFrom, type Session, type SignedIn } from './session.ts';
+import { proofFrom, type Session, type SignedIn, type User } from './session.ts';
 import type { AccountRoles, sessionLookUp } from './store.ts';
 
 /** A session with its user, as the database gives it. */
 export type SessionRow = NonNullable<Awaited<ReturnType<ReturnType<typeof sessionLookUp>>>>;
 
-export function signedInFrom(id: Uint8Array, row: SessionRow, accountRoles: AccountRoles | null): SignedIn {
+/** The columns of an account that its user is read from. */
+type UserRow = Pick<
+  SessionRow,
+  'account_id' | 'username' | 'email' | 'email_verified_at' | 'account_created_at'
+>;
+
+export function userFrom(row: UserRow): User {
   return {
-    user: {
-      id: accountIds.fromBytes(row.account_id),
-      username: row.username,
-      email: row.email,
-      emailVerified: row.email_verified_at !== null,
-      createdAt: row.account_created_at,
-    },
-    session: sessionFrom(id, row, accountRoles),
+    id: accountIds.fromBytes(row.account_id),
+    username: row.username,
+    email: row.email,
+    emailVerified: row.email_verified_at !== null,
+    createdAt: row.account_created_at,
   };
 }
 
-type Lived = Pick<
-  SessionRow,
-  | 'method'
-  | 'is_remembered'
-  | 'created_at'
-  | 'last_seen_at'
-  | 'token_issued_at'
-  | 'proven_at'
-  | 'proven_by'
-  | 'second_factor'
-  | 'second_factor_at'
-  | 'expires_at'
-  | 'roles'
->;
+export function signedInFrom(id: Uint8Array, row: SessionRow, accountRoles: AccountRoles | null): SignedIn {
+  return { user: userFrom(row), session: sessionFrom(id, row, accountRoles) };
+}
+
+type OfAccount = keyof UserRow | 'disabled_at' | 'delete_at' | 'roles_of_account';
+type Lived = Omit<SessionRow, OfAccount | 'token_hash' | 'stolen_at'>;
 type WithRoles = Lived & Partial<Pick<SessionRow, 'roles_of_account'>>;
 
 export function sessionFrom(id: Uint8Array, row: WithRoles, accountRoles: AccountRoles | null): Session {

@@ -33,14 +33,21 @@ export type WantedToken = {
 export type MadeToken = { readonly token: string; readonly id: ApiTokenId; readonly row: SealedToken };
 
 const TOO_MANY = { ok: false, reason: 'too-many-tokens' } as const;
+const NOT_FOUND = { ok: false, reason: 'not-found' } as const;
+const UNUSABLE = { ok: false, reason: 'unusable' } as const;
 
 /** API tokens: 256 random bits with a prefix, their SHA-256 in the database in a sealed row (A69). */
 export type ApiTokens = ReturnType<typeof createApiTokens>;
 
 function createApiTokens(core: Core) {
-  const { clock, database, rowSeals, settingsOf } = core;
+  const { accounts, clock, database, rowSeals, settingsOf } = core;
   const { scopes: defined = [], apiTokenLifetime: longest } = settingsOf(apiTokenSettings);
   const seals = rowSeals<SealedToken>('api_tokens');
+  const insert = async (transaction: Queries, { row }: MadeToken): Promise<true | typeof TOO_MANY> => {
+    if (!(await hasRoom(transaction, accountIds.fromBytes(row.account_id), clock()))) return TOO_MANY;
+    await insertApiToken(transaction, row);
+    return true;
+  };
   return {
     isOn: areTokensOn(settingsOf),
     scopes: defined,
@@ -56,10 +63,13 @@ function createApiTokens(core: Core) {
     hasRoom: (on: Queries, accountId: AccountId): Promise<boolean> => hasRoom(on, accountId, clock()),
 
     /** Adds a token in the transaction of its cause. The account must be locked, so that two cannot both be the last. */
-    insert: async (transaction: Queries, { row }: MadeToken): Promise<true | typeof TOO_MANY> => {
-      if (!(await hasRoom(transaction, accountIds.fromBytes(row.account_id), clock()))) return TOO_MANY;
-      await insertApiToken(transaction, row);
-      return true;
+    insert,
+
+    /** The same where no session of its user shows that the account exists, and is neither disabled nor to be deleted. */
+    insertIfUsable: async (transaction: Queries, made: MadeToken) => {
+      const account = await accounts.read(accountIds.fromBytes(made.row.account_id), transaction);
+      if (account === null) return NOT_FOUND;
+      return account.disabledAt === null && account.deleteAt === null ? insert(transaction, made) : UNUSABLE;
     },
 
     /** The tokens of an account that work, the newest first. */

@@ -1,6 +1,7 @@
 import type { Core } from '../../auth/core.ts';
 import { type AccountId, accountIds } from '../../auth/identifiers/ids.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
+import { userFrom } from '../../auth/sessions/rows.ts';
 import type { User } from '../../auth/sessions/session.ts';
 import { hashToken, type RowSeals } from '../../platform/crypto/index.ts';
 import { limitAddress, type TooMany } from '../../platform/rate-limit/index.ts';
@@ -57,16 +58,6 @@ export function createAuthentication(core: Core, { seals, defined }: Authenticat
       return refuse(core, context, 'scopes-undefined', accountId);
     if (isNoteDue(row, now)) noteUse(core, seals, sealedPart(row), now);
     return { ok: true, user: userFrom(row), token: apiTokenFrom(row, defined) };
-  };
-}
-
-function userFrom(row: FoundToken): User {
-  return {
-    id: accountIds.fromBytes(row.account_id),
-    username: row.username,
-    email: row.email,
-    emailVerified: row.email_verified_at !== null,
-    createdAt: row.account_created_at,
   };
 }
 

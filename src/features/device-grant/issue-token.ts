@@ -40,11 +40,8 @@ export async function issueToken(
   const issued = await transact(core.database, async (transaction: Queries) => {
     await core.accounts.lock(transaction, accountId);
     if (!(await grants.spend(transaction, row))) return { ok: false, reason: 'invalid_grant' } as const;
-    const account = await core.accounts.read(accountId, transaction);
-    const isUsable = account !== null && account.disabledAt === null && account.deleteAt === null;
-    if (!isUsable || (await apiTokens.insert(transaction, made)) !== true)
-      return { ok: false, reason: 'access_denied' } as const;
-    return { ok: true } as const;
+    const inserted = await apiTokens.insertIfUsable(transaction, made);
+    return inserted === true ? ({ ok: true } as const) : ({ ok: false, reason: 'access_denied' } as const);
   });
   if (!issued.ok)
     return { ok: false, reason: issued.reason === 'access_denied' ? issued.reason : 'invalid_grant' };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -91,6 +91,14 @@ describe('the package', () => {
     });
     assert.deepEqual(withoutSource, []);
     assert.ok(built.length < 100, 'modules are joined');
+    // V8 keeps the text of a module in memory, in twice the space if one character does not fit into a byte.
+    const compiled = built.filter(
+      (file) => file.endsWith('.js') && !existsSync(join(root, file.replace('dist/', 'src/'))),
+    );
+    for (const path of compiled) {
+      const text = readFileSync(join(installation.folder, 'node_modules/latchkey', path), 'utf8');
+      assert.doesNotMatch(text, /[^\0-\x7F]|^ *\/\*\*/m, path);
+    }
     assert.deepEqual(
       built.filter((file) => file.includes('.test.')),
       [],

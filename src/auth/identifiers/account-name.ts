@@ -6,7 +6,7 @@ export type AccountNameKey = { readonly kind: 'email' | 'username'; readonly key
 
 /** Whether a typed name is an email address: no username contains an at sign, of either width. */
 export function isAddress(typed: string): boolean {
-  return /[@＠]/.test(typed);
+  return /[@\uFF20]/.test(typed);
 }
 
 /** @returns null for what no account can have */

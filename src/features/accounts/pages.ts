@@ -87,7 +87,7 @@ function eventItem(
     address === null ? null : text.from(address),
   ].filter((part) => part !== null);
   const when = html`<time datetime="${new Date(happenedAt).toISOString()}">${agoText(words, happenedAt, now)}</time>`;
-  return html`<li>${what}<span class="more">${how.map((part) => html`${part} · `)}${when}</span></li>`;
+  return html`<li>${what}<span class="more">${how.map((part) => html`${part} &middot; `)}${when}</span></li>`;
 }
 
 type Link = { readonly path: string; readonly label: string };

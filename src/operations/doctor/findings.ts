@@ -57,5 +57,5 @@ const MAX_QUOTE = 80;
 /** A short text from the network without the control characters that a terminal would obey. */
 export function quoted(text: string): string {
   const short = text.length > MAX_QUOTE ? `${text.slice(0, MAX_QUOTE)}…` : text;
-  return `“${short.replace(/[^ -~…]/g, '?')}”`;
+  return `“${short.replace(/[^ -~\u2026]/g, '?')}”`;
 }

@@ -59,7 +59,7 @@ const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   'magic-link': ['requested-mail', 'sign-in'],
   'new-device': ['password-reset', 'passwords', 'requested-mail'],
   // A passkey is a sign-in method, a second factor with recovery codes, and fresh authentication.
-  passkeys: ['fresh-authentication', 'recovery-codes', 'second-factors'],
+  passkeys: ['fresh-authentication', 'passwords', 'recovery-codes', 'second-factors'],
   'password-change': ['passwords'],
   'password-reset': ['passwords', 'requested-mail', 'sign-in'],
   'recovery-codes': ['second-factors'],

@@ -10,6 +10,7 @@ import type { AccountId } from '../../src/auth/identifiers/ids.ts';
 import { tokens as kinds } from '../../src/latchkey.ts';
 import { hashToken } from '../../src/platform/crypto/tokens.ts';
 import { DAY, SECOND } from '../../src/platform/runtime/clock.ts';
+import type { TestAuthenticator } from '../../src/testing/index.ts';
 import {
   beginDevice,
   decideOn,
@@ -55,6 +56,7 @@ import {
   UNDO,
   undoPath,
 } from '../kit/mailed-links.ts';
+import { addPasskey, authenticatorFor, PASSKEY_STEP, PASSKEYS, usePasskeyOn } from '../kit/passkeys.ts';
 import { runCommandsOn } from '../kit/processes.ts';
 import {
   AUTHENTICATOR,
@@ -89,6 +91,7 @@ import {
   presentToken,
   SESSION,
   signInAs,
+  tokenIn,
   type Visitor,
 } from '../kit/visitor.ts';
 
@@ -109,12 +112,25 @@ type Scenario = {
 /** The authenticator apps of Ada, in the systems in which she has one. */
 const apps = new WeakMap<TestSystem, Authenticator>();
 
-/** Where a sign-in leads in the end, which may ask for the code of the app. */
+/** The same of her passkeys. */
+const keys = new WeakMap<TestSystem, TestAuthenticator>();
+
+/** Where a sign-in leads in the end, which may ask for a passkey or for the code of the app. */
 async function passFactor(system: TestSystem, visitor: Visitor, { location }: Answer) {
-  const app = apps.get(system);
+  const [app, key] = [apps.get(system), keys.get(system)];
+  if (location === FACTOR_STEP && key !== undefined)
+    return (await usePasskeyOn(visitor, { page: PASSKEY_STEP }, key.get)).location;
   if (location !== FACTOR_STEP || app === undefined) return location;
   nextCode(system);
   return (await enterFactorCode(visitor, app.code())).location;
+}
+
+/** Creates the first passkey of Ada. */
+async function withPasskey(system: TestSystem, ada: Visitor): Promise<TestAuthenticator> {
+  const key = authenticatorFor(system);
+  await addPasskey(ada, key);
+  keys.set(system, key);
+  return key;
 }
 
 /** How each change is made, by its name in SECURITY.md. */
@@ -231,6 +247,42 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     prepare: async ({ system, ada }) => {
       apps.set(system, await setUpAuthenticator(system, ada));
       return () => ada.submit(RECOVERY_CODES, {});
+    },
+  },
+  'first passkey created': {
+    prepare: async ({ system, ada }) => {
+      const key = authenticatorFor(system);
+      return async () => {
+        keys.set(system, key);
+        return addPasskey(ada, key);
+      };
+    },
+  },
+  'further passkey created': {
+    prepare: async ({ system, ada }) => {
+      const key = await withPasskey(system, ada);
+      return async () => {
+        const added = await addPasskey(ada, authenticatorFor(system));
+        keys.set(system, key);
+        return added;
+      };
+    },
+  },
+  'passkey removed': {
+    prepare: async ({ system, ada }) => {
+      await withPasskey(system, ada);
+      return async () => {
+        keys.delete(system);
+        const { body } = await ada.get(PASSKEYS);
+        const [, passkey = ''] = /name="passkey" value="([\w-]+)"/.exec(body) ?? [];
+        return ada.post(PASSKEYS, { csrf: tokenIn(body), passkey, remove: 'on' });
+      };
+    },
+  },
+  'password removed': {
+    prepare: async ({ system, ada }) => {
+      await withPasskey(system, ada);
+      return () => ada.submit('/account/without-password', {});
     },
   },
   'second factors removed by the operator': {

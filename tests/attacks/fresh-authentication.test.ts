@@ -207,6 +207,7 @@ const SENSITIVE = [
   'GET /account/recovery-codes',
   'GET /account/recovery-codes/download',
   'GET /account/tokens/new',
+  'GET /account/without-password',
   'GET /device/confirm',
   'POST /account/authenticator',
   'POST /account/connections',
@@ -215,6 +216,7 @@ const SENSITIVE = [
   'POST /account/passkeys',
   'POST /account/recovery-codes',
   'POST /account/tokens/new',
+  'POST /account/without-password',
   'POST /api/account/authenticator',
   'POST /api/account/connections',
   'POST /api/account/delete',
@@ -222,6 +224,7 @@ const SENSITIVE = [
   'POST /api/account/passkeys',
   'POST /api/account/recovery-codes',
   'POST /api/account/tokens/new',
+  'POST /api/account/without-password',
   'POST /api/device/confirm',
   'POST /device/confirm',
 ];

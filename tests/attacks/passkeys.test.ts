@@ -24,6 +24,8 @@ import {
 import { disableAccount, eventsOf, existingAccountId, startSystem, usersOf } from '../kit/system.ts';
 import { ADA, BEN, isSignedIn, pathTo, reasonsOf, signInAs, tokenIn } from '../kit/visitor.ts';
 
+const WITHOUT_PASSWORD = '/account/without-password';
+
 const idIn = ({ body }: { readonly body: string }) => /name="passkey" value="([\w-]+)"/.exec(body)?.[1] ?? '';
 
 const sessionOf = async (visitor: { get: (path: string) => Promise<{ body: string }> }) =>
@@ -178,6 +180,32 @@ describe('a passkey', () => {
     const proof = JSON.stringify(authenticator.get(step.options));
     const proven = await waiting.postJson(`/api${PASSKEY_STEP}`, { flow, credential: proof });
     assert.equal(JSON.parse(proven.body).state, 'signed-in');
+  });
+
+  it('is enough without a password once there are two, and the last one then has to stay', async () => {
+    await using system = await startSystem({ email: 'off' });
+    const { visitor, authenticator } = await registerWithPasskey(system);
+    assert.match((await visitor.get(WITHOUT_PASSWORD)).body, /has to stay: without it/);
+    const early = await visitor.postJson(`/api${WITHOUT_PASSWORD}`, {});
+    assert.deepEqual(reasonsOf(early), ['password-needed']);
+    const second = authenticatorFor(system);
+    await addPasskey(visitor, second);
+    assert.equal((await visitor.submit(WITHOUT_PASSWORD, {})).location, PASSKEYS);
+    assert.equal((await system.visitor().signIn(ADA.username, ADA.password)).status, 401);
+    const browser = system.visitor();
+    assert.equal((await signInWithPasskey(browser, authenticator)).location, '/dashboard');
+    assert.equal(eventsOf(system, 'password-removed').length, 1);
+    const page = await browser.get(PASSKEYS);
+    assert.doesNotMatch(page.body, /without-password/);
+    const remove = (id: string, csrf: string) => browser.post(PASSKEYS, { csrf, passkey: id, remove: 'on' });
+    assert.equal((await remove(idIn(page), tokenIn(page.body))).location, PASSKEYS);
+    const left = await browser.get(PASSKEYS);
+    const kept = await remove(idIn(left), tokenIn(left.body));
+    assert.equal(kept.status, 409);
+    assert.match(kept.body, /your only sign-in method/);
+    // The password can be set again.
+    const set = await browser.submit('/account/password', { 'new-password': ADA.password });
+    assert.equal(set.location, '/account');
   });
 
   it('A38 is counted among the factors that an operator resets', async () => {

@@ -19,6 +19,7 @@ const aboutPasskey = { passkeyId: z.string() };
 
 export const events = defineEvents(eventWords, {
   passkeyRenamed: { data: aboutSession.extend(aboutPasskey), outcome: 'success' },
+  passwordRemoved: { data: aboutSession, outcome: 'success', isChange: true },
   /** Its signature counter went back (WebAuthn Level 3 §6.1.1). */
   passkeyCopied: { data: aboutAccount.extend(aboutPasskey), outcome: 'failure' },
 });
@@ -28,6 +29,7 @@ export const flashes = defineFlashes(flashWords, {
   passkeyRemoved: 'success',
   passkeyRenamed: 'success',
   passkeyMissing: 'notice',
+  passwordRemoved: 'success',
 });
 
 /** A signature cannot be guessed: the limit is for the work of checking them, so floods on passwords do not reach it. */
@@ -77,6 +79,7 @@ export const changes = defineCredentialChanges({
     factor: KIND,
     event: factorEvents.secondFactorAdded,
   },
+  passwordRemoved: { ...passkeyRemoved, name: 'password removed', event: events.passwordRemoved },
   furtherPasskeyAdded: {
     ...passkeyRemoved,
     name: 'further passkey created',
@@ -96,7 +99,7 @@ export const bounds: readonly RouteBounds[] = [
     bound: 'failures: `passkey-attempts`; each use needs the authenticator',
   },
   {
-    routes: ['POST /account/passkeys'],
+    routes: ['POST /account/passkeys', 'POST /account/without-password'],
     costs: 'a signature, fourteen rows, a mail',
     bound: 'needs fresh authentication; at most 20 passkeys',
   },

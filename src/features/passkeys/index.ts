@@ -8,6 +8,7 @@ import { passkeyFaults, passkeySettings } from './settings.ts';
 import { signInPage, signInWithPasskey } from './sign-in.ts';
 import { proveByPasskey, stepPage } from './step.ts';
 import { passkeysStep } from './store.ts';
+import { removePassword, withoutPasswordPage } from './without-password.ts';
 import * as words from './words.ts';
 import { labelWords } from './words.ts';
 
@@ -28,7 +29,7 @@ export const passkeys = defineFeature({
   methodLabels: { [KIND]: (words) => words(labelWords).method },
   migrations: [passkeysStep],
   isOn: arePasskeysOn,
-  pages: [signInPage, stepPage, confirmPage, passkeysPage],
-  actions: [signInWithPasskey, proveByPasskey, confirmByPasskey, changePasskeys],
+  pages: [signInPage, stepPage, confirmPage, passkeysPage, withoutPasswordPage],
+  actions: [signInWithPasskey, proveByPasskey, confirmByPasskey, changePasskeys, removePassword],
   compose: composePasskeys,
 });

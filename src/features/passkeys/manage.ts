@@ -5,6 +5,7 @@ import { paths } from '../../auth/paths.ts';
 import type { SignedInContext } from '../../auth/request-context.ts';
 import { type Id, isId } from '../../platform/text/index.ts';
 import { originOf } from '../../platform/web/index.ts';
+import { passwordsService } from '../passwords/index.ts';
 import {
   createMissingList,
   createShownList,
@@ -21,6 +22,7 @@ import {
 } from '../second-factors/index.ts';
 import { createChallenges } from './challenges.ts';
 import { changes, events, flashes, KIND, MOST_PASSKEYS } from './definitions.ts';
+import { canSignInBeside } from './other-methods.ts';
 import { passkeysView } from './pages.ts';
 import { PAGE } from './paths.ts';
 import { creationOptions, relyingPartyOf, userHandleOf } from './relying-party.ts';
@@ -48,17 +50,21 @@ function optionsFor(core: Core, context: SignedInContext, existing: readonly Pas
 export const passkeysPage = definePage({
   path: PAGE,
   access: 'fresh',
-  load: (core) => async (context) => {
-    const { user } = context.signedIn;
-    const existing = await passkeysOf(core.database.queries, user.id);
-    return {
-      passkeys: existing.map((passkey) => ({ ...passkey, name: nameOf(context, passkey) })),
-      isOffered: existing.length < MOST_PASSKEYS,
-      isProtected: await isProtected(core, user.id),
-      signals: signalsFor(core, context, existing),
-      now: core.clock(),
-    };
-  },
+  needs: { passwords: passwordsService },
+  load:
+    (core, { passwords }) =>
+    async (context) => {
+      const { user } = context.signedIn;
+      const existing = await passkeysOf(core.database.queries, user.id);
+      return {
+        passkeys: existing.map((passkey) => ({ ...passkey, name: nameOf(context, passkey) })),
+        isOffered: existing.length < MOST_PASSKEYS,
+        isProtected: await isProtected(core, user.id),
+        hasPassword: (await passwords.version(user.id)) !== null,
+        signals: signalsFor(core, context, existing),
+        now: core.clock(),
+      };
+    },
   view: passkeysView,
 });
 
@@ -202,7 +208,8 @@ async function remove(
   const existing = await passkeysOf(core.database.queries, user.id);
   const removed = existing.find((passkey) => passkey.id === id);
   if (removed === undefined) return refused('passkey-missing');
-  if (existing.length === 1 && !(await canSignInOtherwise(core, context))) return refused('only-credential');
+  if (existing.length === 1 && !(await canSignInBeside(core, context, [KIND])))
+    return refused('only-credential');
   const changed = await core.changeCredential(context, changes.passkeyRemoved, {
     accountId: user.id,
     apply: async (transaction) => {
@@ -216,15 +223,4 @@ async function remove(
   });
   if (!changed.ok) return refused('passkey-missing');
   return { ok: true, next: PAGE, flashes: [flashes.passkeyRemoved] };
-}
-
-/** Whether the user can sign in without a passkey: by another method, or after a mail to the confirmed address. */
-async function canSignInOtherwise(
-  { slots, mail }: Core,
-  { signedIn: { user } }: SignedInContext,
-): Promise<boolean> {
-  if (mail.isPossible && user.emailVerified) return true;
-  for (const { name, canBeAskedAgain } of slots().signInRules.methods)
-    if (name !== KIND && (await canBeAskedAgain?.(user.id)) === true) return true;
-  return false;
 }

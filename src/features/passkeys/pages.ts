@@ -4,6 +4,7 @@ import { paths } from '../../auth/paths.ts';
 import {
   agoText,
   csrfField,
+  dangerousButton,
   formProblem,
   type Html,
   hiddenField,
@@ -15,7 +16,7 @@ import {
 } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { cancelSignIn, type OtherFactor, otherFactors } from '../second-factors/index.ts';
-import { CONFIRM, PAGE, SIGN_IN, STEP } from './paths.ts';
+import { CONFIRM, PAGE, SIGN_IN, STEP, WITHOUT_PASSWORD } from './paths.ts';
 import { script } from './script.ts';
 import type { Passkey } from './store.ts';
 import {
@@ -26,6 +27,7 @@ import {
   scriptWords,
   signInWords,
   stepWords,
+  withoutPasswordWords,
 } from './words.ts';
 
 type Asked = {
@@ -150,6 +152,7 @@ export type PasskeysPage = {
   readonly passkeys: readonly Passkey[];
   /** Whether there may be another one. */
   readonly isOffered: boolean;
+  readonly hasPassword: boolean;
   /** Whether sign-ins ask for a second factor already. */
   readonly isProtected: boolean;
   readonly signals: readonly Signal[];
@@ -158,7 +161,7 @@ export type PasskeysPage = {
 };
 
 export function passkeysView(words: Wording, form: FormView, page: PasskeysPage): Page {
-  const { passkeys, signals } = page;
+  const { passkeys, signals, hasPassword } = page;
   const text = words(pageWords);
   const body = html`<h1>${text.title}</h1>
 <p class="lead">${text.lead}</p>
@@ -166,6 +169,7 @@ ${formProblem(form.problem)}
 ${passkeys.length === 0 ? '' : html`<ul class="sessions card">${passkeys.map((passkey) => item(words, form, passkey, page))}</ul>`}
 ${creation(words, form, page)}
 ${signals.map(passkeySignal)}
+${hasPassword && passkeys.length > 0 ? html`<p class="elsewhere"><a href="${WITHOUT_PASSWORD}">${words(withoutPasswordWords).link}</a></p>` : ''}
 <p class="elsewhere"><a href="${paths.security}">${text.back}</a></p>`;
   return { title: text.title, body, width: 'wide' };
 }
@@ -201,4 +205,20 @@ function item(words: Wording, { csrf }: FormView, passkey: Passkey, { now }: Pas
 <div class="field"><label for="${field}">${text.name}</label><div class="control"><input id="${field}" name="name" type="text" dir="auto" autocomplete="off" value="${name}" required></div></div>
 ${quietButton(text.rename)}</form></details>
 </li>`;
+}
+
+export function withoutPasswordView(
+  words: Wording,
+  { csrf, path, problem }: FormView,
+  { isKept }: { readonly isKept: boolean },
+): Page {
+  const text = words(withoutPasswordWords);
+  const body = html`<section class="card">
+<h1>${text.title}</h1>
+<p class="lead">${text.lead}</p>
+${formProblem(problem)}
+${isKept ? html`<p>${text.needed}</p>` : html`<p>${text.lost}</p><form method="post" action="${path}">${csrfField(csrf)}${dangerousButton(text.button)}</form>`}
+<p class="elsewhere"><a href="${PAGE}">${text.back}</a></p>
+</section>`;
+  return { title: text.title, body };
 }

@@ -74,8 +74,19 @@ export const pageWords = defineWords({
   nameMissing: 'Enter a name.',
   nameTooLong: (most: number) => `Use at most ${most} characters.`,
   onlyCredential:
-    'This passkey is your only way to sign in. Set a password, connect another site or confirm an email address first.',
+    'This passkey is your only sign-in method. Set a password, connect another site or confirm an email address first.',
   back: 'How your account is protected',
+});
+
+export const withoutPasswordWords = defineWords({
+  title: 'Sign in without a password',
+  lead: 'You can remove your password and sign in with your passkeys alone. A password that does not exist cannot be guessed, stolen or entered on a false site.',
+  lost: 'If you lose your passkeys, “Forgot your password?” sends you a mail with which you choose a new password, and you need one of your recovery codes.',
+  needed:
+    'Your password has to stay: without it, one lost device would lock you out. Create another passkey, or confirm an email address first.',
+  button: 'Remove my password',
+  link: 'Sign in without a password',
+  back: 'Your passkeys',
 });
 
 export const flashWords = defineWords({
@@ -84,15 +95,18 @@ export const flashWords = defineWords({
     'The passkey is removed, and you are signed out everywhere else. Remove it from your password manager, too.',
   passkeyRenamed: 'The passkey has its new name.',
   passkeyMissing: 'There is no such passkey any more.',
+  passwordRemoved: 'Your account has no password any more, and you are signed out everywhere else.',
 });
 
 export const changeWords = defineWords({
   added: (name: string) => `A passkey was added: ${name}.`,
   removed: (name: string) => `A passkey was removed: ${name}.`,
+  passwordRemoved: 'The password was removed: signing in takes a passkey.',
 });
 
 export const eventWords = defineWords({
   passkeyRenamed: 'Passkey renamed',
+  passwordRemoved: 'Password removed',
   passkeyCopied: 'A copy of a passkey was refused',
 });
 

@@ -53,6 +53,6 @@ export const tables = {
     createdBy: 'a registration, a first password',
     perClient: 'as `accounts`',
     perOwner: 'one',
-    deleted: 'with the account',
+    deleted: 'when it is removed beside passkeys, and with the account',
   },
 } satisfies Readonly<Record<string, TableBounds>>;

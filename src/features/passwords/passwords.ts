@@ -17,6 +17,7 @@ import {
 } from './policy/policy.ts';
 import {
   changedAtLookUp,
+  deletePassword,
   disablePassword,
   foundBreachedAtLookUp,
   hashLookUp,
@@ -49,6 +50,8 @@ export type Passwords = {
    * @throws an error of the database where there is to be none yet and there is one by now
    */
   readonly set: (transaction: Queries, accountId: AccountId, password: NewPassword) => Promise<boolean>;
+  /** Removes the password of an account that signs in otherwise; returns false where there is none. */
+  readonly remove: (transaction: Queries, accountId: AccountId) => Promise<boolean>;
   /**
    * Disables the password until it is replaced, also for a client that has entered it at this moment.
    * @returns its new version, or null if there is none
@@ -138,6 +141,7 @@ export function createPasswords(parts: PasswordParts): Passwords {
     insert: insertPassword,
     version: (accountId) => findChangedAt(accountId ?? UNKNOWN_ID),
     set: setPassword,
+    remove: deletePassword,
     disable: (transaction, accountId) =>
       disablePassword(transaction, accountId, {
         replacement: hasher.decoy,

@@ -143,6 +143,15 @@ export async function setPassword(
   return result.numUpdatedRows === 1n;
 }
 
+/** Deletes the password of an account; of parallel requests, one gets `true`. */
+export async function deletePassword(transaction: Queries, accountId: AccountId): Promise<boolean> {
+  const result = await transaction
+    .deleteFrom('passwords')
+    .where('account_id', '=', idToBytes(accountId))
+    .executeTakeFirst();
+  return result.numDeletedRows === 1n;
+}
+
 /**
  * Counts an attempt as failed before it is made; returns false when there are as many already. However many are made at
  * once, this condition lets no more through (NIST SP 800-63B-4 §3.2.2).

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { checkCreation, checkUse } from './checks.ts';
 import { challengeIn, parseAuthentication, parseRegistration } from './responses.ts';
-import { checkCreation, checkUse } from './verification.ts';
 
 // The examples of WebAuthn Level 3 §16: packed-self.ES256 (§16.3) and none.ES256.crossOrigin (§16.4).
 

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import { ClientAddressError, createLatchkey, type Options } from '../src/index.ts';
 import { SECRET_KEY } from './kit/system.ts';
+import { temporaryFolder } from './kit/temporary.ts';
 
 const SITE = 'https://login.example';
 
@@ -83,22 +87,41 @@ describe('the address of a client', () => {
       });
   });
 
+  /** What a framework behind this server gets from Latchkey, which it passes no connection. */
+  function frameworkOn(handle: (request: Request) => Promise<Response | null>) {
+    return createServer((_, response) => {
+      // After other work.
+      setImmediate(() =>
+        handle(login()).then(
+          (answer) => response.end(String(answer?.status)),
+          (error: Error) => response.end(error.name),
+        ),
+      );
+    });
+  }
+
   it('A08: is that of the connection which Node.js answers, where a framework hides it', async () => {
     await withLatchkey({ baseUrl: SITE }, async ({ handle, ready }) => {
       await ready;
-      // The request reaches the framework without its connection, and after other work.
-      const server = createServer((_, response) => {
-        setImmediate(() =>
-          handle(login()).then(
-            (answer) => response.end(String(answer?.status)),
-            (error: Error) => response.end(error.name),
-          ),
-        );
-      });
+      const server = frameworkOn(handle);
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       const { port } = server.address() as AddressInfo;
       const response = await fetch(`http://127.0.0.1:${port}/`);
       assert.equal(await response.text(), '200');
+      server.close();
+      server.closeAllConnections();
+    });
+  });
+
+  it('is that of this machine on a Unix socket, where a proxy names that of the client', async () => {
+    using folder = temporaryFolder();
+    const socketPath = join(folder.path, 'socket');
+    await withLatchkey({ baseUrl: SITE, trustedProxies: ['loopback'] }, async ({ handle, ready }) => {
+      await ready;
+      const server = frameworkOn(handle);
+      await new Promise<void>((resolve) => server.listen(socketPath, resolve));
+      const [response] = await once(get({ socketPath, path: '/' }), 'response');
+      assert.equal(await text(response), '200');
       server.close();
       server.closeAllConnections();
     });

@@ -23,6 +23,8 @@ export type ExampleApplication = {
   readonly reload?: () => void;
   /** Whether it has done so. By default the notes, which are a variable of a module, are empty. */
   readonly isReloaded?: (visitor: Visitor) => Promise<boolean>;
+  /** Whether it does so in a new thread, with which a database in memory is lost. */
+  readonly reloadsInThread?: boolean;
   /** Where the pages of Latchkey are. */
   readonly basePath?: string;
 };
@@ -59,13 +61,14 @@ export function describeAdapter(application: ExampleApplication): void {
 
 // A second Latchkey would have a database of its own in memory, without the user.
 function describeHotReload(application: ExampleApplication, reload: () => void): void {
+  const { reloadsInThread = false } = application;
   it(`has one Latchkey however often ${application.name} evaluates its modules`, async () => {
     using folder = temporaryFolder();
-    const app = await startExample(application, folder.path, 'sqlite::memory:');
+    const app = await startExample(application, folder.path, reloadsInThread ? undefined : 'sqlite::memory:');
     await using _ = app.program;
     await register(app);
     const ada = await signedIn(app);
-    const { isReloaded = async () => (await notesOf(ada)).length === 0 } = application;
+    const { isReloaded = async () => (await ada.get('/api/notes')).body === '[]' } = application;
     for (const text of ['milk', 'eggs']) {
       assert.equal((await addNote(ada, text)).status, 303);
       assert.ok((await notesOf(ada)).includes(text));

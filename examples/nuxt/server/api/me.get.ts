@@ -1,0 +1,5 @@
+import { latchkey } from '../auth';
+
+export default defineEventHandler(({ context: { auth } }) =>
+  auth === null ? null : { username: auth.user.username, csrf: latchkey().csrfToken(auth.session) },
+);

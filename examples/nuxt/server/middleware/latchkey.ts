@@ -1,0 +1,7 @@
+import { latchkeyMiddleware } from 'latchkey/nuxt';
+import { latchkey } from '../auth';
+
+// Latchkey answers /login, /register, /account …; every other path goes on to the routes and pages.
+export default latchkeyMiddleware(latchkey, {
+  guard: ['/notes', '/api/notes', '/summary', '/leave', { path: '/danger', fresh: true }],
+});

@@ -1,18 +1,21 @@
 import type { ServerResponse } from 'node:http';
-import type { Latchkey, SignedIn } from '../index.ts';
+import type { Access, Latchkey, SignedIn } from '../index.ts';
 import { currentPeer } from '../library/connection.ts';
 import { admitByPath, type GuardedPath, isGuarded } from '../library/guarded-paths.ts';
 import { onePerProcess } from '../library/one-per-process.ts';
 import { toHeaders } from '../library/request-like.ts';
 import { type NodeRequest, toFetchRequest } from './node.ts';
+import { keepFromCachesWhenSent } from './sent-headers.ts';
 
-export { signedIn } from '../library/guarded-paths.ts';
+export { admitted, signedIn } from '../library/guarded-paths.ts';
 export type { GuardedPath };
 
 declare module 'h3' {
   interface H3EventContext {
     /** Set by `latchkeyMiddleware`: the user on whose behalf a request acts; null if there is none. */
     auth: SignedIn | null;
+    /** The same, and also an API client with a token on a path that admits them: `session` or `token` is null. */
+    access: Access | null;
   }
 }
 
@@ -27,12 +30,12 @@ type Event = {
 /** Set by Nitro before its middleware runs; `swr` is a kind of `cache`. */
 type RouteRules = { readonly cache?: unknown; readonly isr?: unknown };
 
-export type NuxtOptions<Role extends string = string> = {
+export type NuxtOptions<Role extends string = string, Scope extends string = string> = {
   /**
    * The guarded pages and routes, with all below them, by path (`/notes`). Server components have paths of their own: they
    * call `signedIn`.
    */
-  readonly guard?: readonly GuardedPath<Role>[];
+  readonly guard?: readonly GuardedPath<Role, Scope>[];
 };
 
 /** Middleware of Nitro, the server of Nuxt. */
@@ -42,9 +45,9 @@ export type NuxtMiddleware = (event: Event) => Promise<Response | undefined>;
  * Answers Latchkey's own paths, guards pages and routes, and leaves the user and session in `event.context.auth`; in
  * `server/middleware/latchkey.ts`: `export default latchkeyMiddleware(latchkey, { guard: ['/notes', '/api'] })`.
  */
-export function latchkeyMiddleware<Role extends string>(
-  create: () => Latchkey<Role>,
-  { guard: paths = [] }: NuxtOptions<NoInfer<Role>> = {},
+export function latchkeyMiddleware<Role extends string, Scope extends string>(
+  create: () => Latchkey<Role, Scope>,
+  { guard: paths = [] }: NuxtOptions<NoInfer<Role>, NoInfer<Scope>> = {},
 ): NuxtMiddleware {
   const latchkey = onePerProcess(create);
   return async (event) => {
@@ -60,9 +63,11 @@ export function latchkeyMiddleware<Role extends string>(
     const page = { method, url, headers: isForEveryone ? new Headers() : toHeaders(req.headers) };
     const admission = await admitByPath(latchkey, page, { names, paths });
     if (!admission.ok) return admission.response;
-    Object.assign(event.context, { auth: admission.auth });
-    if (admission.auth !== null) res.setHeader('cache-control', 'no-store');
-    for (const cookie of admission.cookies) res.appendHeader('set-cookie', cookie);
+    const { auth, access, cookies } = admission;
+    Object.assign(event.context, { auth, access });
+    for (const cookie of cookies) res.appendHeader('set-cookie', cookie);
+    if (access !== null) res.setHeader('cache-control', 'no-store');
+    if (admission.isGuarded || cookies.length > 0) keepFromCachesWhenSent(res);
     return undefined;
   };
 }

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import { type AddressInfo, Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
+import { sendResponse } from '../../src/adapters/node.ts';
 import { type GuardedPath, latchkeyMiddleware } from '../../src/adapters/nuxt.ts';
 import {
+  type Access,
   type GuardOptions,
   type Latchkey,
   onePerProcess,
@@ -15,11 +17,17 @@ import { ADA, type HeaderFields } from '../kit/visitor.ts';
 
 const HOST = { host: 'localhost:3000' };
 
-const auth = createTestLatchkey();
+const auth = createTestLatchkey({ scopes: ['notes:read', 'notes:write'] });
 const latchkey: Latchkey = auth.latchkey;
 let cookie: string;
+let authorization: string;
 before(async () => {
-  ({ cookie } = await auth.user({ username: ADA.username }));
+  const ada = await auth.user({ username: ADA.username });
+  cookie = ada.cookie;
+  const wanted = { name: 'laptop', scopes: ['notes:read'], by: 'a test' } as const;
+  const created = await auth.latchkey.tokens.create(ada.user.id, wanted);
+  assert.ok(created.ok);
+  authorization = `Bearer ${created.token}`;
 });
 after(() => auth.close());
 
@@ -30,7 +38,11 @@ type Sent = {
   readonly originalUrl?: string;
   readonly routeRules?: RouteRules;
 };
-type Context = { auth?: SignedIn | null; readonly _nitro: { readonly routeRules: RouteRules } };
+type Context = {
+  auth?: SignedIn | null;
+  access?: Access | null;
+  readonly _nitro: { readonly routeRules: RouteRules };
+};
 
 const ofProcess = onePerProcess(() => latchkey, 'nuxt requests');
 
@@ -103,6 +115,19 @@ describe('the middleware of Nuxt', () => {
     assert.deepEqual([context.auth, caching], [null, undefined]);
   });
 
+  it('admits API tokens to a path that asks for their scope, without a session', async () => {
+    const guard = [{ path: '/api', scope: 'notes:read' }];
+    const { context, caching } = await send(guard, '/api/notes', { headers: { authorization } });
+    assert.deepEqual([context.auth, context.access?.token?.name, caching], [null, 'laptop', 'no-store']);
+    assert.equal((await send(['/api'], '/api/notes', { headers: { authorization } })).answer?.status, 401);
+    const written = await send([{ path: '/api', scope: 'notes:write' }], '/api', {
+      headers: { authorization },
+    });
+    assert.equal(written.answer?.status, 403);
+    const inBrowser = (await send(guard, '/api/notes', { headers: { cookie } })).context;
+    assert.deepEqual([inBrowser.auth?.user.username, inBrowser.access?.token], ['Ada', null]);
+  });
+
   it('refuses to have a guarded page cached, and gives no user to a page that is cached for everyone', async () => {
     for (const routeRules of [{ cache: { swr: true } }, { isr: true }, { isr: 60 }]) {
       const sent = { headers: { cookie }, routeRules };
@@ -123,24 +148,38 @@ describe('the middleware of Nuxt', () => {
     await assert.rejects(prerender('/notes'), /a guarded page is prerendered or cached/);
   });
 
+  it('keeps a guarded document out of caches, whatever the page says of it', async () => {
+    await using site = await listen(['/notes']);
+    const { headers } = await site.ask('/notes', { cookie });
+    assert.equal(headers.get('cache-control'), 'no-store');
+    assert.equal((await site.ask('/')).headers.get('cache-control'), 'public, max-age=60');
+  });
+
   it('does not take a client for the build, whatever it says', async () => {
-    const middleware = latchkeyMiddleware(ofProcess, { guard: ['/notes'] });
-    const server = createServer(async (message, res) => {
-      const { url: path = '/' } = message;
-      const req = Object.assign(message, { originalUrl: path });
-      const answer = await middleware({ path, context: {}, node: { req, res } });
-      res.writeHead(answer?.status ?? 404).end();
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
-    const ask = (path: string) =>
-      fetch(`http://127.0.0.1:${port}${path}`, {
-        headers: { 'x-nitro-prerender': path },
-        redirect: 'manual',
-      });
-    assert.equal((await ask('/notes')).status, 303);
-    assert.equal((await ask('/login')).status, 200);
-    server.close();
-    server.closeAllConnections();
+    await using site = await listen(['/notes']);
+    const askAsBuild = async (path: string) => (await site.ask(path, { 'x-nitro-prerender': path })).url;
+    assert.match(await askAsBuild('/notes'), /\/login\?next=%2Fnotes$/);
+    assert.match(await (await site.ask('/login', { 'x-nitro-prerender': '/login' })).text(), /Sign in/);
   });
 });
+
+/** A server whose pages may be cached, as they say. */
+async function listen(guard: readonly GuardedPath[]) {
+  const middleware = latchkeyMiddleware(ofProcess, { guard });
+  const server = createServer(async (message, res) => {
+    const { url: path = '/' } = message;
+    const req = Object.assign(message, { originalUrl: path });
+    const answer = await middleware({ path, context: {}, node: { req, res } });
+    if (answer !== undefined) return sendResponse(answer, res);
+    res.setHeader('cache-control', 'public, max-age=60').setHeader('content-type', 'text/html').end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    ask: (path: string, headers: HeaderFields = {}) => fetch(`http://127.0.0.1:${port}${path}`, { headers }),
+    [Symbol.asyncDispose]: async () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}

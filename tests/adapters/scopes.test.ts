@@ -5,6 +5,7 @@ import { loginRequired as inFastify } from '../../src/adapters/fastify.ts';
 import { loginRequired as inHono } from '../../src/adapters/hono.ts';
 import { latchkeyNext } from '../../src/adapters/next.ts';
 import { loginRequired as inNode } from '../../src/adapters/node.ts';
+import { latchkeyMiddleware as inNuxt } from '../../src/adapters/nuxt.ts';
 import { loginRequired as inReactRouter } from '../../src/adapters/react-router.ts';
 import { latchkeyHandle } from '../../src/adapters/sveltekit.ts';
 import { onePerProcess } from '../../src/index.ts';
@@ -28,6 +29,7 @@ describe('the scopes of an application', () => {
       inReactRouter(ofProcess, right),
       latchkeyHandle(ofProcess, { guard: ['/notes', { path: '/api', ...right }] }),
       latchkeyMiddleware(ofProcess, { guard: ['/notes', { path: '/api', ...right }] }),
+      inNuxt(ofProcess, { guard: ['/notes', { path: '/api', ...right }] }),
       loginRequired((_, { user, token }) => Response.json([user.id, token?.id ?? null]), right),
       // @ts-expect-error: a misspelt scope
       inNode(latchkey, wrong),
@@ -41,6 +43,8 @@ describe('the scopes of an application', () => {
       latchkeyHandle(ofProcess, { guard: [{ path: '/api', ...wrong }] }),
       // @ts-expect-error: the same
       latchkeyMiddleware(ofProcess, { guard: [{ path: '/api', ...wrong }] }),
+      // @ts-expect-error: the same
+      inNuxt(ofProcess, { guard: [{ path: '/api', ...wrong }] }),
       // @ts-expect-error: no token is fresh
       inNode(latchkey, fresh),
       // @ts-expect-error: a token has no session

@@ -1,4 +1,4 @@
-import { signedIn } from 'latchkey/nuxt';
+import { admitted } from 'latchkey/nuxt';
 import { notesOf } from '../notes';
 
-export default defineEventHandler((event) => notesOf(signedIn(event.context).user.id));
+export default defineEventHandler((event) => notesOf(admitted(event.context).user.id));

@@ -26,6 +26,8 @@ export type Attack = {
   readonly doesWork: boolean;
   /** Whether only some accounts are attacked, all of which legitimate users sign in to, instead of every account. */
   readonly isConcentrated: boolean;
+  /** The share of legitimate users who sign in with a passkey, which their accounts then ask for after a password. */
+  readonly passkeys: number;
 };
 
 /** The number of accounts in a concentrated attack. */
@@ -49,7 +51,7 @@ type Tally = { -readonly [Key in keyof Result]: Result[Key] };
 /** Simulates the attack and an ordinary day of legitimate users against a defence, in chronological order. */
 export async function play(defence: Defence, attack: Attack): Promise<Result> {
   const passwords = accountPasswords();
-  const visits = legitimateVisits();
+  const visits = legitimateVisits(attack);
   const lost = new Set<number>();
   const tally: Tally = {
     accountsLost: 0,
@@ -83,7 +85,8 @@ export async function play(defence: Defence, attack: Attack): Promise<Result> {
     }
     if (reply !== 'compared') continue;
     tally.hashes += 1;
-    if (isRight) lost.add(account);
+    // A guessed password alone does not open an account with a passkey.
+    if (isRight && !hasPasskey(attack, account)) lost.add(account);
   }
   for (; next < visits.length; next += 1) await visit(defence, visits[next], passwords, tally);
   return { ...tally, accountsLost: lost.size };
@@ -109,9 +112,14 @@ type Visit = {
   readonly hasScripts: boolean;
   /** The number of mistyped passwords before the right one. */
   readonly mistakes: number;
+  readonly hasPasskey: boolean;
 };
 
-function legitimateVisits(): readonly Visit[] {
+function hasPasskey({ passkeys }: Attack, account: number): boolean {
+  return account % LEGITIMATE_STEP === 0 && (account / LEGITIMATE_STEP) % 10 < 10 * passkeys;
+}
+
+function legitimateVisits(attack: Attack): readonly Visit[] {
   const random = seededRandom(2);
   const visits = Array.from({ length: LEGITIMATE_USERS * SIGN_INS_EACH }, (_, number): Visit => {
     const user = number % LEGITIMATE_USERS;
@@ -124,6 +132,7 @@ function legitimateVisits(): readonly Visit[] {
       isKnownDevice: random() >= NEW_DEVICE,
       hasScripts: random() >= WITHOUT_SCRIPTS,
       mistakes,
+      hasPasskey: hasPasskey(attack, user * LEGITIMATE_STEP),
     };
   });
   return visits.sort((one, other) => one.at - other.at);
@@ -139,6 +148,10 @@ async function visit(
   if (visitor === undefined) return;
   const { account, address, isKnownDevice, hasScripts, mistakes } = visitor;
   tally.legitimateSignIns += 1;
+  if (visitor.hasPasskey) {
+    if ((await defence.usePasskey(visitor)) !== 'compared') tally.legitimateRefused += 1;
+    return;
+  }
   let hasProof = false;
   for (let number = 0; number <= mistakes; number += 1) {
     const at = visitor.at + number * 10 * SECOND;

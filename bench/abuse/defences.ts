@@ -1,8 +1,10 @@
 import { accountIds } from '../../src/auth/identifiers/ids.ts';
 import { requestContext } from '../../src/auth/request-context.ts';
+import { limits } from '../../src/features/passkeys/definitions.ts';
 import { limitSignIn } from '../../src/features/passwords/index.ts';
 import type { Counters, Demand, Rule } from '../../src/platform/rate-limit/counters/counters.ts';
 import { type Count, decide } from '../../src/platform/rate-limit/counters/rules.ts';
+import { limitAddress } from '../../src/platform/rate-limit/index.ts';
 import { createThrottle } from '../../src/platform/rate-limit/throttle.ts';
 import { MINUTE } from '../../src/platform/runtime/clock.ts';
 import { NO_FORM } from '../../src/platform/web/index.ts';
@@ -24,7 +26,12 @@ export type Try = {
 
 export type Reply = 'compared' | 'asked for proof' | 'refused';
 
-export type Defence = { readonly name: string; readonly attempt: (attempt: Try) => Promise<Reply> };
+export type Defence = {
+  readonly name: string;
+  readonly attempt: (attempt: Try) => Promise<Reply>;
+  /** A sign-in with a passkey of its account. */
+  readonly usePasskey: (attempt: Pick<Try, 'address' | 'at'>) => Promise<Reply>;
+};
 
 /** Counters that behave like those of every store, in memory. */
 function countersInMemory(): Counters {
@@ -50,7 +57,7 @@ function countersInMemory(): Counters {
 
 /** The limits and the throttle that the server runs. */
 export function latchkey(): Defence {
-  let attempt: Try | null = null;
+  let attempt: (Pick<Try, 'at'> & Partial<Try>) | null = null;
   const throttle = createThrottle({
     counters: countersInMemory(),
     challenge: {
@@ -64,15 +71,24 @@ export function latchkey(): Defence {
     },
   });
   const request = new Request('http://localhost/login');
+  const contextFrom = (address: string) =>
+    requestContext(request, {}, { clientAddress: () => address, languages: [english] });
   return {
     name: 'Latchkey',
+    usePasskey: async (next) => {
+      attempt = next;
+      const context = contextFrom(next.address);
+      const counted = limitAddress(limits['passkey-attempts'], context);
+      const outcome = await throttle({ context, counted, form: NO_FORM, subject: null }, async () => ({
+        result: null,
+        verdict: 'succeeded',
+      }));
+      if (outcome.ok) return 'compared';
+      return outcome.refusal.challenge === null ? 'refused' : 'asked for proof';
+    },
     attempt: async (next) => {
       attempt = next;
-      const context = requestContext(
-        request,
-        {},
-        { clientAddress: () => next.address, languages: [english] },
-      );
+      const context = contextFrom(next.address);
       const bytes = Buffer.alloc(16);
       bytes.writeUInt32BE(next.account, 12);
       const accountId = accountIds.fromBytes(bytes);
@@ -94,6 +110,7 @@ function single(name: string, rule: Rule, keyOf: (attempt: Try) => string): Defe
   const counters = countersInMemory();
   return {
     name,
+    usePasskey: async () => 'compared',
     attempt: async (attempt) => {
       const demand: Demand = { key: keyOf(attempt), rule };
       const reservation = await counters.reserve([demand], attempt.at);
@@ -106,7 +123,7 @@ function single(name: string, rule: Rule, keyOf: (attempt: Try) => string): Defe
 
 /** The defences to compare with. */
 export const simplerDefences: readonly (() => Defence)[] = [
-  () => ({ name: 'none', attempt: async () => 'compared' }),
+  () => ({ name: 'none', attempt: async () => 'compared', usePasskey: async () => 'compared' }),
   () =>
     single('5 failures per account, then 15 minutes', { max: 5, window: 15 * MINUTE }, ({ account }) =>
       String(account),

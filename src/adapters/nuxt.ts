@@ -61,7 +61,11 @@ export function latchkeyMiddleware<Role extends string, Scope extends string>(
     if (answered !== null) return answered;
     const { method, originalUrl: url } = req;
     const page = { method, url, headers: isForEveryone ? new Headers() : toHeaders(req.headers) };
-    const admission = await admitByPath(latchkey, page, { names, paths });
+    const admission = await admitByPath(latchkey, page, {
+      names,
+      paths,
+      ...(event.path.startsWith('/api/') && { as: 'api' }),
+    });
     if (!admission.ok) return admission.response;
     const { auth, access, cookies } = admission;
     Object.assign(event.context, { auth, access });

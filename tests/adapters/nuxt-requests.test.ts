@@ -98,6 +98,11 @@ describe('the middleware of Nuxt', () => {
       assert.equal((await send(['/notes'], path)).answer, undefined, path);
   });
 
+  it('answers API clients with 401 below the base of the application, too', async () => {
+    for (const originalUrl of ['/api/notes', '/site/api/notes'])
+      assert.equal((await send(['/api'], '/api/notes', { originalUrl })).answer?.status, 401, originalUrl);
+  });
+
   it('leaves the user to pages and routes, with the replaced cookie and out of caches', async () => {
     const sent = { headers: { cookie } };
     for (const guard of [['/notes'], []]) {

@@ -4,13 +4,15 @@ import { confirmByPasskey, confirmPage } from './confirm.ts';
 import { bounds, changes, emails, events, flashes, KIND, limits, tables } from './definitions.ts';
 import { changePasskeys, passkeysPage } from './manage.ts';
 import { arePasskeysOn } from './relying-party.ts';
-import { passkeyFaults, passkeySettings } from './settings.ts';
+import { passkeySettings, rpIdFaults } from './settings.ts';
 import { signInPage, signInWithPasskey } from './sign-in.ts';
 import { proveByPasskey, stepPage } from './step.ts';
 import { passkeysStep } from './store.ts';
 import { removePassword, withoutPasswordPage } from './without-password.ts';
 import * as words from './words.ts';
 import { labelWords } from './words.ts';
+
+export { hasDomain, passkeyFaults } from './settings.ts';
 
 /** Passkeys (WebAuthn Level 3): signing in without a password, and a second factor that cannot be phished. */
 export const passkeys = defineFeature({
@@ -25,7 +27,7 @@ export const passkeys = defineFeature({
   tables,
   tablesNotCopied: { spent_passkey_challenges: 'they belong to pages that are open at this moment' },
   settings: passkeySettings,
-  settingFaults: passkeyFaults,
+  settingFaults: rpIdFaults,
   methodLabels: { [KIND]: (words) => words(labelWords).method },
   migrations: [passkeysStep],
   isOn: arePasskeysOn,

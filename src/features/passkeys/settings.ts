@@ -1,7 +1,14 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { SettingFaults } from '../../auth/feature.ts';
-import { givenAs, oneOf, optionalSetting, refuse, setting } from '../../platform/settings/index.ts';
+import {
+  type Fault,
+  givenAs,
+  oneOf,
+  optionalSetting,
+  refuse,
+  setting,
+} from '../../platform/settings/index.ts';
 
 /** What browsers read of the related origins: five different sites at least, so no more are promised (WebAuthn Level 3 §5.11). */
 const MOST_ORIGINS = 20;
@@ -48,12 +55,15 @@ export const passkeySettings = {
 };
 
 /** Browsers refuse an RP ID that is neither the host nor a parent domain of it, each time and with a message for developers. */
-export const passkeyFaults: SettingFaults = (settingsOf, { baseUrl }) => {
-  const id = settingsOf(passkeySettings).passkeyRpId;
-  if (id === undefined || isWithin(baseUrl.hostname, id)) return [];
+export const rpIdFaults: SettingFaults = (settingsOf, { baseUrl }) =>
+  passkeyFaults(settingsOf(passkeySettings).passkeyRpId ?? baseUrl.hostname, baseUrl);
+
+/** The same of an RP ID. */
+export function passkeyFaults(id: string, baseUrl: URL): readonly Fault[] {
+  if (isWithin(baseUrl.hostname, id)) return [];
   const message = `is "${id}", which is neither the host of BASE_URL nor a parent domain of it; browsers would refuse every passkey`;
   return [{ name: 'PASSKEY_RP_ID', message }];
-};
+}
 
 function isWithin(host: string, domain: string): boolean {
   return host === domain || (host.endsWith(`.${domain}`) && domain.includes('.'));

@@ -11,6 +11,7 @@ import {
   checkStrictTransport,
 } from './headers.ts';
 import { checkDatabaseFiles, checkHashing, checkSecretFiles, checkSecrets } from './machine.ts';
+import { checkPasskeys } from './passkeys.ts';
 import { checkForeignHost, checkForwarded, checkHealth } from './routing.ts';
 import { checkMail, checkRedis } from './services.ts';
 import { isListening, type Site } from './site.ts';
@@ -42,6 +43,7 @@ const insideChecks = (pool: OpenDatabase | undefined): Readonly<Record<string, C
   hashing: checkHashing,
   redis: checkRedis,
   mail: checkMail,
+  passkeys: checkPasskeys,
   database: (settings, report) => checkDatabase({ settings, pool }, report, contentChecks),
 });
 

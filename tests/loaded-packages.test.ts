@@ -34,6 +34,7 @@ async function packagesLoadedBy(options: object): Promise<readonly string[]> {
 
 const ON_DEMAND = [
   '@redis/client',
+  'altcha-lib',
   '@simplewebauthn/server',
   'jose',
   'mysql2',
@@ -45,7 +46,7 @@ const ON_DEMAND = [
 ];
 
 describe('an application', () => {
-  it('loads no driver, Redis, mail, OpenID Connect or process metrics unless a setting needs it', async () => {
+  it('loads no driver, Redis, mail, OpenID Connect, proof of work or process metrics before they are needed', async () => {
     const loaded = await packagesLoadedBy({ databaseUrl: 'sqlite::memory:' });
     assert.deepEqual(
       ON_DEMAND.filter((name) => loaded.includes(name)),

@@ -1,5 +1,3 @@
-import { createChallenge, randomInt, verifySolution } from 'altcha-lib';
-import { deriveKey } from 'altcha-lib/algorithms/pbkdf2';
 import { html } from 'hono/html';
 import { z } from 'zod';
 import type { Secrets } from '../crypto/index.ts';
@@ -65,6 +63,7 @@ export function createProofOfWork(secrets: Secrets, counters: Counters, solverPa
   return {
     offer: async (now, words) => {
       const texts = words(throttleWords).proof;
+      const { createChallenge, randomInt, deriveKey } = await loadAltcha();
       const challenge = await createChallenge({
         algorithm: 'PBKDF2/SHA-256',
         cost: PASSES,
@@ -81,6 +80,7 @@ export function createProofOfWork(secrets: Secrets, counters: Counters, solverPa
       if (given === null) return false;
       const age = now - given.challenge.parameters.data.offeredAt;
       if (age < 0 || age > LIFETIME) return false;
+      const { verifySolution, deriveKey } = await loadAltcha();
       for (const key of keys) {
         const { verified } = await verifySolution({ ...given, deriveKey, ...signedWith(key) });
         if (verified) return isUnused(counters, given.challenge.signature, now);
@@ -88,6 +88,15 @@ export function createProofOfWork(secrets: Secrets, counters: Counters, solverPa
       return false;
     },
   };
+}
+
+/** Most servers offer no challenge for days. */
+async function loadAltcha() {
+  const [altcha, { deriveKey }] = await Promise.all([
+    import('altcha-lib'),
+    import('altcha-lib/algorithms/pbkdf2'),
+  ]);
+  return { ...altcha, deriveKey };
 }
 
 function signedWith(key: string) {

@@ -46,6 +46,7 @@ import {
   type Provider,
   type ProviderToken,
 } from './features/external-sign-in/index.ts';
+import { factorChanges } from './features/factor-changes/index.ts';
 import { freshAuthentication } from './features/fresh-authentication/index.ts';
 import { health } from './features/health/index.ts';
 import { magicLink } from './features/magic-link/index.ts';
@@ -173,6 +174,7 @@ const FEATURES = [
   apiTokens,
   deviceGrant,
   secondFactors,
+  factorChanges,
   passkeys,
   totp,
   recoveryCodes,

@@ -55,20 +55,22 @@ const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   'email-confirmation': ['passwords', 'requested-mail'],
   // A new user of a provider registers by the common rules, and a provider can give fresh authentication.
   'external-sign-in': ['email-confirmation', 'fresh-authentication', 'passwords', 'registration'],
+  // A mail that undoes a change also goes to the address of before, and begins a reset of the password.
+  'factor-changes': ['email-change', 'password-reset', 'passwords', 'requested-mail', 'second-factors'],
   'fresh-authentication': ['passwords', 'requested-mail', 'second-factors', 'sign-in'],
   'magic-link': ['requested-mail', 'sign-in'],
   'new-device': ['password-reset', 'passwords', 'requested-mail'],
   // A passkey is a sign-in method, a second factor with recovery codes, and fresh authentication.
-  passkeys: ['fresh-authentication', 'passwords', 'recovery-codes', 'second-factors'],
+  passkeys: ['factor-changes', 'fresh-authentication', 'passwords', 'recovery-codes', 'second-factors'],
   'password-change': ['passwords'],
   'password-reset': ['passwords', 'requested-mail', 'sign-in'],
-  'recovery-codes': ['second-factors'],
+  'recovery-codes': ['factor-changes', 'second-factors'],
   // An account and the mail that confirms its address are written in one transaction.
   registration: ['email-confirmation', 'passwords', 'sign-in'],
   sessions: ['sign-in'],
   'sign-in': ['passwords'],
   // The first factor comes with recovery codes.
-  totp: ['recovery-codes', 'second-factors'],
+  totp: ['factor-changes', 'recovery-codes', 'second-factors'],
 };
 
 /** The folders of platform: imported through their index.ts alone, without words of authentication. */

@@ -28,6 +28,7 @@ export const everyEngine: readonly string[] = [
   'src/testing/connection.test.ts',
   'tests/attacks/*-races.test.ts',
   'tests/attacks/address-change-undone.test.ts',
+  'tests/attacks/second-factor-undone.test.ts',
   'tests/attacks/confirmation-codes.test.ts',
   'tests/attacks/credential-changes.test.ts',
   'tests/attacks/devices.test.ts',

@@ -1,9 +1,11 @@
 import type { Expiring } from '../platform/sql/index.ts';
+import type { Id } from '../platform/text/index.ts';
 import type { Html } from '../platform/web/index.ts';
 import type { Wording } from '../platform/words/index.ts';
 import type { AccountId } from './identifiers/ids.ts';
 import type { RequestContext } from './request-context.ts';
 import type { SignInRules } from './required-steps/sign-in-step.ts';
+import type { Queries } from './schema.ts';
 
 /**
  * A button that starts a sign-in at an identity provider, whose form posts to `path`; or one for a script, which leads on to
@@ -62,6 +64,14 @@ export type SecondFactor = {
   };
   /** For a kind of which an account can have several: whether the proven one is still there (A11). */
   readonly stillHolds?: (accountId: AccountId, id: string) => Promise<boolean>;
+  /** What proves a factor that is removed, as JSON, and that again under the same id when the removal is undone. */
+  readonly save: (transaction: Queries, factorId: Id) => Promise<unknown>;
+  readonly restore: (
+    transaction: Queries,
+    accountId: AccountId,
+    factorId: Id,
+    saved: unknown,
+  ) => Promise<void>;
 };
 
 type Standing = { readonly text: string; readonly advice: string | null };

@@ -64,6 +64,8 @@ import {
   authenticatorOf,
   enterFactorCode,
   FACTOR_STEP,
+  FACTOR_UNDO,
+  factorUndoPath,
   nextCode,
   offeredSecret,
   RECOVERY_CODES,
@@ -283,6 +285,13 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     prepare: async ({ system, ada }) => {
       await withPasskey(system, ada);
       return () => ada.submit('/account/without-password', {});
+    },
+  },
+  'change of second factors undone': {
+    prepare: async ({ system, ada }) => {
+      await setUpAuthenticator(system, ada);
+      await ada.get(await factorUndoPath(system));
+      return () => ada.submit(FACTOR_UNDO, {});
     },
   },
   'second factors removed by the operator': {

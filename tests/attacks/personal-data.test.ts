@@ -11,10 +11,11 @@ import { insertIdentity } from '../../src/features/external-sign-in/store/identi
 import { insertPasskey } from '../../src/features/passkeys/store.ts';
 import { insertCodes } from '../../src/features/recovery-codes/store.ts';
 import { insertFactor } from '../../src/features/second-factors/index.ts';
+import { insertRemoved } from '../../src/features/second-factors/removed-store.ts';
 import { insertSecret } from '../../src/features/totp/store.ts';
 import { readTables } from '../../src/operations/copy/tables.ts';
 import { occasionWithoutDevice } from '../../src/platform/mail/index.ts';
-import { MINUTE } from '../../src/platform/runtime/clock.ts';
+import { HOUR, MINUTE } from '../../src/platform/runtime/clock.ts';
 import { idToBytes, newId } from '../../src/platform/text/uuid.ts';
 import { beginDevice, enterCode, plantApiToken, WITH_TOKENS } from '../kit/api-tokens.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
@@ -122,6 +123,8 @@ async function addSecondFactors(system: TestSystem): Promise<void> {
     aaguid: newId(now),
   };
   await insertPasskey(queries, { accountId, factorId: passkeysId }, created, now);
+  const removed = { id: newId(now), kind: 'totp', addedAt: now, lastUsedAt: now, saved: new Uint8Array(48) };
+  await insertRemoved(queries, accountId, { ...removed, removedAt: now, expiresAt: now + HOUR });
 }
 
 /** Values of the database that must not leave it. */

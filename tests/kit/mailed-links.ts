@@ -12,7 +12,7 @@ export const ADDRESS = 'ada@example.org';
 export const REQUIRED: TestOptions = { email: 'required' };
 
 /** The link to a page in the text of a mail, and its path. */
-function linkTo(page: string, text: string) {
+export function linkTo(page: string, text: string) {
   const link = linksIn(text).find((one) => one.includes(`${page}?token=`));
   assert.ok(link !== undefined, text);
   const { origin, pathname, search } = new URL(link);
@@ -200,7 +200,7 @@ export function requestAddressChange(
 }
 
 /** The path of the link in the newest mail of a name to an address. */
-async function newestPath(system: TestSystem, name: string, address: string): Promise<string> {
+export async function newestPath(system: TestSystem, name: string, address: string): Promise<string> {
   const mail = (await mailsOf(system, name)).find(({ to }) => to === address);
   assert.ok(mail !== undefined, `no ${name} has gone to ${address}`);
   return linkTo('', mail.text).path;

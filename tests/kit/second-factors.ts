@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { authenticatorCode } from '../../src/testing/authenticator-code.ts';
+import { ADDRESS, linkTo, mailsOf, newestPath } from './mailed-links.ts';
 import type { TestSystem } from './system.ts';
 import { type Answer, signInAs, type Visitor } from './visitor.ts';
 
@@ -9,6 +10,7 @@ export const SECURITY = '/account/security';
 export const FACTOR_STEP = '/login/second-factor';
 export const AUTHENTICATOR_STEP = '/login/authenticator';
 export const RECOVERY_STEP = '/login/recovery-code';
+export const FACTOR_UNDO = '/undo-second-factor-change';
 
 /** An authenticator app, and the recovery codes that came with it. */
 export type Authenticator = {
@@ -68,4 +70,14 @@ export async function registerWithAuthenticator(system: TestSystem, visitor = sy
 /** Gives the code of the app to the pending sign-in of a browser. */
 export function enterFactorCode(visitor: Visitor, code: string): Promise<Answer> {
   return visitor.submit(AUTHENTICATOR_STEP, { code });
+}
+
+/** The path of the link in the newest mail about a change of second factors. */
+export const factorUndoPath = (system: TestSystem, address: string = ADDRESS) =>
+  newestPath(system, 'second-factor-changed', address);
+
+/** The paths of all such links to an address, the newest first. */
+export async function factorUndoPaths(system: TestSystem, address: string = ADDRESS) {
+  const mails = await mailsOf(system, 'second-factor-changed');
+  return mails.filter(({ to }) => to === address).map(({ text }) => linkTo('', text).path);
 }

@@ -9,6 +9,7 @@ import type { PasskeyTables } from '../../src/features/passkeys/store.ts';
 import type { PasswordTables } from '../../src/features/passwords/store.ts';
 import type { RecoveryCodeTables } from '../../src/features/recovery-codes/store.ts';
 import type { RoleTables } from '../../src/features/roles/store.ts';
+import type { RemovedFactorTables } from '../../src/features/second-factors/removed-store.ts';
 import type { SecondFactorTables } from '../../src/features/second-factors/store.ts';
 import type { TotpTables } from '../../src/features/totp/store.ts';
 import type * as sql from '../../src/platform/sql/index.ts';
@@ -21,6 +22,7 @@ export type AllTables = AuthTables &
   DeviceGrantTables &
   SecondFactorTables &
   PasskeyTables &
+  RemovedFactorTables &
   TotpTables &
   RecoveryCodeTables &
   IdentityTables &

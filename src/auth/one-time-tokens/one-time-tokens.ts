@@ -142,9 +142,9 @@ function sealedRows(queries: Queries, secrets: Secrets) {
       return live !== null && isSealed(live) ? live : null;
     },
     /** The tokens of an account for one purpose that can still be spent, the oldest first. */
-    listOf: async <Data>(purpose: TokenDefinition<Data>, accountId: AccountId, now: number) => {
-      const rows = await store.allTokensOf(queries, purpose.name, accountId);
-      const live = await keepLive(queries, rows, now);
+    listOf: async <Data>(purpose: TokenDefinition<Data>, accountId: AccountId, now: number, on = queries) => {
+      const rows = await store.allTokensOf(on, purpose.name, accountId);
+      const live = await keepLive(on, rows, now);
       return live.filter(isSealed).map((row) => outstandingFrom(purpose, row));
     },
   };

@@ -3,6 +3,7 @@ import type { AccountId } from '../../auth/identifiers/ids.ts';
 import { accountOf, type OneTimeToken } from '../../auth/one-time-tokens/one-time-tokens.ts';
 import type { Queries } from '../../auth/schema.ts';
 import { type EmailAddress, parseEmailAddress } from '../../platform/text/index.ts';
+import { tokens } from './definitions.ts';
 
 /** A change of address: the account, its address at the request, and the new one (A16). */
 export type Change = {
@@ -16,6 +17,17 @@ export function changeOf(
 ): Change {
   const { address, from } = token.data;
   return { accountId: accountOf(token), from, to: storedAddress(address) };
+}
+
+/** The addresses that an account had in the last three days, and that can undo the change. */
+export async function formerAddresses(
+  { oneTimeTokens }: Pick<Core, 'oneTimeTokens'>,
+  transaction: Queries,
+  accountId: AccountId,
+  now: number,
+): Promise<readonly string[]> {
+  const live = await oneTimeTokens.ofAccount(tokens['email-change-undo'], accountId, now, transaction);
+  return live.map(({ data }) => data.address);
 }
 
 /** Removes a confirmed address from the account that only typed it. */

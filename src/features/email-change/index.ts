@@ -5,6 +5,8 @@ import { addressPage, requestAddressChange } from './request.ts';
 import { undoAddressChange, undoPage } from './undo.ts';
 import * as words from './words.ts';
 
+export { formerAddresses } from './change-token.ts';
+
 /** Changes the address of an account, or adds the first one. The owner of the old address can undo the change. */
 export const emailChange = defineFeature({
   name: 'email-change',

@@ -5,6 +5,7 @@ import { paths } from '../../auth/paths.ts';
 import type { SignedInContext } from '../../auth/request-context.ts';
 import { type Id, isId } from '../../platform/text/index.ts';
 import { originOf } from '../../platform/web/index.ts';
+import { changeFactors } from '../factor-changes/index.ts';
 import { passwordsService } from '../passwords/index.ts';
 import {
   createMissingList,
@@ -13,12 +14,11 @@ import {
   recoveryCodesPath,
 } from '../recovery-codes/index.ts';
 import {
-  emails,
-  ensureFactor,
   flashes as factorFlashes,
+  insertFactor,
   isProtected,
   mayAdd,
-  removeFactor,
+  removeFactors,
 } from '../second-factors/index.ts';
 import { createChallenges } from './challenges.ts';
 import { changes, events, flashes, KIND, MOST_PASSKEYS } from './definitions.ts';
@@ -28,7 +28,6 @@ import { PAGE } from './paths.ts';
 import { creationOptions, relyingPartyOf, userHandleOf } from './relying-party.ts';
 import { parseRegistration } from './responses.ts';
 import {
-  deletePasskey,
   insertPasskey,
   insertSpentChallenge,
   LONGEST_NAME,
@@ -144,18 +143,18 @@ async function add(
   const { user, session } = context.signedIn;
   const change = (await isProtected(core, user.id)) ? changes.furtherPasskeyAdded : changes.passkeyAdded;
   const made: { id: Id | null; list: NewList | null } = { id: null, list: null };
-  const changed = await core.changeCredential(context, change, {
+  const changed = await changeFactors(core, context, change, {
     accountId: user.id,
-    apply: async (transaction, { at: now }) => {
+    said: saidOf(context, 'added', created),
+    apply: async (transaction, now) => {
       await insertSpentChallenge(transaction, challenge);
       if ((await passkeysOf(transaction, user.id)).length >= MOST_PASSKEYS)
         return { ok: false, reason: 'too-many-passkeys' } as const;
-      const factorId = await ensureFactor(transaction, user.id, { kind: KIND, now });
+      const factorId = await insertFactor(transaction, user.id, { kind: KIND, now });
       made.id = await insertPasskey(transaction, { accountId: user.id, factorId }, created, now);
       made.list = await createMissingList(transaction, user.id, now);
       return true;
     },
-    notice: ({ username }) => noticeOf(context, username, 'added', created),
     event: { accountId: user.id, sessionId: session.id, factor: KIND },
   });
   if (!changed.ok) return refused(changed.reason === 'conflict' ? 'passkey-expired' : changed.reason);
@@ -169,14 +168,8 @@ async function add(
   };
 }
 
-function noticeOf(
-  context: SignedInContext,
-  username: string,
-  change: 'added' | 'removed',
-  passkey: Pick<Passkey, 'name'>,
-) {
-  const said = context.words(changeWords)[change](nameOf(context, passkey));
-  return emails.secondFactorChanged.with({ username, page: paths.forgotPassword, change: said });
+function saidOf(context: SignedInContext, change: 'added' | 'removed', passkey: Pick<Passkey, 'name'>): string {
+  return context.words(changeWords)[change](nameOf(context, passkey));
 }
 
 type Changed<Name extends string> = Promise<Done | Refused<Name>>;
@@ -210,15 +203,11 @@ async function remove(
   if (removed === undefined) return refused('passkey-missing');
   if (existing.length === 1 && !(await canSignInBeside(core, context, [KIND])))
     return refused('only-credential');
-  const changed = await core.changeCredential(context, changes.passkeyRemoved, {
+  const isMeant = (factor: { readonly id: Id }) => factor.id === removed.factorId;
+  const changed = await changeFactors(core, context, changes.passkeyRemoved, {
     accountId: user.id,
-    apply: async (transaction) => {
-      if (!(await deletePasskey(transaction, user.id, removed.id))) return false;
-      if ((await passkeysOf(transaction, user.id)).length === 0)
-        await removeFactor(core, transaction, user.id, KIND);
-      return true;
-    },
-    notice: ({ username }) => noticeOf(context, username, 'removed', removed),
+    said: saidOf(context, 'removed', removed),
+    apply: (transaction, at) => removeFactors(core, transaction, { accountId: user.id, at, isMeant }),
     event: { accountId: user.id, sessionId: session.id, factor: KIND },
   });
   if (!changed.ok) return refused('passkey-missing');

@@ -14,6 +14,7 @@ import { KIND } from './definitions.ts';
 import { stepView } from './pages.ts';
 import { PAGE, STEP } from './paths.ts';
 import { relyingPartyOf, requestOptions } from './relying-party.ts';
+import { restorePasskey, savePasskey } from './saved-passkey.ts';
 import { hasPasskey, passkeysOf } from './store.ts';
 import { usePasskey, useReasons } from './use.ts';
 import { labelWords, standingWords } from './words.ts';
@@ -61,7 +62,7 @@ export const proveByPasskey = defineAction({
         core.announce(authEvents.signInRefused, { accountId, reason: 'wrong-credential' }, originOf(context));
         return { ok: false, problems: [used.problem] };
       }
-      await noteFactorUse(core, accountId, KIND);
+      await noteFactorUse(core, used.passkey.factorId);
       const proven = [...facts, factorFact({ kind: KIND, id: used.passkey.id })];
       return { ok: true, ...(await core.continueSignIn(context, flow, { facts: proven })) };
     },
@@ -78,6 +79,8 @@ export function passkeyFactor({ database }: Core): SecondFactor {
       const { length: count } = await passkeysOf(database.queries, accountId);
       return (words) => ({ text: words(standingWords).some(count), advice: null });
     },
+    save: savePasskey,
+    restore: restorePasskey,
     stillHolds: async (accountId, id) => isId(id) && hasPasskey(database.queries, accountId, id),
   };
 }

@@ -9,7 +9,7 @@ import type { OpenedChallenge } from './challenges.ts';
 export type PasskeyTables = {
   passkeys: {
     id: Uint8Array;
-    /** The row of `second_factors`, which all passkeys of an account share. */
+    /** The row of `second_factors`; each passkey has its own. */
     factor_id: Uint8Array;
     account_id: Uint8Array;
     /** The SHA-256 of the credential id, by which it is found: the id itself has up to 1,023 bytes. */
@@ -98,6 +98,7 @@ export type Queries = sql.Queries<AuthTables & PasskeyTables>;
 export type Passkey = {
   readonly id: Id;
   readonly accountId: AccountId;
+  readonly factorId: Id;
   /** In base64url. */
   readonly credentialId: string;
   readonly publicKey: Uint8Array<ArrayBuffer>;
@@ -116,6 +117,7 @@ function passkeyFrom(row: Row): Passkey {
   return {
     id: bytesToId(row.id),
     accountId: accountIds.fromBytes(row.account_id),
+    factorId: bytesToId(row.factor_id),
     credentialId: Buffer.from(row.credential_id).toString('base64url'),
     publicKey: new Uint8Array(row.public_key),
     counter: row.counter,
@@ -257,12 +259,20 @@ export async function renamePasskey(
   return result.numUpdatedRows === 1n || hasPasskey(queries, accountId, id);
 }
 
-/** Deletes a passkey of an account; of parallel requests, one gets `true`. */
-export async function deletePasskey(transaction: Queries, accountId: AccountId, id: Id): Promise<boolean> {
-  const result = await transaction
-    .deleteFrom('passkeys')
-    .where('id', '=', idToBytes(id))
-    .where('account_id', '=', idToBytes(accountId))
+/** What is kept of a passkey whose removal can be undone. */
+export type StoredPasskey = Row;
+
+/** The passkey of a row of `second_factors`. */
+export async function storedPasskeyOf(queries: Queries, factorId: Id): Promise<StoredPasskey | null> {
+  const row = await queries
+    .selectFrom('passkeys')
+    .selectAll()
+    .where('factor_id', '=', idToBytes(factorId))
     .executeTakeFirst();
-  return result.numDeletedRows === 1n;
+  return row ?? null;
+}
+
+/** @throws an error of the database where any account has this credential */
+export async function reinsertPasskey(transaction: Queries, row: StoredPasskey): Promise<void> {
+  await transaction.insertInto('passkeys').values(row).execute();
 }

@@ -8,7 +8,7 @@ import type { Queries } from '../../auth/schema.ts';
 import { MINUTE, SECOND } from '../../platform/runtime/index.ts';
 import type { Id } from '../../platform/text/index.ts';
 import { originOf } from '../../platform/web/index.ts';
-import { createSessionSeal, deleteFactors, factorRowsOf, insertFactor } from '../second-factors/index.ts';
+import { createSessionSeal, factorRowsOf, insertFactor, removeFactors } from '../second-factors/index.ts';
 import { createCodes } from './codes.ts';
 import { cookies, emails, events } from './definitions.ts';
 import { codesOf, insertCodes, spendCode } from './store.ts';
@@ -19,8 +19,18 @@ export const KIND = 'recovery-codes';
 export type NewList = { readonly id: Id; readonly codes: readonly string[] };
 
 /** Replaces the list of an account; the account must be locked. */
-export async function replaceList(transaction: Queries, accountId: AccountId, now: number): Promise<NewList> {
-  await deleteFactors(transaction, accountId, [KIND]);
+export async function replaceList(
+  core: Core,
+  transaction: Queries,
+  accountId: AccountId,
+  at: number,
+): Promise<NewList> {
+  const isMeant = ({ kind }: { readonly kind: string }) => kind === KIND;
+  await removeFactors(core, transaction, { accountId, at, isMeant });
+  return createList(transaction, accountId, at);
+}
+
+async function createList(transaction: Queries, accountId: AccountId, now: number): Promise<NewList> {
   const codes = createCodes();
   const id = await insertFactor(transaction, accountId, { kind: KIND, now });
   await insertCodes(transaction, { listId: id, accountId }, codes);
@@ -33,7 +43,7 @@ export async function createMissingList(
   accountId: AccountId,
   now: number,
 ): Promise<NewList | null> {
-  return (await listOf(transaction, accountId)) === null ? replaceList(transaction, accountId, now) : null;
+  return (await listOf(transaction, accountId)) === null ? createList(transaction, accountId, now) : null;
 }
 
 async function listOf(queries: Queries, accountId: AccountId): Promise<Id | null> {

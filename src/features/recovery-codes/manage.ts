@@ -3,7 +3,8 @@ import { defineAction, definePage, flag } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
 import { paths } from '../../auth/paths.ts';
 import type { SignedInContext } from '../../auth/request-context.ts';
-import { changeWords, emails as factorEmails, isProtected } from '../second-factors/index.ts';
+import { changeFactors } from '../factor-changes/index.ts';
+import { changeWords, isProtected } from '../second-factors/index.ts';
 import { changes, flashes } from './definitions.ts';
 import { countUnused, createShownList, type NewList, replaceList } from './list.ts';
 import { codesView } from './pages.ts';
@@ -71,15 +72,12 @@ async function change(core: Core, context: SignedInContext): Promise<NewList | n
   const { user, session } = context.signedIn;
   const label = context.words(labelWords).label;
   const made: { list: NewList | null } = { list: null };
-  const changed = await core.changeCredential(context, changes.recoveryCodesReplaced, {
+  const changed = await changeFactors(core, context, changes.recoveryCodesReplaced, {
     accountId: user.id,
-    apply: async (transaction, { at: now }) => {
-      made.list = await replaceList(transaction, user.id, now);
+    said: context.words(changeWords).replaced(label),
+    apply: async (transaction, at) => {
+      made.list = await replaceList(core, transaction, user.id, at);
       return true;
-    },
-    notice: ({ username }) => {
-      const said = context.words(changeWords).replaced(label);
-      return factorEmails.secondFactorChanged.with({ username, page: paths.forgotPassword, change: said });
     },
     event: { accountId: user.id, sessionId: session.id },
   });

@@ -9,6 +9,7 @@ import { CODES, isLikeCode } from './codes.ts';
 import { flashes } from './definitions.ts';
 import { countUnused, KIND, spend } from './list.ts';
 import { PAGE } from './manage.ts';
+import { restoreCodes, saveCodes } from './saved-codes.ts';
 import { labelWords, standingWords, stepWords } from './words.ts';
 
 const PATH = '/login/recovery-code';
@@ -52,5 +53,7 @@ export function recoveryFactor(core: Core): SecondFactor {
       isLike: isLikeCode,
       spend: (context, accountId, typed) => spend(core, context, accountId, typed),
     },
+    save: saveCodes,
+    restore: restoreCodes,
   };
 }

@@ -42,16 +42,24 @@ export const recoveryCodesStep: sql.Migration = {
   ],
 };
 
-export async function insertCodes(
+type List = { readonly listId: Id; readonly accountId: AccountId };
+type HashedCode = { readonly hash: Uint8Array; readonly usedAt: number | null };
+
+export function insertCodes(transaction: Queries, list: List, codes: readonly string[]): Promise<void> {
+  const hashed = codes.map((code) => ({ hash: hashCode(list.listId, code), usedAt: null }));
+  return insertHashedCodes(transaction, list, hashed);
+}
+
+export async function insertHashedCodes(
   transaction: Queries,
-  { listId, accountId }: { readonly listId: Id; readonly accountId: AccountId },
-  codes: readonly string[],
+  { listId, accountId }: List,
+  codes: readonly HashedCode[],
 ): Promise<void> {
-  const rows = codes.map((code) => ({
-    code_hash: hashCode(listId, code),
+  const rows = codes.map(({ hash, usedAt }) => ({
+    code_hash: hash,
     factor_id: idToBytes(listId),
     account_id: idToBytes(accountId),
-    used_at: null,
+    used_at: usedAt,
   }));
   await transaction.insertInto('recovery_codes').values(rows).execute();
 }
@@ -59,7 +67,7 @@ export async function insertCodes(
 /** Spends a code; of several requests with the same one, the row count lets one through (A40). */
 export async function spendCode(
   queries: Queries,
-  { listId, accountId }: { readonly listId: Id; readonly accountId: AccountId },
+  { listId, accountId }: List,
   { typed, now }: { readonly typed: string; readonly now: number },
 ): Promise<boolean> {
   const result = await queries
@@ -82,4 +90,14 @@ export async function codesOf(queries: Queries, accountId: AccountId) {
     .orderBy('code_hash')
     .execute();
   return rows.map(({ factor_id, used_at: usedAt }) => ({ listId: bytesToId(factor_id), usedAt }));
+}
+
+/** The codes of a list, for the case that it is removed. */
+export async function hashedCodesOf(queries: Queries, listId: Id): Promise<readonly HashedCode[]> {
+  const rows = await queries
+    .selectFrom('recovery_codes')
+    .select(['code_hash', 'used_at'])
+    .where('factor_id', '=', idToBytes(listId))
+    .execute();
+  return rows.map(({ code_hash: hash, used_at: usedAt }) => ({ hash, usedAt }));
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { defineCredentialChanges } from '../../auth/credential-change.ts';
 import { aboutAccount, aboutSession } from '../../auth/events.ts';
+import { defineTokens } from '../../auth/one-time-tokens/token-definition.ts';
 import { defineEvents } from '../../platform/events/index.ts';
-import { defineEmails, link, noticeContent, recipientName, text } from '../../platform/mail/index.ts';
+import { defineEmails, link, moment, noticeContent, recipientName, text } from '../../platform/mail/index.ts';
 import { defineLimits, type RouteBounds, type TableBounds } from '../../platform/rate-limit/index.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../platform/runtime/index.ts';
 import { defineFlashes } from '../../platform/web/index.ts';
@@ -42,14 +43,15 @@ export const emails = defineEmails(emailWords, {
     name: 'second-factor-changed',
     sent: {
       when: 'a second factor is added or removed, or recovery codes are replaced',
+      to: 'the account’s confirmed address, and those that it had in the last three days',
       says: 'what was changed',
-      link: 'where to recover the account',
+      link: 'link that undoes it, 3 days',
     },
-    data: { username: recipientName, page: link, change: text },
-    content: ({ secondFactorChanged: words }, { siteName, page, change }) => ({
+    data: { username: recipientName, page: link, change: text, expires: moment },
+    content: ({ secondFactorChanged: words }, { siteName, page, change, expires }) => ({
       subject: words.subject(siteName),
       lead: [words.lead(siteName), change],
-      advice: [words.advice],
+      advice: [words.itWasYou, words.advice(expires)],
       help: { label: words.help, address: page },
     }),
   },
@@ -74,13 +76,24 @@ export const emails = defineEmails(emailWords, {
   },
 });
 
+export const tokens = defineTokens({
+  'second-factor-undo': {
+    lifetime: 3 * DAY,
+    meaning:
+      'Give the account the second factors that it had before a change, end all sessions, disable the password and start a password reset.',
+    // The address that the link was sent to, and the time of the change.
+    data: z.object({ address: z.string(), since: z.number() }),
+    shown: 'address',
+  },
+});
+
 export const changes = defineCredentialChanges({
   secondFactorsReset: {
     name: 'second factors removed by the operator',
     otherSessions: 'end',
     ownSession: 'ends',
-    // The owner has asked for it: links on their way stay good, and browsers known.
-    voids: [],
+    // The owner has asked for it: links on their way stay good, and browsers known. What a mail could restore is lost.
+    voids: [tokens['second-factor-undo']],
     knownDevices: 'keep',
     linkedIdentities: 'keep',
     notifies: [emails.secondFactorsReset],
@@ -104,5 +117,11 @@ export const tables = {
     perClient: 'as its sessions',
     perOwner: 'one of each kind',
     deleted: 'when it is removed, and with the account',
+  },
+  removed_factors: {
+    createdBy: 'a second factor that a user removes or replaces',
+    perClient: 'as its sessions',
+    perOwner: 'one for each change, which ends all other sessions and sends a mail',
+    deleted: '3 days later, when the removal is undone, and with the account',
   },
 } satisfies Readonly<Record<string, TableBounds>>;

@@ -4,45 +4,34 @@ import { clientOf } from '../../auth/mail/notices.ts';
 import { paths } from '../../auth/paths.ts';
 import type { RequestContext, Submission } from '../../auth/request-context.ts';
 import type { FactorFact, ProofFact } from '../../auth/required-steps/sign-in-step.ts';
-import type { Queries } from '../../auth/schema.ts';
 import type { SecondFactor } from '../../auth/slots.ts';
 import type { KeyedLimit, Throttled } from '../../platform/rate-limit/index.ts';
 import type { Id } from '../../platform/text/index.ts';
 import { emails, limits } from './definitions.ts';
-import {
-  deleteFactors,
-  factorRowsOf,
-  insertFactor,
-  noteReport,
-  noteUse,
-  type StoredFactor,
-} from './store.ts';
+import { factorRowsOf, noteReport, noteUse, type StoredFactor } from './store.ts';
 
 /** A factor of an account, with what its feature declares. */
 export type OwnFactor = StoredFactor & { readonly declared: SecondFactor };
 
-/** The second factors of an account that can be asked for here, the preferred one first. */
+/** The second factors of an account that can be asked for here, one of each kind, the preferred one first. */
 export async function factorsOf(
   { database, slots }: Core,
   accountId: AccountId,
 ): Promise<readonly OwnFactor[]> {
   const rows = await factorRowsOf(database.queries, accountId);
-  return slots().secondFactors.flatMap((declared) =>
-    rows.filter(({ kind }) => kind === declared.kind).map((row) => ({ ...row, declared })),
-  );
+  return slots().secondFactors.flatMap((declared) => {
+    const row = rows.find(({ kind }) => kind === declared.kind);
+    return row === undefined ? [] : [{ ...row, declared }];
+  });
 }
 
 /**
  * Whether these factors are asked for: any one but a backup. So is one that no feature of this server declares, because
  * what is not understood must not be skipped (A65).
  */
-export function areAskedFor({ slots }: Core, rows: readonly StoredFactor[]): boolean {
-  const backups = kindsOfBackups(slots().secondFactors);
-  return rows.some(({ kind }) => !backups.includes(kind));
-}
-
-function kindsOfBackups(declared: readonly SecondFactor[]): readonly string[] {
-  return declared.filter(({ isBackup }) => isBackup).map(({ kind }) => kind);
+export function areAskedFor({ slots }: Core, rows: readonly Pick<StoredFactor, 'kind'>[]): boolean {
+  const backups = slots().secondFactors.filter(({ isBackup }) => isBackup);
+  return rows.some(({ kind }) => !backups.some((backup) => backup.kind === kind));
 }
 
 /** Whether an account has a second factor, which every sign-in and every fresh authentication asks for. */
@@ -58,39 +47,9 @@ export function mayAdd({ mail }: Core, { signedIn }: Pick<RequestContext, 'signe
   return signedIn === null || signedIn.user.email === null || signedIn.user.emailVerified || !mail.isPossible;
 }
 
-/** Removes a factor, and the backups where no other factor is left; the account must be locked. @returns whether there was one */
-export async function removeFactor(
-  { slots }: Core,
-  transaction: Queries,
-  accountId: AccountId,
-  kind: string,
-): Promise<boolean> {
-  const backups = kindsOfBackups(slots().secondFactors);
-  if ((await deleteFactors(transaction, accountId, [kind])) === 0) return false;
-  const left = await factorRowsOf(transaction, accountId);
-  if (left.every((row) => backups.includes(row.kind))) await deleteFactors(transaction, accountId, backups);
-  return true;
-}
-
-/** Adds a factor of a kind of which an account may have several, unless it has one; the account must be locked. */
-export async function ensureFactor(
-  transaction: Queries,
-  accountId: AccountId,
-  factor: { readonly kind: string; readonly now: number },
-): Promise<Id> {
-  const rows = await factorRowsOf(transaction, accountId);
-  const own = rows.find(({ kind }) => kind === factor.kind);
-  return own === undefined ? insertFactor(transaction, accountId, factor) : own.id;
-}
-
-/** Notes that a factor of this kind was used. */
-export async function noteFactorUse(
-  { database: { queries }, clock }: Core,
-  accountId: AccountId,
-  kind: string,
-): Promise<void> {
-  const used = (await factorRowsOf(queries, accountId)).find((row) => row.kind === kind);
-  if (used !== undefined) await noteUse(queries, used.id, clock());
+/** Notes that a factor was used. */
+export function noteFactorUse({ database: { queries }, clock }: Core, id: Id): Promise<void> {
+  return noteUse(queries, id, clock());
 }
 
 /** The fact by which the gate knows that a factor was proven (`provenFactorIn`). */

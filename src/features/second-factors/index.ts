@@ -1,8 +1,9 @@
 import { defineFeature } from '../../auth/feature.ts';
 import { paths } from '../../auth/paths.ts';
-import { bounds, changes, emails, events, flashes, limits, tables } from './definitions.ts';
+import { bounds, changes, emails, events, flashes, limits, tables, tokens } from './definitions.ts';
 import { factorsCommand } from './factors-command.ts';
-import { factorData } from './personal-data.ts';
+import { factorData, removedFactorData } from './personal-data.ts';
+import { expiringRemovedFactors, removedFactorsStep } from './removed-store.ts';
 import { securityPage } from './security.ts';
 import { listFactors, secondFactorStep, stepPage } from './step.ts';
 import { secondFactorsStep } from './store.ts';
@@ -10,22 +11,15 @@ import * as words from './words.ts';
 import { securityPanelWords } from './words.ts';
 
 export { defineCodeStep } from './code-step.ts';
-export { emails, events, flashes } from './definitions.ts';
-export {
-  attemptCode,
-  ensureFactor,
-  factorFact,
-  isProtected,
-  mayAdd,
-  noteFactorUse,
-  removeFactor,
-} from './factors.ts';
+export { emails, events, flashes, tokens } from './definitions.ts';
+export { attemptCode, factorFact, isProtected, mayAdd, noteFactorUse } from './factors.ts';
 export { cancelSignIn, type OtherFactor, otherFactors } from './pages.ts';
+export { nextChange, planUndo, removeFactors, type Undoing, undoSince } from './removal.ts';
+export type { RemovedFactorTables } from './removed-store.ts';
 export { parseReason, resetFactors } from './reset.ts';
 export { createSessionSeal } from './session-seal.ts';
 export { loadFactorStep, STEP as SECOND_FACTOR_STEP } from './step.ts';
 export {
-  deleteFactors,
   factorRowsOf,
   insertFactor,
   type SecondFactorTables,
@@ -41,16 +35,18 @@ export const secondFactors = defineFeature({
   flashes,
   limits,
   emails,
+  tokens,
   changes,
   tables,
   bounds,
-  migrations: [secondFactorsStep],
+  migrations: [secondFactorsStep, removedFactorsStep],
   commands: factorsCommand,
   pages: [stepPage, securityPage],
   actions: [listFactors],
   compose: (core) => ({
     signInSteps: [{ ...secondFactorStep(core), position: 5 }],
     accountPanels: [{ path: paths.security, content: (words) => words(securityPanelWords), position: 20 }],
-    personalData: [factorData(core.database)],
+    expiring: [expiringRemovedFactors],
+    personalData: [factorData(core.database), removedFactorData(core.database)],
   }),
 });

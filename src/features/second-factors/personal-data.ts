@@ -1,6 +1,7 @@
 import type { Database } from '../../auth/schema.ts';
 import type { PersonalData } from '../../auth/slots.ts';
 import { isoTime } from '../../platform/runtime/index.ts';
+import { removedFactorsOf } from './removed-store.ts';
 import { factorRowsOf } from './store.ts';
 
 /** The second factors of a user, without what proves them. */
@@ -19,5 +20,28 @@ export function factorData({ queries }: Database): PersonalData {
         lastUsedAt: isoTime(lastUsedAt),
         reportedAt: isoTime(reportedAt),
       })),
+  };
+}
+
+/** The second factors that a user has removed, as long as that can be undone. */
+export function removedFactorData({ queries }: Database): PersonalData {
+  return {
+    name: 'removedSecondFactors',
+    table: 'removed_factors',
+    leftOut: {
+      id: 'it only distinguishes the rows of the table',
+      account_id: 'it is the id of the account',
+      saved: 'it is what proves the factor, sealed',
+    },
+    read: async (accountId) =>
+      (await removedFactorsOf(queries, accountId)).map(
+        ({ kind, addedAt, lastUsedAt, removedAt, expiresAt }) => ({
+          kind,
+          addedAt: isoTime(addedAt),
+          lastUsedAt: isoTime(lastUsedAt),
+          removedAt: isoTime(removedAt),
+          expiresAt: isoTime(expiresAt),
+        }),
+      ),
   };
 }

@@ -2,7 +2,8 @@ import type { AccountLifecycle } from '../../auth/accounts/account-lifecycle.ts'
 import type { Accounts } from '../../auth/accounts/accounts.ts';
 import type { AccountId } from '../../auth/identifiers/ids.ts';
 import { changes, emails } from './definitions.ts';
-import { deleteFactors } from './store.ts';
+import { deleteAllRemoved } from './removed-store.ts';
+import { deleteAllFactors } from './store.ts';
 
 type ResetParts = {
   readonly accounts: Pick<Accounts, 'lock'>;
@@ -11,7 +12,7 @@ type ResetParts = {
 
 /**
  * Removes every second factor of an account whose owner has lost them, and ends its sessions. Only the operator and the
- * application may do this: a mailed link never does (NIST SP 800-63B-4 §4.2.2).
+ * application may do this: a mailed link never does (NIST SP 800-63B-4 §4.2.2), and none undoes it.
  * @param now in milliseconds of UTC
  * @returns how many there were
  */
@@ -25,7 +26,8 @@ export async function resetFactors(
     accountId,
     async (transaction) => {
       await accounts.lock(transaction, accountId);
-      removed = await deleteFactors(transaction, accountId, null);
+      removed = await deleteAllFactors(transaction, accountId);
+      await deleteAllRemoved(transaction, accountId);
       return removed > 0;
     },
     {

@@ -18,7 +18,7 @@ export type SecondFactorTables = {
   };
 };
 
-const KIND_BYTES = 32;
+export const KIND_BYTES = 32;
 
 export const secondFactorsStep: sql.Migration = {
   number: 7,
@@ -94,19 +94,45 @@ export async function insertFactor(
   return id;
 }
 
-/**
- * Deletes the factors of an account of these kinds, with what proves them.
- * @param kinds null for all
- * @returns how many they were
- */
+/** Adds a factor again that was removed, as it was. */
+export async function reinsertFactor(
+  transaction: Queries,
+  accountId: AccountId,
+  { id, kind, addedAt, lastUsedAt }: Omit<StoredFactor, 'reportedAt'>,
+): Promise<void> {
+  await transaction
+    .insertInto('second_factors')
+    .values({
+      id: idToBytes(id),
+      account_id: idToBytes(accountId),
+      kind,
+      added_at: addedAt,
+      last_used_at: lastUsedAt,
+      reported_at: null,
+    })
+    .execute();
+}
+
+/** Deletes factors of an account for good, with what proves them. */
 export async function deleteFactors(
   transaction: Queries,
   accountId: AccountId,
-  kinds: readonly string[] | null,
-): Promise<number> {
-  if (kinds?.length === 0) return 0;
-  const all = transaction.deleteFrom('second_factors').where('account_id', '=', idToBytes(accountId));
-  const result = await (kinds === null ? all : all.where('kind', 'in', kinds)).executeTakeFirst();
+  ids: readonly Id[],
+): Promise<void> {
+  if (ids.length === 0) return;
+  await transaction
+    .deleteFrom('second_factors')
+    .where('account_id', '=', idToBytes(accountId))
+    .where('id', 'in', ids.map(idToBytes))
+    .execute();
+}
+
+/** Deletes all factors of an account for good; says how many they were. */
+export async function deleteAllFactors(transaction: Queries, accountId: AccountId): Promise<number> {
+  const result = await transaction
+    .deleteFrom('second_factors')
+    .where('account_id', '=', idToBytes(accountId))
+    .executeTakeFirst();
   return Number(result.numDeletedRows);
 }
 

@@ -37,9 +37,10 @@ export const emailWords = defineWords({
   secondFactorChanged: {
     subject: (site: string) => `The second factors of your ${site} account were changed`,
     lead: (site: string) => `What signing in to ${site} asks for besides the first factor was changed.`,
-    advice:
-      'If that was not you, another person may be in your account: choose a new password at once, and contact the operator of the site.',
-    help: 'Choose a new password',
+    itWasYou: 'If that was you, there is nothing to do.',
+    advice: (expires: string) =>
+      `If it was not, another person is in your account. Undo the change; the page for it works until ${expires}.`,
+    help: 'Undo the change',
   },
   secondFactorTried: {
     subject: (site: string) => `Wrong codes were entered for your ${site} account`,

@@ -3,6 +3,7 @@ import { type Done, defineAction, definePage, flag, type Refused, text } from '.
 import type { Core } from '../../auth/core.ts';
 import { paths } from '../../auth/paths.ts';
 import type { SignedInContext } from '../../auth/request-context.ts';
+import { changeFactors } from '../factor-changes/index.ts';
 import {
   createMissingList,
   createShownList,
@@ -12,11 +13,10 @@ import {
 import {
   changeWords,
   codeWords,
-  emails,
   flashes as factorFlashes,
   insertFactor,
   mayAdd,
-  removeFactor,
+  removeFactors,
 } from '../second-factors/index.ts';
 import { changes, flashes } from './definitions.ts';
 import { createNewSecrets } from './new-secret.ts';
@@ -124,16 +124,16 @@ async function add(
   const { user, session } = context.signedIn;
   const seal = createSecretSeal(core);
   const made: { list: NewList | null } = { list: null };
-  const changed = await core.changeCredential(context, changes.authenticatorAdded, {
+  const changed = await changeFactors(core, context, changes.authenticatorAdded, {
     accountId: user.id,
-    apply: async (transaction, { at: now }) => {
+    said: saidOf(context, 'added'),
+    apply: async (transaction, now) => {
       const factorId = await insertFactor(transaction, user.id, { kind: KIND, now });
       const sealed = seal.seal(secret, factorId);
       await insertSecret(transaction, user.id, { factorId, sealed, lastStep });
       made.list = await createMissingList(transaction, user.id, now);
       return true;
     },
-    notice: ({ username }) => noticeOf(context, username, 'added'),
     event: { accountId: user.id, sessionId: session.id, factor: KIND },
   });
   if (!changed.ok) return { ok: false, problems: [{ reason: 'set-up-already' }] };
@@ -147,18 +147,18 @@ async function add(
   };
 }
 
-function noticeOf({ words }: SignedInContext, username: string, change: 'added' | 'removed') {
-  const said = words(changeWords)[change](words(labelWords).label);
-  return emails.secondFactorChanged.with({ username, page: paths.forgotPassword, change: said });
+function saidOf({ words }: SignedInContext, change: 'added' | 'removed'): string {
+  return words(changeWords)[change](words(labelWords).label);
 }
 
 /** Removes it, and with the last factor the recovery codes. */
 async function remove(core: Core, context: SignedInContext): Promise<Done | Refused<'not-set-up'>> {
   const { user, session } = context.signedIn;
-  const changed = await core.changeCredential(context, changes.authenticatorRemoved, {
+  const isMeant = ({ kind }: { readonly kind: string }) => kind === KIND;
+  const changed = await changeFactors(core, context, changes.authenticatorRemoved, {
     accountId: user.id,
-    apply: (transaction) => removeFactor(core, transaction, user.id, KIND),
-    notice: ({ username }) => noticeOf(context, username, 'removed'),
+    said: saidOf(context, 'removed'),
+    apply: (transaction, at) => removeFactors(core, transaction, { accountId: user.id, at, isMeant }),
     event: { accountId: user.id, sessionId: session.id, factor: KIND },
   });
   if (!changed.ok) return { ok: false, problems: [{ reason: 'not-set-up' }] };

@@ -3,6 +3,7 @@ import type { SecondFactor } from '../../auth/slots.ts';
 import { MAX_FROM_UNKNOWN_DEVICES } from '../../platform/rate-limit/index.ts';
 import { defineCodeStep } from '../second-factors/index.ts';
 import { KIND, PAGE } from './authenticator.ts';
+import { restoreSecret, saveSecret } from './saved-secret.ts';
 import { spendTotp } from './secrets.ts';
 import { secretOf } from './store.ts';
 import { isLikeCode } from './totp.ts';
@@ -36,5 +37,7 @@ export function authenticatorFactor(core: Core): SecondFactor {
       isLike: isLikeCode,
       spend: (context, accountId, typed) => spendTotp(core, context, accountId, typed),
     },
+    save: saveSecret,
+    restore: restoreSecret,
   };
 }

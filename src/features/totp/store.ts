@@ -51,11 +51,23 @@ export type StoredSecret = {
   readonly failures: number;
 };
 
-export async function secretOf(queries: Queries, accountId: AccountId): Promise<StoredSecret | null> {
+export function secretOf(queries: Queries, accountId: AccountId): Promise<StoredSecret | null> {
+  return findSecret(queries, 'account_id', idToBytes(accountId));
+}
+
+export function secretOfFactor(queries: Queries, factorId: Id): Promise<StoredSecret | null> {
+  return findSecret(queries, 'factor_id', idToBytes(factorId));
+}
+
+async function findSecret(
+  queries: Queries,
+  column: 'account_id' | 'factor_id',
+  id: Uint8Array,
+): Promise<StoredSecret | null> {
   const row = await queries
     .selectFrom('totp_secrets')
     .select(['factor_id', 'sealed', 'last_step', 'consecutive_failures'])
-    .where('account_id', '=', idToBytes(accountId))
+    .where(column, '=', id)
     .executeTakeFirst();
   if (row === undefined) return null;
   const { factor_id, sealed, last_step: lastStep, consecutive_failures: failures } = row;
@@ -66,7 +78,12 @@ export async function secretOf(queries: Queries, accountId: AccountId): Promise<
 export async function insertSecret(
   transaction: Queries,
   accountId: AccountId,
-  { factorId, sealed, lastStep }: Omit<StoredSecret, 'failures'>,
+  {
+    factorId,
+    sealed,
+    lastStep,
+    failures = 0,
+  }: Omit<StoredSecret, 'failures'> & { readonly failures?: number },
 ): Promise<void> {
   await transaction
     .insertInto('totp_secrets')
@@ -75,7 +92,7 @@ export async function insertSecret(
       account_id: idToBytes(accountId),
       sealed,
       last_step: lastStep,
-      consecutive_failures: 0,
+      consecutive_failures: failures,
     })
     .execute();
 }

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import type { AccountId } from '../../auth/identifiers/ids.ts';
+import type { Queries } from '../../auth/schema.ts';
+import { type Id, idToBytes } from '../../platform/text/index.ts';
+import { reinsertPasskey, storedPasskeyOf } from './store.ts';
+
+const bytes = z.codec(z.string(), z.instanceof(Uint8Array), {
+  decode: (text) => new Uint8Array(Buffer.from(text, 'base64url')),
+  encode: (value) => Buffer.from(value).toString('base64url'),
+});
+
+const savedPasskey = z.object({
+  id: bytes,
+  credential_hash: bytes,
+  credential_id: bytes,
+  public_key: bytes,
+  counter: z.number(),
+  transports: z.string(),
+  aaguid: bytes,
+  name: z.string(),
+  is_synced: z.number(),
+  is_backed_up: z.number(),
+  added_at: z.number(),
+  last_used_at: z.number().nullable(),
+});
+
+/** Of a passkey that is removed. Its signature counter stays what it was (A41). */
+export async function savePasskey(
+  transaction: Queries,
+  factorId: Id,
+): Promise<z.input<typeof savedPasskey>> {
+  const stored = await storedPasskeyOf(transaction, factorId);
+  if (stored === null) throw new TypeError('a second factor without its passkey');
+  return savedPasskey.encode(stored);
+}
+
+export async function restorePasskey(
+  transaction: Queries,
+  accountId: AccountId,
+  factorId: Id,
+  saved: unknown,
+): Promise<void> {
+  const owner = { factor_id: idToBytes(factorId), account_id: idToBytes(accountId) };
+  await reinsertPasskey(transaction, { ...savedPasskey.parse(saved), ...owner });
+}

@@ -47,6 +47,7 @@ import {
   type ProviderToken,
 } from './features/external-sign-in/index.ts';
 import { factorChanges } from './features/factor-changes/index.ts';
+import { factorRecovery } from './features/factor-recovery/index.ts';
 import { freshAuthentication } from './features/fresh-authentication/index.ts';
 import { health } from './features/health/index.ts';
 import { magicLink } from './features/magic-link/index.ts';
@@ -175,6 +176,7 @@ const FEATURES = [
   deviceGrant,
   secondFactors,
   factorChanges,
+  factorRecovery,
   passkeys,
   totp,
   recoveryCodes,

@@ -57,6 +57,8 @@ const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   'external-sign-in': ['email-confirmation', 'fresh-authentication', 'passwords', 'registration'],
   // A mail that undoes a change also goes to the address of before, and begins a reset of the password.
   'factor-changes': ['email-change', 'password-reset', 'passwords', 'requested-mail', 'second-factors'],
+  // Who has lost the factors gives the password, and stops a request of others by a mail.
+  'factor-recovery': ['factor-changes', 'passwords', 'requested-mail', 'second-factors'],
   'fresh-authentication': ['passwords', 'requested-mail', 'second-factors', 'sign-in'],
   'magic-link': ['requested-mail', 'sign-in'],
   'new-device': ['password-reset', 'passwords', 'requested-mail'],

@@ -32,6 +32,7 @@ export const everyEngine: readonly string[] = [
   'tests/attacks/confirmation-codes.test.ts',
   'tests/attacks/credential-changes.test.ts',
   'tests/attacks/devices.test.ts',
+  'tests/attacks/factor-recovery.test.ts',
   'tests/attacks/failing-parts.test.ts',
   'tests/attacks/forged-rows.test.ts',
   'tests/attacks/reauthentication.test.ts',

@@ -83,17 +83,11 @@ export function defineAction<
   readonly reasons: Readonly<Record<Name, Reason<keyof Input['shape'] & string>>>;
   readonly run: (core: Core, deps: Deps<N>) => Run<ActionRequest<z.output<Input>, A>, NoInfer<Name>>;
 }): Action {
-  const { path, page = path, access, capacity = 'none', input, reasons, keeps = [] } = options;
+  const { input, needs, run: create, ...declared } = options;
   return {
-    path,
-    page,
-    access,
-    capacity,
-    input,
-    reasons,
-    keeps,
+    ...{ page: options.path, capacity: 'none', keeps: [], input, ...declared },
     bind: (core, use) => {
-      const run = options.run(core, resolveNeeds(options.needs, use));
+      const run = create(core, resolveNeeds(needs, use));
       return (context, form) => {
         const parsed = input.safeParse(fieldsOf(input, form));
         if (!parsed.success) return { ok: false, problems: parsed.error.issues.map(problemOf) };

@@ -121,6 +121,7 @@ export type FeatureParts = {
   readonly signInLinks?: readonly slots.Positioned<slots.PageLink>[];
   /** Panels of the account page that lead to its pages. */
   readonly accountPanels?: readonly slots.Positioned<slots.AccountPanel>[];
+  readonly banners?: readonly slots.Banner[];
   readonly personalData?: readonly slots.PersonalData[];
   /** Called after too many wrong passwords in a row have disabled one. */
   readonly afterPasswordDisabled?: (context: RequestContext, accountId: AccountId) => void;

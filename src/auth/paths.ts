@@ -5,6 +5,7 @@ export const paths = {
   home: '/dashboard',
   login: '/login',
   cancelSignIn: '/login/cancel',
+  lostFactor: '/login/lost-factor',
   logout: '/logout',
   register: '/register',
   confirm: '/account/confirm',

@@ -3,7 +3,7 @@ import type { Id } from '../platform/text/index.ts';
 import type { Html } from '../platform/web/index.ts';
 import type { Wording } from '../platform/words/index.ts';
 import type { AccountId } from './identifiers/ids.ts';
-import type { RequestContext } from './request-context.ts';
+import type { RequestContext, SignedInContext } from './request-context.ts';
 import type { SignInRules } from './required-steps/sign-in-step.ts';
 import type { Queries } from './schema.ts';
 
@@ -39,6 +39,9 @@ export type Positioned<Item> = Item & { readonly position: number };
 /** A link on a page; `path` may be given the page that the user wants next. */
 export type PageLink = { readonly path: string; readonly label: (words: Wording) => string };
 
+/** What every page of a signed-in user says above its content. @param csrf makes the token of a form in it */
+export type Banner = (context: SignedInContext, csrf: () => string) => Promise<Html | ''>;
+
 /** A panel of the account page that leads to a page; `link` is the label of its link. */
 export type AccountPanel = {
   readonly path: string;
@@ -66,12 +69,7 @@ export type SecondFactor = {
   readonly stillHolds?: (accountId: AccountId, id: string) => Promise<boolean>;
   /** What proves a factor that is removed, as JSON, and that again under the same id when the removal is undone. */
   readonly save: (transaction: Queries, factorId: Id) => Promise<unknown>;
-  readonly restore: (
-    transaction: Queries,
-    accountId: AccountId,
-    factorId: Id,
-    saved: unknown,
-  ) => Promise<void>;
+  readonly restore: (transaction: Queries, owner: AccountId, id: Id, saved: unknown) => Promise<void>;
 };
 
 type Standing = { readonly text: string; readonly advice: string | null };
@@ -84,6 +82,7 @@ export type Slots = {
   readonly reauthenticationButtons: (accountId: AccountId) => Promise<readonly SignInButton[]>;
   readonly signInLinks: readonly PageLink[];
   readonly accountPanels: readonly AccountPanel[];
+  readonly banners: readonly Banner[];
   readonly personalData: readonly PersonalData[];
   readonly expiring: readonly Expiring[];
   readonly routePaths: readonly string[];

@@ -66,6 +66,7 @@ export function collectSlots(features: readonly Feature[]): Slots {
       'accountPanels',
       features.flatMap(({ accountPanels = [] }) => accountPanels),
     ),
+    banners: features.flatMap(({ banners = [] }) => banners),
     personalData: features.flatMap(({ personalData = [] }) => personalData),
     expiring: features.flatMap(({ expiring = [] }) => expiring),
     routePaths: features.flatMap(({ routes }) => routes.map(({ path }) => path)),

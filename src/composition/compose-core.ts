@@ -46,7 +46,7 @@ import {
 } from '../platform/web/index.ts';
 import type { Languages } from '../platform/words/index.ts';
 import { createLinkedCredentials, createSignOutRedirect } from './asked-methods.ts';
-import { navigation } from './navigation.ts';
+import { bannersOf, navigation } from './navigation.ts';
 import { measureSessionChecks } from './session-checks.ts';
 import type { Storage } from './storage.ts';
 import { staleFormWords } from './words.ts';
@@ -147,7 +147,18 @@ function handedOn({
 /** How requests are read, and what answers are made of. */
 function composeHttp(
   settings: CoreSettings,
-  { secrets, files, storage, log, metrics, cspReportPath, flashes, languages, ...time }: CoreDependencies,
+  {
+    secrets,
+    files,
+    storage,
+    log,
+    metrics,
+    slots,
+    cspReportPath,
+    flashes,
+    languages,
+    ...time
+  }: CoreDependencies,
 ) {
   const site = siteFor(settings.siteName, settings.basePath, files);
   const locations = locationsOf(settings);
@@ -166,6 +177,7 @@ function composeHttp(
     flashes: createFlashCodec(secrets, flashes),
     bindingOf: userBinding,
     navigation,
+    banner: (context, csrf) => bannersOf(slots(), context, csrf),
     staleForm: (words) => words(staleFormWords).text,
   });
   return {

@@ -343,6 +343,11 @@ export type SettingOptions = {
    */
   readonly deviceClients?: string | readonly string[] | undefined;
   /**
+   * How long users who have lost their second factor and the recovery codes wait until the password alone lets them in, such as `7d`. Until then every address and every signed-in device is notified, and each can stop it. `off`: only the operator helps, or the password and a connected provider together.
+   * @default `off`
+   */
+  readonly mfaRecoveryDelay?: Duration | undefined;
+  /**
    * Whether users can create passkeys and sign in with them: `true` or `false`.
    * @default `true`
    */

@@ -66,6 +66,7 @@ import {
   FACTOR_STEP,
   FACTOR_UNDO,
   factorUndoPath,
+  LOST,
   nextCode,
   offeredSecret,
   RECOVERY_CODES,
@@ -285,6 +286,17 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     prepare: async ({ system, ada }) => {
       await withPasskey(system, ada);
       return () => ada.submit('/account/without-password', {});
+    },
+  },
+  'second factors removed because they were lost': {
+    prepare: async ({ system, ada, provider }) => {
+      await setUpAuthenticator(system, ada);
+      await ada.signOut();
+      const seconds = Math.floor(system.clock.read() / SECOND);
+      provider.profile = { sub: 'ada-there', auth_time: seconds };
+      assert.equal((await signInWithProvider(ada, provider)).location, FACTOR_STEP);
+      const csrf = await ada.token(LOST);
+      return () => ada.post(LOST, { csrf, password: ADA.password });
     },
   },
   'change of second factors undone': {

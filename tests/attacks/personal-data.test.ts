@@ -11,6 +11,7 @@ import { insertIdentity } from '../../src/features/external-sign-in/store/identi
 import { insertPasskey } from '../../src/features/passkeys/store.ts';
 import { insertCodes } from '../../src/features/recovery-codes/store.ts';
 import { insertFactor } from '../../src/features/second-factors/index.ts';
+import { insertRecovery } from '../../src/features/second-factors/recovery-store.ts';
 import { insertRemoved } from '../../src/features/second-factors/removed-store.ts';
 import { insertSecret } from '../../src/features/totp/store.ts';
 import { readTables } from '../../src/operations/copy/tables.ts';
@@ -124,6 +125,14 @@ async function addSecondFactors(system: TestSystem): Promise<void> {
   };
   await insertPasskey(queries, { accountId, factorId: passkeysId }, created, now);
   const removed = { id: newId(now), kind: 'totp', addedAt: now, lastUsedAt: now, saved: new Uint8Array(48) };
+  const recovery = {
+    id: '0123456789abcdef',
+    requestedAt: now,
+    dueAt: now,
+    expiresAt: now,
+    nextNoticeAt: now,
+  };
+  await insertRecovery(queries, accountId, recovery);
   await insertRemoved(queries, accountId, { ...removed, removedAt: now, expiresAt: now + HOUR });
 }
 

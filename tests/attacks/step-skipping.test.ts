@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Route } from '../../src/auth/feature.ts';
+import { paths } from '../../src/auth/paths.ts';
 import { A_PROVIDER } from '../kit/federation.ts';
 import { createTestStep, PENDING, rowsIn } from '../kit/sign-in-steps.ts';
 import { reachInside, startSystem, type TestOptions } from '../kit/system.ts';
@@ -59,7 +60,7 @@ describe('a browser with a pending sign-in', () => {
       ...signInSteps,
       ...secondFactors,
     ]);
-    const ofSteps: readonly string[] = [...steps.map(({ path }) => path), '/login/cancel'];
+    const ofSteps: readonly string[] = [...steps.map(({ path }) => path), '/login/cancel', paths.lostFactor];
     const others = routes.filter(({ path }) => !ofSteps.some((own) => `${path}/`.startsWith(`${own}/`)));
     assert.ok(others.length >= 20);
     for (const route of others) {

@@ -8,5 +8,6 @@ export const EVERYTHING_ON = {
   cspReports: true,
   scopes: ['notes:read', 'notes:write'],
   deviceClients: ['notes-cli'],
+  mfaRecoveryDelay: '7d',
   securityContact: 'mailto:security@example.org',
 } as const;

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import type { Page } from 'playwright-core';
-import { MINUTE, SECOND } from '../../src/platform/runtime/clock.ts';
+import { DAY, MINUTE, SECOND } from '../../src/platform/runtime/clock.ts';
 import { loadAssets, siteFor } from '../../src/platform/web/index.ts';
 import { errorPage } from '../../src/platform/web/pages/error-page.ts';
 import type { ErrorStatus } from '../../src/platform/web/words.ts';
@@ -18,6 +18,7 @@ import {
   mailsOf,
   newestConfirmation,
   newestLink,
+  newestPath,
   OPEN,
   RESET,
   requestResetPath,
@@ -28,12 +29,16 @@ import {
   AUTHENTICATOR,
   type Authenticator,
   authenticatorOf,
+  FACTOR_UNDO,
+  factorUndoPath,
   nextCode,
   RECOVERY_CODES,
+  STOP_BY_MAIL,
+  STOP_HERE,
 } from './second-factors.ts';
 import { startSystem, type TestSystem } from './system.ts';
 import { freePort } from './temporary.ts';
-import { ADA, BEN, WRONG_PASSWORD } from './visitor.ts';
+import { ADA, BEN, type Visitor, WRONG_PASSWORD } from './visitor.ts';
 
 /** The longest permitted name, in wide letters. */
 export const LONG_NAME = 'Wolfeschlegelsteinhausenbergerdorff-Wolfeschlegelsteinhausenberg';
@@ -210,7 +215,7 @@ export const PAGES: readonly ShownPage[] = [
 ];
 
 /** The longest permitted address. */
-const LONG_ADDRESS = `${'benjamin.'.repeat(6)}wolfe@${'a-very-long-name-of-a-domain.'.repeat(3)}example.org`;
+export const LONG_ADDRESS = `${'benjamin.'.repeat(6)}wolfe@${'a-very-long-name-of-a-domain.'.repeat(3)}example.org`;
 
 async function fillIn(page: Page, fields: Readonly<Record<string, string>>) {
   for (const [name, value] of Object.entries(fields)) await page.locator(`#${name}`).fill(value);
@@ -435,6 +440,60 @@ export function pagesOfFactors(): readonly ShownPage[] {
     },
     { name: 'recovery-step-empty', open: (page) => fillIn(page, { code: '' }) },
     { name: 'recovery-code-used', open: (page) => fillIn(page, { code: recoveryCode }) },
+  ];
+}
+
+/**
+ * The pages of a user with the longest name who has lost the second factor, and of the mails and devices that are notified.
+ * The user is signed in in `device`.
+ */
+export function pagesOfRecovery(device: Visitor): readonly ShownPage[] {
+  const signIn = async (page: Page) => {
+    await page.context().clearCookies();
+    await page.goto('/login');
+    await fillIn(page, { username: LONG_NAME, password: ADA.password });
+    await page.waitForURL('**/login/authenticator*');
+    await page.getByRole('link', { name: 'I have lost it' }).click();
+  };
+  const press = async (page: Page, name: string) => {
+    await page.getByRole('button', { name, exact: true }).click();
+    await page.waitForLoadState();
+  };
+  return [
+    { name: 'lost-factor', open: signIn },
+    { name: 'lost-factor-waiting', open: (page) => press(page, 'Start waiting') },
+    {
+      name: 'stop-recovery-mailed',
+      open: async (page, _, system) => {
+        await page.goto(await newestPath(system, 'factor-recovery-pending', LONG_ADDRESS));
+      },
+    },
+    {
+      name: 'stop-recovery-banner',
+      open: async (page, _, system) => {
+        const cookies = [...device.cookies].map(([name, value]) => ({ name, value, url: system.origin }));
+        await page.context().addCookies(cookies);
+        await page.goto('/account');
+      },
+    },
+    { name: 'stop-recovery', open: (page) => page.goto(STOP_HERE) },
+    {
+      name: 'lost-factor-due',
+      open: async (page, clock) => {
+        clock.advance(7 * DAY);
+        await signIn(page);
+      },
+    },
+    { name: 'factors-recovered', open: (page) => press(page, 'Remove them and sign in') },
+    {
+      name: 'factor-undo',
+      open: async (page, _, system) => {
+        await page.goto(await factorUndoPath(system, LONG_ADDRESS));
+      },
+    },
+    { name: 'factor-undone', open: (page) => press(page, 'Undo the change') },
+    { name: 'factor-undo-gone', open: (page) => page.goto(`${FACTOR_UNDO}?token=none`) },
+    { name: 'stop-recovery-gone', open: (page) => page.goto(`${STOP_BY_MAIL}?token=none`) },
   ];
 }
 

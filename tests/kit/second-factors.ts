@@ -10,6 +10,11 @@ export const SECURITY = '/account/security';
 export const FACTOR_STEP = '/login/second-factor';
 export const AUTHENTICATOR_STEP = '/login/authenticator';
 export const RECOVERY_STEP = '/login/recovery-code';
+export const LOST = '/login/lost-factor';
+export const REQUEST = '/login/lost-factor/request';
+export const COMPLETE = '/login/lost-factor/complete';
+export const STOP_BY_MAIL = '/stop-factor-recovery';
+export const STOP_HERE = '/account/stop-factor-recovery';
 export const FACTOR_UNDO = '/undo-second-factor-change';
 
 /** An authenticator app, and the recovery codes that came with it. */

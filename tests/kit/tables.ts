@@ -9,6 +9,7 @@ import type { PasskeyTables } from '../../src/features/passkeys/store.ts';
 import type { PasswordTables } from '../../src/features/passwords/store.ts';
 import type { RecoveryCodeTables } from '../../src/features/recovery-codes/store.ts';
 import type { RoleTables } from '../../src/features/roles/store.ts';
+import type { FactorRecoveryTables } from '../../src/features/second-factors/recovery-store.ts';
 import type { RemovedFactorTables } from '../../src/features/second-factors/removed-store.ts';
 import type { SecondFactorTables } from '../../src/features/second-factors/store.ts';
 import type { TotpTables } from '../../src/features/totp/store.ts';
@@ -23,6 +24,7 @@ export type AllTables = AuthTables &
   SecondFactorTables &
   PasskeyTables &
   RemovedFactorTables &
+  FactorRecoveryTables &
   TotpTables &
   RecoveryCodeTables &
   IdentityTables &

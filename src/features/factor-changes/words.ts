@@ -5,8 +5,8 @@ export const undoWords = defineWords({
   title: 'Undo a change of second factors',
   lead: (username: string) =>
     `Was it not you who changed the second factors of ${username}? Then press the button, and they are again what they were before:`,
-  removed: (label: string) => `${label} is removed.`,
-  restored: (label: string) => `${label} works again.`,
+  removed: (label: string) => `Removed: ${label}`,
+  restored: (label: string) => `Works again: ${label}`,
   consequences:
     'You are signed out everywhere, the accounts at other sites are disconnected, and your password stops working. We send you a mail with which you can choose a new one.',
   consequencesElsewhere:

@@ -2,11 +2,15 @@ import { z } from 'zod';
 import { type CredentialChange, defineCredentialChanges } from '../../auth/credential-change.ts';
 import { aboutAccount, aboutSession } from '../../auth/events.ts';
 import { defineEvents } from '../../platform/events/index.ts';
-import { defineEmails, link, recipientName, text } from '../../platform/mail/index.ts';
+import { defineEmails, link, noticeContent, recipientName, text } from '../../platform/mail/index.ts';
 import { defineLimits, type RouteBounds, type TableBounds } from '../../platform/rate-limit/index.ts';
 import { MINUTE } from '../../platform/runtime/index.ts';
 import { defineFlashes } from '../../platform/web/index.ts';
-import { emails as factorEmails, events as factorEvents } from '../second-factors/index.ts';
+import {
+  emails as factorEmails,
+  events as factorEvents,
+  tokens as factorTokens,
+} from '../second-factors/index.ts';
 import { emailWords, eventWords, flashWords } from './words.ts';
 
 /** As in the slot `secondFactors`, and the name of the sign-in method. */
@@ -41,6 +45,16 @@ export const limits = defineLimits({
 });
 
 export const emails = defineEmails(emailWords, {
+  passwordRemoved: {
+    name: 'password-removed',
+    sent: {
+      when: 'a user with passkeys removes the password',
+      says: 'the password was removed',
+      link: 'where to choose a new password',
+    },
+    data: { username: recipientName, page: link },
+    content: ({ passwordRemoved: words }, values) => noticeContent(words, values),
+  },
   passkeyCopied: {
     name: 'passkey-copied',
     sent: {
@@ -79,13 +93,19 @@ export const changes = defineCredentialChanges({
     factor: KIND,
     event: factorEvents.secondFactorAdded,
   },
-  passwordRemoved: { ...passkeyRemoved, name: 'password removed', event: events.passwordRemoved },
+  passwordRemoved: {
+    ...passkeyRemoved,
+    name: 'password removed',
+    notifies: [emails.passwordRemoved],
+    event: events.passwordRemoved,
+  },
   furtherPasskeyAdded: {
     ...passkeyRemoved,
     name: 'further passkey created',
     // The account asked for a second factor before, so the other sessions have shown one.
     otherSessions: 'stay',
-    voids: [],
+    // The factors are not lost.
+    voids: [factorTokens['factor-recovery']],
     knownDevices: 'keep',
     event: factorEvents.secondFactorAdded,
   },

@@ -168,7 +168,11 @@ async function add(
   };
 }
 
-function saidOf(context: SignedInContext, change: 'added' | 'removed', passkey: Pick<Passkey, 'name'>): string {
+function saidOf(
+  context: SignedInContext,
+  change: 'added' | 'removed',
+  passkey: Pick<Passkey, 'name'>,
+): string {
   return context.words(changeWords)[change](nameOf(context, passkey));
 }
 

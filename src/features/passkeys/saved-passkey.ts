@@ -4,8 +4,9 @@ import type { Queries } from '../../auth/schema.ts';
 import { type Id, idToBytes } from '../../platform/text/index.ts';
 import { reinsertPasskey, storedPasskeyOf } from './store.ts';
 
-const bytes = z.codec(z.string(), z.instanceof(Uint8Array), {
-  decode: (text) => new Uint8Array(Buffer.from(text, 'base64url')),
+const isBytes = (value: unknown) => value instanceof Uint8Array;
+const bytes = z.codec(z.string(), z.custom<Uint8Array>(isBytes), {
+  decode: (text) => Buffer.from(text, 'base64url'),
   encode: (value) => Buffer.from(value).toString('base64url'),
 });
 
@@ -25,10 +26,7 @@ const savedPasskey = z.object({
 });
 
 /** Of a passkey that is removed. Its signature counter stays what it was (A41). */
-export async function savePasskey(
-  transaction: Queries,
-  factorId: Id,
-): Promise<z.input<typeof savedPasskey>> {
+export async function savePasskey(transaction: Queries, factorId: Id): Promise<z.input<typeof savedPasskey>> {
   const stored = await storedPasskeyOf(transaction, factorId);
   if (stored === null) throw new TypeError('a second factor without its passkey');
   return savedPasskey.encode(stored);

@@ -4,13 +4,12 @@ import type { Core } from '../../auth/core.ts';
 import { paths } from '../../auth/paths.ts';
 import type { SignedInContext } from '../../auth/request-context.ts';
 import { passwordsService } from '../passwords/index.ts';
-import { emails } from '../second-factors/index.ts';
-import { changes, flashes, KIND } from './definitions.ts';
+import { changes, emails, flashes, KIND } from './definitions.ts';
 import { canSignInBeside } from './other-methods.ts';
 import { withoutPasswordView } from './pages.ts';
 import { PAGE, WITHOUT_PASSWORD } from './paths.ts';
 import { passkeysOf } from './store.ts';
-import { changeWords, withoutPasswordWords } from './words.ts';
+import { withoutPasswordWords } from './words.ts';
 
 /** Why the password has to stay: a user who loses the one passkey has to get in again. */
 async function isLastResort(core: Core, context: SignedInContext): Promise<boolean> {
@@ -56,10 +55,7 @@ export const removePassword = defineAction({
         // The account is locked: a passkey that is removed at this moment is seen.
         apply: async (transaction) =>
           (await passkeysOf(transaction, user.id)).length > 0 && passwords.remove(transaction, user.id),
-        notice: ({ username }) => {
-          const change = context.words(changeWords).passwordRemoved;
-          return emails.secondFactorChanged.with({ username, page: paths.forgotPassword, change });
-        },
+        notice: ({ username }) => emails.passwordRemoved.with({ username, page: paths.forgotPassword }),
         event: { accountId: user.id, sessionId: session.id },
       });
       if (!changed.ok) return { ok: false, problems: [{ reason: 'no-password' }] };

@@ -101,7 +101,6 @@ export const flashWords = defineWords({
 export const changeWords = defineWords({
   added: (name: string) => `A passkey was added: ${name}.`,
   removed: (name: string) => `A passkey was removed: ${name}.`,
-  passwordRemoved: 'The password was removed: signing in takes a passkey.',
 });
 
 export const eventWords = defineWords({
@@ -111,6 +110,14 @@ export const eventWords = defineWords({
 });
 
 export const emailWords = defineWords({
+  passwordRemoved: {
+    subject: (site: string) => `The password of your ${site} account was removed`,
+    lead: (site: string) =>
+      `The password of your account at ${site} was removed. Signing in needs one of its passkeys from now on.`,
+    advice:
+      'If that was not you, another person may be in your account: choose a new password at once, and contact the operator of the site.',
+    help: 'Choose a new password',
+  },
   passkeyCopied: {
     subject: (site: string) => `A copy of a passkey of your ${site} account was refused`,
     lead: (site: string, name: string) =>

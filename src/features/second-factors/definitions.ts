@@ -85,6 +85,14 @@ export const tokens = defineTokens({
     data: z.object({ address: z.string(), since: z.number() }),
     shown: 'address',
   },
+  // No mail contains it. It lasts until a week after `MFA_RECOVERY_DELAY`.
+  'factor-recovery': {
+    lifetime: 14 * DAY,
+    meaning:
+      'Remove the second factors of the account after `MFA_RECOVERY_DELAY`, in a sign-in with its password. No mail contains it.',
+    voidedBy: 'password-change',
+    data: z.object({}),
+  },
 });
 
 export const changes = defineCredentialChanges({
@@ -93,7 +101,7 @@ export const changes = defineCredentialChanges({
     otherSessions: 'end',
     ownSession: 'ends',
     // The owner has asked for it: links on their way stay good, and browsers known. What a mail could restore is lost.
-    voids: [tokens['second-factor-undo']],
+    voids: [tokens['second-factor-undo'], tokens['factor-recovery']],
     knownDevices: 'keep',
     linkedIdentities: 'keep',
     notifies: [emails.secondFactorsReset],
@@ -117,6 +125,12 @@ export const tables = {
     perClient: 'as its sessions',
     perOwner: 'one of each kind',
     deleted: 'when it is removed, and with the account',
+  },
+  factor_recoveries: {
+    createdBy: 'a user who has lost the second factor, in a sign-in',
+    perClient: '`factor-recoveries`',
+    perOwner: 'one',
+    deleted: 'when it is stopped or completed, at its next notice after it has expired, and with the account',
   },
   removed_factors: {
     createdBy: 'a second factor that a user removes or replaces',

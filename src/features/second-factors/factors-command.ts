@@ -1,14 +1,19 @@
 import type { Commands } from '../../auth/commands.ts';
+import type { AccountId } from '../../auth/identifiers/ids.ts';
+import { createTokenCare } from '../../auth/one-time-tokens/one-time-tokens.ts';
+import type { Database } from '../../auth/schema.ts';
 import { CommandError, textForTerminal, UsageError } from '../../platform/command-line/index.ts';
 import { isoTime } from '../../platform/runtime/index.ts';
-import { events } from './definitions.ts';
+import { events, tokens } from './definitions.ts';
+import { storedRecoveryOf } from './recovery-store.ts';
 import { parseReason, resetFactors } from './reset.ts';
 import { factorRowsOf } from './store.ts';
 
 export const factorsCommand: Commands = ({ onAccount }) => [
   onAccount(
-    { name: 'user factors', summary: 'Show the second factors of an account.' },
-    async ({ id, username }, { database }) => {
+    { name: 'user factors', summary: 'Show the second factors of an account, and a pending recovery.' },
+    async ({ id, username }, { database, now }) => {
+      const recovery = await recoveryShown(database, id, now);
       const rows = await factorRowsOf(database.queries, id);
       const factors = rows.map(({ kind, addedAt, lastUsedAt }) => ({
         kind,
@@ -22,7 +27,8 @@ export const factorsCommand: Commands = ({ onAccount }) => [
           : factors.map(({ kind, addedAt, lastUsedAt }) => {
               return `${kind}  added ${addedAt}, ${lastUsedAt === null ? 'never used' : `last used ${lastUsedAt}`}`;
             });
-      return { json: { id, username, factors }, text };
+      const pending = recovery === null ? [] : [recoveryLine(recovery)];
+      return { json: { id, username, factors, recovery }, text: [...text, ...pending] };
     },
   ),
   onAccount(
@@ -44,3 +50,27 @@ export const factorsCommand: Commands = ({ onAccount }) => [
     },
   ),
 ];
+
+type ShownRecovery = Readonly<Record<'requestedAt' | 'dueAt' | 'expiresAt', string | null>>;
+
+/** A request of the user to sign in without the factors that nothing has stopped or voided. */
+async function recoveryShown(
+  { queries }: Database,
+  accountId: AccountId,
+  now: number,
+): Promise<ShownRecovery | null> {
+  const stored = await storedRecoveryOf(queries, accountId);
+  if (stored === null) return null;
+  const outstanding = await createTokenCare(queries).outstanding(tokens['factor-recovery'], now);
+  if (!outstanding.some(({ id }) => id === stored.id)) return null;
+  const { requestedAt, dueAt, expiresAt } = stored;
+  return {
+    requestedAt: isoTime(requestedAt),
+    dueAt: isoTime(dueAt),
+    expiresAt: isoTime(expiresAt),
+  };
+}
+
+function recoveryLine({ requestedAt, dueAt, expiresAt }: ShownRecovery): string {
+  return `A recovery without them was requested ${requestedAt}; it can be completed from ${dueAt} to ${expiresAt}.`;
+}

@@ -30,14 +30,18 @@ export type CodePage = {
   readonly others: readonly OtherFactor[];
 };
 
-/** The page of another factor of the account. */
-export type OtherFactor = { readonly path: string; readonly label: (words: Wording) => string };
+/** The page of another factor of the account; without a label, that for a user who has lost all of them. */
+export type OtherFactor = {
+  readonly path: string;
+  readonly label: ((words: Wording) => string) | null;
+};
 
 export function otherFactors(words: Wording, others: readonly OtherFactor[]): readonly Html[] {
-  const { instead } = words(codeWords);
-  return others.map(
-    ({ path, label }) => html`<p class="elsewhere"><a href="${path}">${instead(label(words))}</a></p>`,
-  );
+  const { instead, lost } = words(codeWords);
+  return others.map(({ path, label }) => {
+    const text = label === null ? lost : instead(label(words));
+    return html`<p class="elsewhere"><a href="${path}">${text}</a></p>`;
+  });
 }
 
 export function codeView(

@@ -1,6 +1,7 @@
 import type { Database } from '../../auth/schema.ts';
 import type { PersonalData } from '../../auth/slots.ts';
 import { isoTime } from '../../platform/runtime/index.ts';
+import { storedRecoveryOf } from './recovery-store.ts';
 import { removedFactorsOf } from './removed-store.ts';
 import { factorRowsOf } from './store.ts';
 
@@ -43,5 +44,28 @@ export function removedFactorData({ queries }: Database): PersonalData {
           expiresAt: isoTime(expiresAt),
         }),
       ),
+  };
+}
+
+/** The request of a user to sign in without the second factors. */
+export function recoveryData({ queries }: Database): PersonalData {
+  return {
+    name: 'secondFactorRecovery',
+    table: 'factor_recoveries',
+    leftOut: {
+      account_id: 'it is the id of the account',
+      token_id: 'it only joins the row to its one-time token',
+    },
+    read: async (accountId) => {
+      const stored = await storedRecoveryOf(queries, accountId);
+      if (stored === null) return null;
+      const { requestedAt, dueAt, expiresAt, nextNoticeAt } = stored;
+      return {
+        requestedAt: isoTime(requestedAt),
+        dueAt: isoTime(dueAt),
+        expiresAt: isoTime(expiresAt),
+        nextNoticeAt: isoTime(nextNoticeAt),
+      };
+    },
   };
 }

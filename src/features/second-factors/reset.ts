@@ -2,6 +2,7 @@ import type { AccountLifecycle } from '../../auth/accounts/account-lifecycle.ts'
 import type { Accounts } from '../../auth/accounts/accounts.ts';
 import type { AccountId } from '../../auth/identifiers/ids.ts';
 import { changes, emails } from './definitions.ts';
+import { deleteRecovery } from './recovery-store.ts';
 import { deleteAllRemoved } from './removed-store.ts';
 import { deleteAllFactors } from './store.ts';
 
@@ -28,6 +29,7 @@ export async function resetFactors(
       await accounts.lock(transaction, accountId);
       removed = await deleteAllFactors(transaction, accountId);
       await deleteAllRemoved(transaction, accountId);
+      await deleteRecovery(transaction, accountId);
       return removed > 0;
     },
     {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineAction, definePage } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
 import { authCookies } from '../../auth/definitions.ts';
+import { paths } from '../../auth/paths.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
 import type { PendingSignIn } from '../../auth/required-steps/pending-sign-ins.ts';
 import { provenFactorIn, type SignInStep } from '../../auth/required-steps/sign-in-step.ts';
@@ -12,7 +13,7 @@ import { type OtherFactor, unavailableView } from './pages.ts';
 import { factorRowsOf } from './store.ts';
 
 export const STEP = 'second-factor';
-const STEP_PATH = '/login/second-factor';
+export const STEP_PATH = '/login/second-factor';
 
 /** Required of each account with a second factor, whatever the first one is (A37). */
 export function secondFactorStep(core: Core): SignInStep {
@@ -50,7 +51,13 @@ export async function loadFactorStep(
   const others = own
     .filter((factor) => factor.kind !== kind)
     .map(({ declared: { label, path } }) => ({ label, path: withFlow(path, context.flow) }));
-  return { pending: current.pending, others };
+  return { pending: current.pending, others: [...others, ...lostWay(core, context)] };
+}
+
+/** The page for a user who has lost all factors, where a feature has one. */
+function lostWay({ slots }: Core, { flow }: RequestContext): readonly OtherFactor[] {
+  if (!slots().routePaths.includes(paths.lostFactor)) return [];
+  return [{ path: withFlow(paths.lostFactor, flow), label: null }];
 }
 
 /** Leads to the page of the preferred factor. */

@@ -12,6 +12,7 @@ export const codeWords = defineWords({
   refused: 'That code is not right, or it was used already. Enter the next one.',
   button: 'Sign in',
   instead: (label: string) => `Use this instead: ${label}`,
+  lost: 'I have lost it',
   cancel: 'Do not sign in',
 });
 
@@ -64,6 +65,7 @@ export const changeWords = defineWords({
   added: (label: string) => `Added: ${label}.`,
   removed: (label: string) => `Removed: ${label}.`,
   replaced: (label: string) => `Replaced: ${label}.`,
+  lost: 'Removed: all second factors, which were said to be lost.',
 });
 
 export const eventWords = defineWords({

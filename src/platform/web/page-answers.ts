@@ -43,6 +43,8 @@ export type PageParts<Context extends WebContext> = {
   readonly bindingOf: (context: Context) => CsrfBinding | null;
   /** The header of a page. @param csrf makes the token of a form in it */
   readonly navigation: (context: Context, csrf: () => string) => Html | '';
+  /** What every page says above its content. */
+  readonly banner: (context: Context, csrf: () => string) => Promise<Html | ''>;
   /** What a page says above a form that has become stale. */
   readonly staleForm: (words: Wording) => string;
 };
@@ -86,6 +88,7 @@ export function createPageAnswers<Context extends WebContext>({
         body,
         flash: flashList,
         navigation: parts.navigation(context, () => csrfToken(context)),
+        banner: await parts.banner(context, () => csrfToken(context)),
         width,
       });
       return answers.html(status, String(page), more);

@@ -27,13 +27,15 @@ export type PageFrame = {
   readonly flash: readonly Flash[];
   /** The part of the header beside the name of the site. */
   readonly navigation?: Html | '';
+  /** What every page says above its content, until something is done about it. */
+  readonly banner?: Html | '';
   readonly width: 'narrow' | 'wide';
 };
 
 /** Draws a whole page. Nothing in it runs or loads from anywhere but this site's own files. */
 export function renderPage(
   site: Site,
-  { language, title, body, flash, navigation = '', width }: PageFrame,
+  { language, title, body, flash, navigation = '', banner = '', width }: PageFrame,
 ): Html {
   const page = html`<!doctype html>
 <html lang="${language.tag}">
@@ -53,7 +55,7 @@ export function renderPage(
 ${navigation}
 </header>
 <main class="${width}">
-<div id="${MESSAGES_ID}"${flash.length > 0 && !isBegunElsewhere(body) ? html` tabindex="-1" autofocus` : ''}>${flash.map(flashMessage)}</div>
+${banner}<div id="${MESSAGES_ID}"${flash.length > 0 && !isBegunElsewhere(body) ? html` tabindex="-1" autofocus` : ''}>${flash.map(flashMessage)}</div>
 ${body}
 </main>
 </body>

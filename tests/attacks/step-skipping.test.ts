@@ -36,8 +36,9 @@ async function startWaiting(options: TestOptions = {}) {
 
 /** What differs between any two responses. */
 function withoutNonces({ status, location, body }: Answer): string {
-  // Values that are generated each time: the form token, and those sent to a provider.
+  // Values that are generated each time: the form token, the challenge of a passkey, and those sent to a provider.
   const page = body
+    .replaceAll(/"challenge":"[\w-]+"/g, '')
     .replaceAll(/name="csrf" value="[^"]+"/g, '')
     .replaceAll(/(?:state|code_challenge)=[\w-]{43}/g, '')
     .replaceAll(/\d+/g, '');

@@ -57,6 +57,7 @@ export const startFirst: readonly string[] = [
   'tests/process/{durability,migrate,serve,starting-at-once,tls}.test.ts',
   'tests/journeys/{accessible-pages,accessible-mailed-pages,external-sign-in,devices,whole-way}.test.ts',
   'tests/doctor/outside.test.ts',
+  'tests/packaging/{guides,templates}.test.ts',
   'tests/{package,removable-features,second-language}.test.ts',
   'src/cli/user.test.ts',
   'src/operations/copy/copy.test.ts',

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { pack, run } from './processes.ts';
+import type { TemporaryFolder } from './temporary.ts';
 
 const examples = fileURLToPath(new URL('../../examples', import.meta.url));
 
@@ -13,16 +14,26 @@ export type ExampleInstallation = {
   readonly runInstalled: (args: readonly string[], environment?: NodeJS.ProcessEnv) => Promise<string>;
 };
 
-/** For frameworks: too large for a temporary folder in memory. */
-const ON_DISK = '/var/tmp';
+/** A new folder on the disk: frameworks are too large for a temporary folder in memory. */
+export function folderOnDisk(): TemporaryFolder {
+  const path = mkdtempSync(join('/var/tmp', 'latchkey-example-'));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
 
 /** Installs an example as a developer does it: with the packed package, and the rest from the registry. */
 export async function installExample(name: string): Promise<ExampleInstallation & Disposable> {
-  const path = mkdtempSync(join(ON_DISK, 'latchkey-example-'));
-  const remove = () => rmSync(path, { recursive: true, force: true });
-  const tarball = await pack({ path, [Symbol.dispose]: remove });
-  const folder = join(path, name);
+  const temporary = folderOnDisk();
+  const tarball = await pack(temporary);
+  const folder = join(temporary.path, name);
   cpSync(join(examples, name), folder, { recursive: true });
+  await installWith(tarball, folder);
+  const runInstalled = ([file = '', ...args]: readonly string[], environment: NodeJS.ProcessEnv = {}) =>
+    run([join('node_modules', file), ...args], { folder, environment });
+  return { folder, runInstalled, [Symbol.dispose]: temporary[Symbol.dispose] };
+}
+
+/** Installs what an application depends on, with a tarball of the package. */
+export async function installWith(tarball: string, folder: string): Promise<void> {
   const manifestPath = join(folder, 'package.json');
   const manifest = z
     .looseObject({ dependencies: z.record(z.string(), z.string()) })
@@ -30,10 +41,14 @@ export async function installExample(name: string): Promise<ExampleInstallation 
   manifest.dependencies['latchkey'] = `file:${tarball}`;
   writeFileSync(manifestPath, JSON.stringify(manifest));
   await run(['install', '--no-audit', '--no-fund'], { folder, command: 'npm', environment: NPM });
-  const runInstalled = ([file = '', ...args]: readonly string[], environment: NodeJS.ProcessEnv = {}) =>
-    run([join('node_modules', file), ...args], { folder, environment });
-  return { folder, runInstalled, [Symbol.dispose]: remove };
 }
 
 /** npm starts with the Node.js of the tests, whose version decides which releases it installs. */
-const NPM = { PATH: `${dirname(process.execPath)}:${process.env['PATH']}` };
+export const NPM = { PATH: `${dirname(process.execPath)}:${process.env['PATH']}` };
+
+/** No framework reports that it was used. */
+export const QUIET = {
+  ASTRO_TELEMETRY_DISABLED: '1',
+  NEXT_TELEMETRY_DISABLED: '1',
+  NUXT_TELEMETRY_DISABLED: '1',
+};

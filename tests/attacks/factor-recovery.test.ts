@@ -25,6 +25,7 @@ import {
   requestResetPath,
   SENT,
 } from '../kit/mailed-links.ts';
+import { addPasskey, authenticatorFor, signInWithPasskey } from '../kit/passkeys.ts';
 import { runCommandsOn } from '../kit/processes.ts';
 import {
   AUTHENTICATOR,
@@ -208,6 +209,14 @@ onEveryDatabase('a sign-in of a user who has lost the second factor', (engine) =
       assert.equal((await enter(owner)).status, 303);
       assert.doesNotMatch((await owner.get('/account')).body, /Stop it/);
     }
+    const device = await upToFactor(system);
+    nextCode(system);
+    await enterFactorCode(device, app.code());
+    const key = authenticatorFor(system);
+    await addPasskey(device, key);
+    await ask(system);
+    assert.equal((await signInWithPasskey(system.visitor(), key)).location, '/dashboard');
+    assert.doesNotMatch((await device.get('/account')).body, /Stop it/, 'a passkey has both factors');
     system.clock.advance(DELAY);
     assert.equal((await complete(system)).status, 409);
   });

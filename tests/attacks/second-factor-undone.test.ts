@@ -17,6 +17,7 @@ import {
   UNDO,
   undoPath,
 } from '../kit/mailed-links.ts';
+import { addPasskey, authenticatorFor, PASSKEYS, signInWithPasskey } from '../kit/passkeys.ts';
 import { runCommandsOn } from '../kit/processes.ts';
 import {
   AUTHENTICATOR,
@@ -33,7 +34,16 @@ import {
 } from '../kit/second-factors.ts';
 import { deleteExpired, disableAccount, reachInside, startSystem, type TestSystem } from '../kit/system.ts';
 import { resetCounters } from '../kit/throttling.ts';
-import { ADA, type Answer, isSignedIn, pathTo, reasonsOf, signInAs, type Visitor } from '../kit/visitor.ts';
+import {
+  ADA,
+  type Answer,
+  isSignedIn,
+  pathTo,
+  reasonsOf,
+  signInAs,
+  tokenIn,
+  type Visitor,
+} from '../kit/visitor.ts';
 
 const CHOSEN = 'four grey herons on a pier';
 
@@ -251,6 +261,51 @@ onEveryDatabase('a second factor that an attacker has removed', (engine) => {
     assert.equal(app.recoveryCodes.length, 10);
   });
 });
+
+onEveryDatabase('one of several passkeys', (engine) => {
+  it('A37 A41 works again as it was when its removal is undone, and the others are left alone', async () => {
+    await using started = await startWithAda(engine);
+    const { system, ada } = started;
+    const [phone, key] = [authenticatorFor(system), authenticatorFor(system)];
+    await addPasskey(ada, phone);
+    system.clock.advance(SECOND);
+    await addPasskey(ada, key);
+    system.clock.advance(SECOND);
+    const elsewhere = system.visitor();
+    assert.equal((await signInWithPasskey(elsewhere, phone)).location, '/dashboard');
+    assert.equal((await removeFirstPasskey(elsewhere)).status, 303);
+    assert.deepEqual(await factorsIn(system), {
+      present: ['passkey', 'recovery-codes'],
+      kept: ['passkey'],
+    });
+    assert.equal((await signInWithPasskey(system.visitor(), phone)).status, 401);
+    assert.equal((await undo(system, await factorUndoPath(system))).status, 303);
+    for (const authenticator of [phone, key])
+      assert.equal((await signInWithPasskey(system.visitor(), authenticator)).location, '/dashboard');
+    assert.equal((await signInWithPasskey(system.visitor(), phone)).location, '/dashboard');
+    assert.deepEqual((await factorsIn(system)).present, ['passkey', 'passkey', 'recovery-codes']);
+  });
+
+  it('A37 that an attacker has added goes, and the one of the owner stays', async () => {
+    await using started = await startWithAda(engine);
+    const { system, ada } = started;
+    const [own, foreign] = [authenticatorFor(system), authenticatorFor(system)];
+    await addPasskey(ada, own);
+    system.clock.advance(4 * DAY);
+    await signInWithPasskey(ada, own);
+    await addPasskey(ada, foreign);
+    assert.equal((await undo(system, await factorUndoPath(system))).status, 303);
+    assert.equal((await signInWithPasskey(system.visitor(), foreign)).status, 401);
+    assert.equal((await signInWithPasskey(system.visitor(), own)).location, '/dashboard');
+  });
+});
+
+/** Presses the button of the passkey that was created first. */
+async function removeFirstPasskey(visitor: Visitor): Promise<Answer> {
+  const { body } = await visitor.get(PASSKEYS);
+  const [, passkey = ''] = /name="passkey" value="([\w-]+)"/.exec(body) ?? [];
+  return visitor.post(PASSKEYS, { csrf: tokenIn(body), passkey, remove: 'on' });
+}
 
 describe('the link that undoes a change of second factors', () => {
   it('A16 goes to the address of before as well, which gets no link to a password of its own', async () => {

@@ -113,7 +113,7 @@ describe('the address of a client', () => {
     });
   });
 
-  it('is that of this machine on a Unix socket, where a proxy names that of the client', async () => {
+  it('A08: is that of this machine on a Unix socket, which has none', async () => {
     using folder = temporaryFolder();
     const socketPath = join(folder.path, 'socket');
     await withLatchkey({ baseUrl: SITE, trustedProxies: ['loopback'] }, async ({ handle, ready }) => {

@@ -392,7 +392,7 @@ export function pagesOfFactors(): readonly ShownPage[] {
     },
     {
       name: 'authenticator',
-      open: (page) => page.getByRole('link', { name: 'Authenticator app', exact: true }).click(),
+      open: (page) => page.getByRole('link', { name: 'Manage: Authenticator app' }).click(),
     },
     { name: 'authenticator-refused', open: (page) => fillIn(page, { code: '1' }) },
     {

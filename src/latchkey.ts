@@ -58,6 +58,7 @@ import { passwordReset } from './features/password-reset/index.ts';
 import { breachTimeout, type Hasher, hasherService, passwords } from './features/passwords/index.ts';
 import { recoveryCodes } from './features/recovery-codes/index.ts';
 import { registration } from './features/registration/index.ts';
+import { rememberedDevices } from './features/remembered-devices/index.ts';
 import { requestedMail } from './features/requested-mail/index.ts';
 import { roles } from './features/roles/index.ts';
 import { secondFactors } from './features/second-factors/index.ts';
@@ -180,6 +181,7 @@ const FEATURES = [
   passkeys,
   totp,
   recoveryCodes,
+  rememberedDevices,
 ] as const;
 
 /** The same without the types of their settings. */

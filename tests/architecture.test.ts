@@ -47,14 +47,25 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
  * down here only when it is one feature's own business that the other one needs.
  */
 const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
+  // The account page reminds of a second factor that is needed.
+  accounts: ['second-factors'],
+  // A token of an account without the second factor that it needs does not work.
+  'api-tokens': ['second-factors'],
   'breached-passwords': ['passwords'],
-  dashboard: ['accounts'],
+  dashboard: ['accounts', 'second-factors'],
   // What a device gets is an API token.
   'device-grant': ['api-tokens'],
   'email-change': ['accounts', 'password-reset', 'passwords', 'registration', 'requested-mail'],
-  'email-confirmation': ['passwords', 'requested-mail'],
+  // An address is confirmed before a sign-in has its account set up a second factor.
+  'email-confirmation': ['passwords', 'requested-mail', 'second-factors'],
   // A new user of a provider registers by the common rules, and a provider can give fresh authentication.
-  'external-sign-in': ['email-confirmation', 'fresh-authentication', 'passwords', 'registration'],
+  'external-sign-in': [
+    'email-confirmation',
+    'fresh-authentication',
+    'passwords',
+    'registration',
+    'second-factors',
+  ],
   // A mail that undoes a change also goes to the address of before, and begins a reset of the password.
   'factor-changes': ['email-change', 'password-reset', 'passwords', 'requested-mail', 'second-factors'],
   // Who has lost the factors gives the password, and stops a request of others by a mail.
@@ -66,10 +77,15 @@ const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   passkeys: ['factor-changes', 'fresh-authentication', 'passwords', 'recovery-codes', 'second-factors'],
   'password-change': ['passwords'],
   'password-reset': ['passwords', 'requested-mail', 'sign-in'],
+  // How short passwords may be depends on the policy of second factors.
+  passwords: ['second-factors'],
   'recovery-codes': ['factor-changes', 'second-factors'],
   // An account and the mail that confirms its address are written in one transaction.
   registration: ['email-confirmation', 'passwords', 'sign-in'],
-  sessions: ['sign-in'],
+  // A policy may require a second factor of some roles.
+  // A browser may be remembered, so that it is not asked for a factor.
+  'second-factors': ['remembered-devices', 'roles'],
+  sessions: ['remembered-devices', 'sign-in'],
   'sign-in': ['passwords'],
   // The first factor comes with recovery codes.
   totp: ['factor-changes', 'recovery-codes', 'second-factors'],

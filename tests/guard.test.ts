@@ -3,7 +3,13 @@ import { after, before, describe, it } from 'node:test';
 import { z } from 'zod';
 import type { Entry } from '../src/index.ts';
 import { createTestLatchkey, type TestOptions } from '../src/testing/index.ts';
-import { AUTHENTICATOR, authenticatorOf, offeredSecret, setupIn } from './kit/second-factors.ts';
+import {
+  AUTHENTICATOR,
+  AUTHENTICATOR_STEP,
+  authenticatorOf,
+  offeredSecret,
+  setupIn,
+} from './kit/second-factors.ts';
 import { ADA, createVisitor, type HeaderFields } from './kit/visitor.ts';
 
 const ORIGIN = 'http://localhost:3000';
@@ -128,6 +134,44 @@ describe('the guard of an application', () => {
     await ada.submit(AUTHENTICATOR, { setup: setupIn(offered), code: app.code() });
     const cookie = [...ada.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     assert.equal(reasonOf(await latchkey.guard(request('/vault', { cookie }), { aal: 2 })), null);
+    const both = (await latchkey.session(request('/', { cookie })))?.session;
+    const { proof, secondFactor, authentication } = both ?? {};
+    assert.deepEqual(authentication, {
+      aal: 2,
+      methods: ['password', 'totp'],
+      at: proof?.at,
+      secondFactorAt: secondFactor?.at,
+    });
+    const other = await latchkey.session(request('/'));
+    assert.deepEqual(
+      [other?.session.authentication.aal, other?.session.authentication.secondFactorAt],
+      [1, null],
+    );
+  });
+
+  it('A39 asks for the factor of a user whose browser is remembered, where a route requires one', async () => {
+    await using application = await startApplication({ mfaRemember: '30d' });
+    const { latchkey, request, clock } = application;
+    const ada = createVisitor((sent) => latchkey.fetch(sent), ORIGIN);
+    await ada.register('Adele', ADA.password);
+    await ada.signIn('Adele', ADA.password);
+    const offered = await ada.get(AUTHENTICATOR);
+    const app = authenticatorOf({ clock: { read: clock.now } }, offeredSecret(offered), []);
+    await ada.submit(AUTHENTICATOR, { setup: setupIn(offered), code: app.code() });
+    await ada.signOut();
+    await ada.signIn('Adele', ADA.password);
+    await ada.submit(AUTHENTICATOR_STEP, { code: app.code(1), 'remember-device': 'on' });
+    await ada.signOut();
+    assert.equal((await ada.signIn('Adele', ADA.password)).location, '/dashboard');
+    const cookie = [...ada.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const page = await latchkey.guard(request('/vault', { cookie }), { aal: 2 });
+    assert.ok(!page.ok);
+    assert.deepEqual(
+      [page.reason, page.response.headers.get('location')],
+      ['second-factor-missing', '/account/confirm?next=%2Fvault'],
+    );
+    const session = (await latchkey.session(request('/vault', { cookie })))?.session;
+    assert.deepEqual([session?.authentication.aal, session?.secondFactor], [1, null]);
   });
 
   it('A38: asks users to authenticate again where a route requires it', async () => {

@@ -12,7 +12,7 @@ import type { CredentialChange, EndOtherAccess } from './credential-change.ts';
 import type { AccountId } from './identifiers/ids.ts';
 import type { TokenKind } from './one-time-tokens/token-definition.ts';
 import type { RequestContext, SignedInContext, Submission } from './request-context.ts';
-import type { AfterSignIn, SignInMethod, SignInStep } from './required-steps/sign-in-step.ts';
+import type { AfterSignIn, BrowserFacts, SignInMethod, SignInStep } from './required-steps/sign-in-step.ts';
 import { type Deps, type Needs, resolveNeeds, type UseService } from './services.ts';
 import type { AccountRoles } from './sessions/store.ts';
 import type * as slots from './slots.ts';
@@ -109,8 +109,11 @@ export type FeatureParts = {
   readonly signInMethods?: readonly SignInMethod[];
   /** Required steps between a proven identity and a session. */
   readonly signInSteps?: readonly slots.Positioned<SignInStep>[];
+  readonly browserFacts?: readonly BrowserFacts[];
   /** What a sign-in may require besides what proved the identity. */
   readonly secondFactors?: readonly slots.Positioned<slots.SecondFactor>[];
+  /** What it asks of sessions whenever they are used. */
+  readonly sessionRules?: readonly slots.SessionRule[];
   /** What it writes for each sign-in. */
   readonly afterSignIn?: readonly AfterSignIn[];
   /** Buttons below the forms for signing in and registering. */

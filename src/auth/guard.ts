@@ -42,8 +42,8 @@ export function createGuard(parts: GuardParts): Guard {
   return {
     signedIn: (context) => ask(parts, context, true),
     signedInWithoutAnswer: (context) => ask(parts, context, false),
-    isFresh: ({ proof, secondFactor }) => {
-      if (proof === null) return false;
+    isFresh: ({ proof, secondFactor, isFactorRemembered }) => {
+      if (proof === null || isFactorRemembered) return false;
       // Both, where the session has both: neither stands for the other (A38).
       return [proof, ...(secondFactor === null ? [] : [secondFactor])].every(({ at }) => {
         const age = clock() - at;

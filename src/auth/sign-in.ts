@@ -105,7 +105,9 @@ export function createGate(parts: GateParts): Gate {
     completeSignIn: async (context, identity) => {
       const now = clock();
       const proof = await proofs.ofSignIn(identity, now);
-      return pass(parts, context, { ...identity, proof }, now + PENDING_LIFETIME);
+      const facts = [...identity.facts];
+      for (const ask of parts.rules().browserFacts) facts.push(...(await ask(context, identity.accountId)));
+      return pass(parts, context, { ...identity, facts, proof }, now + PENDING_LIFETIME);
     },
     continueSignIn: async (context, flow, established = {}) => {
       const pending = await pendingSignIns.take(context, flow, established);
@@ -169,8 +171,8 @@ async function beginSession(
     await sessions.end(accountId, begun.sessionId);
     return wait(parts, context, identity, { step, expiresAt });
   }
-  const { sessionId } = begun;
-  const signIn = { accountId, sessionId, method, credential, now, expiresAt: begun.expiresAt };
+  const [{ sessionId }, { facts }] = [begun, identity];
+  const signIn = { accountId, sessionId, method, credential, facts, now, expiresAt: begun.expiresAt };
   if (!(await runAfterSignIn(parts, context, signIn)))
     return refuse(parts, context, identity, 'credential-changed');
   // The visitor's cookie goes too: forms drawn before sign-in are dead after it (A09, A29).

@@ -1,11 +1,13 @@
 import type { Expiring } from '../platform/sql/index.ts';
 import type { Id } from '../platform/text/index.ts';
-import type { Html } from '../platform/web/index.ts';
+import type { Html, MaybePromise } from '../platform/web/index.ts';
 import type { Wording } from '../platform/words/index.ts';
 import type { AccountId } from './identifiers/ids.ts';
 import type { RequestContext, SignedInContext } from './request-context.ts';
 import type { SignInRules } from './required-steps/sign-in-step.ts';
 import type { Queries } from './schema.ts';
+import type { Visit } from './sessions/check.ts';
+import type { SignedIn } from './sessions/session.ts';
 
 /**
  * A button that starts a sign-in at an identity provider, whose form posts to `path`; or one for a script, which leads on to
@@ -31,7 +33,7 @@ export type Batches = AsyncIterable<readonly unknown[]>;
 
 /**
  * An item of a slot that several features fill; two items of one slot never have the same position. Those of ours are
- * `signInSteps` 5, 10 and 20, `secondFactors` 10, 20 and 90, `signInLinks` 10, and `accountPanels` 10 (password), 20 (second
+ * `signInSteps` 5, 10, 20, 30 and 40, `secondFactors` 10, 20 and 90, `signInLinks` 10, and `accountPanels` 10 (password), 20 (second
  * factors), 30 (connections), 40 (API tokens) and 50 (sessions).
  */
 export type Positioned<Item> = Item & { readonly position: number };
@@ -56,6 +58,8 @@ export type SecondFactor = {
   /** Its page in a pending sign-in, and that on which users manage it. */
   readonly path: `/${string}`;
   readonly managed: `/${string}`;
+  /** Its page in one that waits for the first factor of its account; left out where it cannot be set up there. */
+  readonly setUpAtSignIn?: `/${string}`;
   /** Whether it only replaces another one that is lost; alone it is not asked for. */
   readonly isBackup: boolean;
   /** Its state in an account that has it, and what the user should do on its page; null for nothing. */
@@ -74,10 +78,14 @@ export type SecondFactor = {
 
 type Standing = { readonly text: string; readonly advice: string | null };
 
+/** Whether a session that has been found goes on; a rule that says no has ended it. */
+export type SessionRule = (signedIn: SignedIn, visit: Visit) => MaybePromise<boolean>;
+
 /** What the composed features add to the gate, to pages of others and to background work. */
 export type Slots = {
   readonly signInRules: SignInRules;
   readonly secondFactors: readonly SecondFactor[];
+  readonly sessionRules: readonly SessionRule[];
   readonly signInButtons: readonly SignInButton[];
   readonly reauthenticationButtons: (accountId: AccountId) => Promise<readonly SignInButton[]>;
   readonly signInLinks: readonly PageLink[];

@@ -45,12 +45,14 @@ export function collectSlots(features: readonly Feature[]): Slots {
         'signInSteps',
         features.flatMap(({ signInSteps = [] }) => signInSteps),
       ),
+      browserFacts: features.flatMap(({ browserFacts = [] }) => browserFacts),
       afterSignIn: features.flatMap(({ afterSignIn = [] }) => afterSignIn),
     },
     secondFactors: positioned(
       'secondFactors',
       features.flatMap(({ secondFactors = [] }) => secondFactors),
     ),
+    sessionRules: features.flatMap(({ sessionRules = [] }) => sessionRules),
     signInButtons: features.flatMap(({ signInButtons = [] }) => signInButtons),
     reauthenticationButtons: async (accountId) => {
       const asked = features.map(

@@ -6,7 +6,6 @@ import type { TokenKind } from '../auth/one-time-tokens/token-definition.ts';
 import { paths } from '../auth/paths.ts';
 import { userBinding } from '../auth/request-context.ts';
 import { createPendingSignIns } from '../auth/required-steps/pending-sign-ins.ts';
-import { createProofs } from '../auth/required-steps/proofs.ts';
 import { sessionCookie } from '../auth/sessions/session-cookie.ts';
 import type { CoreSettings } from '../auth/settings.ts';
 import { createGate } from '../auth/sign-in.ts';
@@ -45,9 +44,9 @@ import {
   siteFor,
 } from '../platform/web/index.ts';
 import type { Languages } from '../platform/words/index.ts';
-import { createLinkedCredentials, createSignOutRedirect } from './asked-methods.ts';
+import { createLinkedCredentials, createProofs, createSignOutRedirect } from './asked-methods.ts';
 import { bannersOf, navigation } from './navigation.ts';
-import { measureSessionChecks } from './session-checks.ts';
+import { createRuledCheck, measureSessionChecks } from './session-checks.ts';
 import type { Storage } from './storage.ts';
 import { staleFormWords } from './words.ts';
 
@@ -83,7 +82,8 @@ export function composeCore(settings: CoreSettings, dependencies: CoreDependenci
   const { database, counters, accounts, lifecycle, sessions, oneTimeTokens, audit } = dependencies.storage;
   const http = composeHttp(settings, dependencies);
   const { locations, cookies, pages } = http.parts;
-  const check = metrics === null ? sessions.check : measureSessionChecks(metrics.registry)(sessions.check);
+  const ruled = createRuledCheck(sessions.check, () => slots().sessionRules);
+  const check = metrics === null ? ruled : measureSessionChecks(metrics.registry)(ruled);
   const guard = createGuard({ check, cookies, clock, announce, freshFor: settings.sessionFresh });
   const generationOf = accounts.devicesForgottenAt;
   const devices = createDevices({ secrets, cookies, cookie: authCookies.device, generationOf });

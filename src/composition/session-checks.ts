@@ -1,6 +1,25 @@
-import type { Check, Checked } from '../auth/sessions/check.ts';
+import type { Check, Checked, Visit } from '../auth/sessions/check.ts';
+import type { SessionRule } from '../auth/slots.ts';
 import { createHistogram, type Registry } from '../platform/observability/index.ts';
 import { SECOND } from '../platform/runtime/index.ts';
+
+/** Asks the rules of features about every session that is found; without rules it costs nothing. */
+export function createRuledCheck(check: Check, rules: () => readonly SessionRule[]): Check {
+  return (token, visit) => {
+    const all = rules();
+    const checked = check(token, visit);
+    if (all.length === 0) return checked;
+    return checked instanceof Promise
+      ? checked.then((later) => applyRules(all, later, visit))
+      : applyRules(all, checked, visit);
+  };
+}
+
+async function applyRules(rules: readonly SessionRule[], checked: Checked, visit: Visit): Promise<Checked> {
+  if (checked === null || 'stolen' in checked) return checked;
+  for (const rule of rules) if (!(await rule(checked.signedIn, visit))) return null;
+  return checked;
+}
 
 type WatchCheck = (check: Check) => Check;
 

@@ -1,7 +1,7 @@
 import { FRESH_AUTHENTICATION_REQUIRED } from '../auth/guard.ts';
 import { confirmPath, loginPath, paths } from '../auth/paths.ts';
 import type { RequestContext } from '../auth/request-context.ts';
-import type { SignedIn } from '../auth/sessions/session.ts';
+import type * as sessions from '../auth/sessions/session.ts';
 import type { System } from '../latchkey.ts';
 import {
   addCookies,
@@ -12,6 +12,7 @@ import {
   webEvents,
 } from '../platform/web/index.ts';
 import type { From } from './client-address.ts';
+import { type SignedIn, signedInFrom } from './user.ts';
 
 /** The problem for API clients whose session has shown one factor. */
 const SECOND_FACTOR_REQUIRED = { problems: [{ reason: 'second-factor-required', field: null }] };
@@ -71,11 +72,12 @@ export async function guardRequest(
 ): Promise<Entry> {
   const signedIn = await system.core.guard.signedIn(context);
   if (signedIn === null) return refuse(system, context, 'signed-out', options);
+  context.signedIn = signedIn;
   const reason = refusalOf(system, context, signedIn, options);
   if (reason !== null) return refuse(system, context, reason, options);
   const headers = new Headers({ 'cache-control': 'no-store' });
   addCookies(context, headers);
-  return { ok: true, ...signedIn, token: null, headers };
+  return { ok: true, ...signedInFrom(signedIn), token: null, headers };
 }
 
 async function refuse(
@@ -92,7 +94,7 @@ async function refuse(
 function refusalOf(
   { core }: System,
   context: RequestContext,
-  { session }: SignedIn,
+  { session }: sessions.SignedIn,
   { role, fresh, aal }: GuardOptions,
 ): Refusal | null {
   const { request } = context;
@@ -122,7 +124,7 @@ function isUpgrade({ headers }: Request): boolean {
 
 async function answerRefusal(
   { core: { answers, pages }, errors }: System,
-  { request }: RequestContext,
+  { request, signedIn }: RequestContext,
   reason: Refusal,
   { as = isApiClient(request) ? 'api' : 'page' }: GuardOptions,
 ): Promise<Response> {
@@ -134,7 +136,11 @@ async function answerRefusal(
         ? answers.problem(401, {}, FRESH_AUTHENTICATION_REQUIRED)
         : pages.redirect(confirmPath(request));
     case 'second-factor-missing':
-      return as === 'api' ? answers.problem(401, {}, SECOND_FACTOR_REQUIRED) : pages.redirect(paths.security);
+      if (as === 'api') return answers.problem(401, {}, SECOND_FACTOR_REQUIRED);
+      // In a remembered browser, the user has one to show; others add one.
+      return pages.redirect(
+        signedIn?.session.isFactorRemembered === true ? confirmPath(request) : paths.security,
+      );
     case 'role-missing':
       return errors.refuse(request, new RequestRefused(403), as);
     default:

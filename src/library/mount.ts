@@ -12,7 +12,7 @@ import { type Entry, type GuardOptions, guardRequest, isSafeMethod } from './gua
 import { type HonoMiddleware, honoMiddleware } from './hono-middleware.ts';
 import { isHeaders, type RequestLike, toRequest, withSentHost } from './request-like.ts';
 import { createTokens, type Tokens } from './tokens.ts';
-import type { Session, SignedIn, User } from './user.ts';
+import { type Session, type SignedIn, signedInFrom, type User } from './user.ts';
 import { createUsers, type Users } from './users.ts';
 
 /** A login system to mount in an application. `Role` is each of its `roles`, `Scope` each of its `scopes`. */
@@ -62,7 +62,7 @@ export type Latchkey<Role extends string = string, Scope extends string = string
    */
   readonly providerToken: (user: Pick<User, 'id'>, provider: string) => Promise<ProviderToken | null>;
   /** The token for the hidden field `csrf` of a form of yours that posts to a page of ours, such as /logout. */
-  readonly csrfToken: (session: Session) => string;
+  readonly csrfToken: (session: Pick<Session, 'id'>) => string;
   /**
    * What Latchkey has counted and measured, in Prometheus' text format (`text/plain; version=0.0.4`); its names begin
    * with `latchkey_`. Show it to your Prometheus only.
@@ -116,12 +116,7 @@ export function mount(system: System, { metrics, clientAddress }: MountParts): L
     guard: createRouteGuard(system, ready, contextOf),
     session: async (request, answer) => {
       await ready;
-      const context = contextOf(request);
-      if (answer === undefined) return system.core.guard.signedInWithoutAnswer(context);
-      const signedIn = await system.core.guard.signedIn(context);
-      addCookies(context, answer);
-      if (context.hasCookies) answer.set('cache-control', 'no-store');
-      return signedIn;
+      return readSession(system, contextOf(request), answer);
     },
     signOut: async (request) => {
       await ready;
@@ -166,6 +161,20 @@ function createServe(system: System, ready: Promise<void>) {
     const connection = connectionOf();
     return system.handle(withSentHost(request), connection);
   };
+}
+
+async function readSession(
+  { core: { guard } }: System,
+  context: RequestContext,
+  answer: Headers | undefined,
+): Promise<SignedIn | null> {
+  const find = answer === undefined ? guard.signedInWithoutAnswer : guard.signedIn;
+  const signedIn = await find(context);
+  if (answer !== undefined) {
+    addCookies(context, answer);
+    if (context.hasCookies) answer.set('cache-control', 'no-store');
+  }
+  return signedIn === null ? null : signedInFrom(signedIn);
 }
 
 async function signOut(system: System, context: RequestContext): Promise<Headers> {

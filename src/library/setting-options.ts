@@ -256,7 +256,7 @@ export type SettingOptions = {
    */
   readonly cspReports?: boolean | undefined;
   /**
-   * Minimum length of passwords in code points (8–64). NIST SP 800-63B-4 requires 15 if the password is the only factor.
+   * Minimum length of passwords in code points (8–64). NIST SP 800-63B-4 requires 15 if the password is the only factor; less is reported as a warning unless `mfa=required`.
    * @default `15`
    */
   readonly passwordMinLength?: number | undefined;
@@ -343,6 +343,21 @@ export type SettingOptions = {
    */
   readonly deviceClients?: string | readonly string[] | undefined;
   /**
+   * Whether accounts need a second factor: `optional`, `required` for all, or `required-for-roles` for those with a role of `mfaRoles`. An account without one sets it up at the sign-in that follows its grace period.
+   * @default `optional`
+   */
+  readonly mfa?: 'optional' | 'required' | 'required-for-roles' | undefined;
+  /**
+   * The roles whose users need a second factor with `mfa=required-for-roles`, separated by commas, such as `admin,editor`: roles of accounts and those that identity providers assert.
+   * @default none
+   */
+  readonly mfaRoles?: string | readonly string[] | undefined;
+  /**
+   * How long an account that needs a second factor works without one, from its first use under the policy; `0s` for not at all.
+   * @default `7d`
+   */
+  readonly mfaGrace?: Duration | undefined;
+  /**
    * How long users who have lost their second factor and the recovery codes wait until the password alone lets them in, such as `7d`. Until then every address and every signed-in device is notified, and each can stop it. `off`: only the operator helps, or the password and a connected provider together.
    * @default `off`
    */
@@ -362,6 +377,11 @@ export type SettingOptions = {
    * @default none
    */
   readonly passkeyOrigins?: string | readonly string[] | undefined;
+  /**
+   * How long users can have a browser not ask for the second factor again, such as `30d`; `0s` does not offer it. Sensitive actions ask for it nevertheless.
+   * @default `0s`
+   */
+  readonly mfaRemember?: Duration | undefined;
   /** Client ID at Google. The sign-in button appears when the client ID and the secret are set. */
   readonly googleClientId?: string | undefined;
   /** Additional scopes to request from Google for the application’s own calls, separated by spaces. */

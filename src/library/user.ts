@@ -1,4 +1,5 @@
 import type * as sessions from '../auth/sessions/session.ts';
+import { type Authentication, authenticationOf } from '../features/sessions/index.ts';
 
 /** To an application, ids are plain texts. */
 type WithPlainId<Type extends { readonly id: string }> = {
@@ -6,5 +7,12 @@ type WithPlainId<Type extends { readonly id: string }> = {
 };
 
 export type User = WithPlainId<sessions.User>;
-export type Session<Role extends string = string> = WithPlainId<sessions.Session<Role>>;
+export type Session<Role extends string = string> = WithPlainId<sessions.Session<Role>> & {
+  readonly authentication: Authentication;
+};
 export type SignedIn<Role extends string = string> = { readonly user: User; readonly session: Session<Role> };
+
+/** What an application gets of a signed-in user. */
+export function signedInFrom({ user, session }: sessions.SignedIn): SignedIn {
+  return { user, session: { ...session, authentication: authenticationOf(session) } };
+}

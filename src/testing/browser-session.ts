@@ -5,7 +5,7 @@ import type { RequestContext } from '../auth/request-context.ts';
 import type { SignInOutcome } from '../auth/sign-in.ts';
 import { passwordsService } from '../features/passwords/index.ts';
 import type { System } from '../latchkey.ts';
-import type { SignedIn } from '../library/user.ts';
+import { type SignedIn, signedInFrom } from '../library/user.ts';
 
 /** A cookie as `context.addCookies` of Playwright takes it. */
 export type BrowserCookie = {
@@ -76,7 +76,12 @@ export async function beginTestSession(
   const signedIn = await core.guard.signedInWithoutAnswer(requestFrom(system, { cookie }));
   if (signedIn === null) throw new Error('the session ended as soon as it began');
   const { origin } = core.settings.baseUrl;
-  return { ...signedIn, cookie, headers: { cookie, origin, 'sec-fetch-site': 'same-origin' }, cookies };
+  return {
+    ...signedInFrom(signedIn),
+    cookie,
+    headers: { cookie, origin, 'sec-fetch-site': 'same-origin' },
+    cookies,
+  };
 }
 
 type Headers = Readonly<Record<string, string>>;

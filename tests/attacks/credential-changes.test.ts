@@ -60,9 +60,12 @@ import { addPasskey, authenticatorFor, PASSKEY_STEP, PASSKEYS, usePasskeyOn } fr
 import { runCommandsOn } from '../kit/processes.ts';
 import {
   AUTHENTICATOR,
+  AUTHENTICATOR_SETUP,
   type Authenticator,
   authenticatorOf,
+  CODES_STEP,
   enterFactorCode,
+  FACTOR_SETUP,
   FACTOR_STEP,
   FACTOR_UNDO,
   factorUndoPath,
@@ -80,7 +83,9 @@ import {
   settleAudit,
   settleRequests,
   startSystem,
+  type TestOptions,
   type TestSystem,
+  usersOf,
 } from '../kit/system.ts';
 import { guess, resetCounters } from '../kit/throttling.ts';
 import { plainTokens } from '../kit/tokens.ts';
@@ -108,6 +113,7 @@ type Stage = {
 type Scenario = {
   /** The initial state of Ada's account. */
   readonly account?: 'without-password' | 'unconfirmed';
+  readonly options?: TestOptions;
   /** Prepares the change; returns the function that makes it. */
   readonly prepare: (stage: Stage) => Promise<() => Promise<unknown>>;
 };
@@ -234,6 +240,35 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
         const app = authenticatorOf(system, offeredSecret(page), []);
         apps.set(system, app);
         return ada.submit(AUTHENTICATOR, { setup: setupIn(page), code: app.code() });
+      };
+    },
+  },
+  'authenticator app set up at a sign-in': {
+    options: { mfa: 'required-for-roles', mfaRoles: 'admin', mfaGrace: '0s', roles: 'admin' },
+    prepare: async ({ system, ada }) => {
+      await ada.signOut();
+      const { id } = await accountOf(system);
+      await usersOf(system).update(id, { roles: ['admin'], by: 'a test' });
+      assert.equal((await ada.signIn(ADA.username, ADA.password)).location, FACTOR_SETUP);
+      const page = await ada.get(AUTHENTICATOR_SETUP);
+      // So that the other browsers can be signed in; the sign-in goes on where it is.
+      await usersOf(system).update(id, { roles: [], by: 'a test' });
+      return async () => {
+        const app = authenticatorOf(system, offeredSecret(page), []);
+        apps.set(system, app);
+        await ada.submit(AUTHENTICATOR_SETUP, { setup: setupIn(page), code: app.code() });
+        return ada.submit(CODES_STEP, {});
+      };
+    },
+  },
+  'authenticator app replaced': {
+    prepare: async ({ system, ada }) => {
+      apps.set(system, await setUpAuthenticator(system, ada));
+      const page = await ada.get(`${AUTHENTICATOR}?replace=on`);
+      const app = authenticatorOf(system, offeredSecret(page), []);
+      return async () => {
+        apps.set(system, app);
+        return ada.submit(AUTHENTICATOR, { setup: setupIn(page), code: app.code(), replace: 'on' });
       };
     },
   },
@@ -412,10 +447,10 @@ async function begin(system: TestSystem, provider: TwinProvider, account: Scenar
   return ada;
 }
 
-async function observe(engine: Engine, { account, prepare }: Scenario): Promise<Effects> {
+async function observe(engine: Engine, { account, prepare, options: more }: Scenario): Promise<Effects> {
   await using provider = await startTwinProvider();
   const step = createTestStep();
-  const options = acme(provider, { email: 'optional', magicLink: 'on', ...WITH_TOKENS });
+  const options = acme(provider, { email: 'optional', magicLink: 'on', ...WITH_TOKENS, ...more });
   await using system = await startSystem(options, engine, { features: step.features });
   const ada = await begin(system, provider, account);
   const signIn = async (visitor: Visitor) => {

@@ -10,7 +10,9 @@ import {
 import { insertIdentity } from '../../src/features/external-sign-in/store/identities.ts';
 import { insertPasskey } from '../../src/features/passkeys/store.ts';
 import { insertCodes } from '../../src/features/recovery-codes/store.ts';
+import { insertDevice } from '../../src/features/remembered-devices/store.ts';
 import { insertFactor } from '../../src/features/second-factors/index.ts';
+import { insertDeadline } from '../../src/features/second-factors/policy/deadlines.ts';
 import { insertRecovery } from '../../src/features/second-factors/recovery-store.ts';
 import { insertRemoved } from '../../src/features/second-factors/removed-store.ts';
 import { insertSecret } from '../../src/features/totp/store.ts';
@@ -134,6 +136,16 @@ async function addSecondFactors(system: TestSystem): Promise<void> {
   };
   await insertRecovery(queries, accountId, recovery);
   await insertRemoved(queries, accountId, { ...removed, removedAt: now, expiresAt: now + HOUR });
+  await insertDeadline(queries, accountId, now);
+  await insertDevice(queries, {
+    token_hash: new Uint8Array(32),
+    id: idToBytes(newId(now)),
+    account_id: idToBytes(accountId),
+    user_agent: 'a browser',
+    created_at: now,
+    expires_at: now + MINUTE,
+    seal: new Uint8Array(32),
+  });
 }
 
 /** Values of the database that must not leave it. */

@@ -56,6 +56,8 @@ const RESTRICTIONS: Readonly<Record<string, Restriction>> = {
   ...NEW_ACCOUNTS_OF_EACH,
   REGISTRATION: { fitting: ['closed', 'invite'], unfitting: ['', 'close', 'none', 'invite only', 'off'] },
   ROLES: { fitting: ['admin', 'admin, editor'], unfitting: ['', ',', 'two words', 'admin;editor', '*'] },
+  MFA: { fitting: ['required', 'required-for-roles'], unfitting: ['', 'on', 'true', 'Required', 'always'] },
+  MFA_ROLES: { fitting: ['admin', 'admin, editor'], unfitting: ['', ',', 'two words', 'admin;editor', '*'] },
   SCOPES: {
     fitting: ['notes:read', 'notes:read, notes:write'],
     unfitting: ['', ',', 'notes read', 'Notes:Read', 'notes:read;notes:write', '*'],

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { insertDeadline } from '../../src/features/second-factors/policy/deadlines.ts';
+import { DAY } from '../../src/platform/runtime/clock.ts';
 import { readDocument } from '../kit/documents.ts';
 import {
   acme,
@@ -21,15 +23,26 @@ import {
 import {
   AUTHENTICATOR_STEP,
   type Authenticator,
+  FACTOR_SETUP,
   FACTOR_STEP,
   RECOVERY_STEP,
   SECURITY,
   setUpAuthenticator,
+  setUpInSignIn,
 } from '../kit/second-factors.ts';
-import { existingAccountId, startSystem, type TestSystem, usersOf } from '../kit/system.ts';
+import {
+  existingAccountId,
+  reachInside,
+  startSystem,
+  type TestOptions,
+  type TestSystem,
+  usersOf,
+} from '../kit/system.ts';
 import { ADA, isSignedIn, NEW_PASSWORD, pathTo, signInAs, type Visitor } from '../kit/visitor.ts';
 
 type Scene = { readonly system: TestSystem; readonly provider: TwinProvider };
+
+const FOR_ADMINS: TestOptions = { mfa: 'required-for-roles', mfaRoles: 'admin', roles: 'admin' };
 
 /** Proves the first factor. @returns where that leads */
 type Way = (scene: Scene, visitor: Visitor) => Promise<string | null>;
@@ -80,10 +93,34 @@ const STATES = {
     visitor.submit(RECOVERY_STEP, { code }),
 } as const;
 
-async function startScene() {
+/** What the site requires, as the settings say it, and when the grace period of the account began. */
+const POLICIES = {
+  'MFA=optional': { options: {}, isDue: false },
+  'MFA=required, in the grace period': { options: { mfa: 'required' }, isDue: false },
+  'MFA=required, after the grace period': { options: { mfa: 'required' }, begun: 7 * DAY, isDue: true },
+  'MFA=required-for-roles, after the grace period, with the role': {
+    options: FOR_ADMINS,
+    roles: ['admin'],
+    begun: 7 * DAY,
+    isDue: true,
+  },
+  'MFA=required-for-roles, without the role': { options: FOR_ADMINS, begun: 7 * DAY, isDue: false },
+} as const satisfies Readonly<Record<string, Policy>>;
+
+type Policy = {
+  readonly options: TestOptions;
+  readonly roles?: readonly string[];
+  /** How long ago the grace period began, where not with the sign-in before. */
+  readonly begun?: number;
+  /** Whether an account without a factor sets one up. */
+  readonly isDue: boolean;
+};
+
+async function startScene({ options }: Policy) {
   await using stack = new AsyncDisposableStack();
   const provider = stack.use(await startTwinProvider());
-  const system = stack.use(await startSystem(acme(provider, { email: 'required', magicLink: 'on' })));
+  const more = { email: 'required', magicLink: 'on', ...options } as const;
+  const system = stack.use(await startSystem(acme(provider, more)));
   const ada = await registerAda(system);
   await openAndConfirm(ada, (await newestConfirmation(system)).path);
   await signInAs(ada);
@@ -92,29 +129,44 @@ async function startScene() {
   return { system, provider, ada, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
-describe('every sign-in, with every state of the second factor', () => {
-  for (const [way, enter] of Object.entries(WAYS))
-    for (const [state, give] of Object.entries(STATES))
-      it(`A37 V6.3.3 by ${way}, with ${state}`, async () => {
-        await using scene = await startScene();
-        const { system, ada } = scene;
-        const app = give === null ? null : await setUpAuthenticator(system, ada);
-        const visitor = system.visitor();
-        const path = await enter(scene, visitor);
-        if (give === null || app === null) {
-          assert.equal(path, '/dashboard');
+/** Has the policy concern Ada as long as it says. */
+async function enforce(system: TestSystem, { roles, begun }: Policy): Promise<void> {
+  const id = await existingAccountId(system, ADA.username);
+  if (roles !== undefined) await usersOf(system).update(id, { roles, by: 'a test' });
+  if (begun === undefined) return;
+  const { queries } = reachInside(system, 'the sessions and links of a week ago would be gone').core.database;
+  await queries.deleteFrom('factor_deadlines').execute();
+  await insertDeadline(queries, id, system.clock.read() - begun);
+}
+
+describe('every sign-in, with every state of the second factor and every policy', () => {
+  for (const [policy, rule] of Object.entries<Policy>(POLICIES))
+    for (const [way, enter] of Object.entries(WAYS))
+      for (const [state, give] of Object.entries(STATES))
+        it(`A37 V6.3.3 by ${way}, with ${state} and ${policy}`, async () => {
+          await using scene = await startScene(rule);
+          const { system, ada } = scene;
+          const app = give === null ? null : await setUpAuthenticator(system, ada);
+          await enforce(system, rule);
+          const visitor = system.visitor();
+          const path = await enter(scene, visitor);
+          if (give === null || app === null) {
+            assert.equal(path, rule.isDue ? FACTOR_SETUP : '/dashboard');
+            assert.equal(await isSignedIn(visitor), !rule.isDue);
+            if (rule.isDue) assert.equal((await setUpInSignIn(system, visitor)).location, '/dashboard');
+            assert.ok(await isSignedIn(visitor));
+            return;
+          }
+          assert.equal(path, FACTOR_STEP);
+          assert.equal(await isSignedIn(visitor), false, 'it is no session yet');
+          const done = await give(visitor, app);
+          assert.equal(done.location, state === 'a recovery code' ? SECURITY : '/dashboard');
           assert.ok(await isSignedIn(visitor));
-          return;
-        }
-        assert.equal(path, FACTOR_STEP);
-        assert.equal(await isSignedIn(visitor), false, 'it is no session yet');
-        const done = await give(visitor, app);
-        assert.equal(done.location, state === 'a recovery code' ? SECURITY : '/dashboard');
-        assert.ok(await isSignedIn(visitor));
-      });
+        });
 
   it('is what docs/factors.md lists', () => {
     const document = readDocument('docs/factors.md');
     for (const way of Object.keys(WAYS)) assert.ok(document.includes(`| ${way} |`), way);
+    for (const policy of Object.keys(POLICIES)) assert.ok(document.includes(`| \`${policy}\` |`), policy);
   });
 });

@@ -401,6 +401,12 @@ describe('a session that began with a second factor', () => {
     await enterFactorCode(ada, app.code());
     const { session } = JSON.parse((await ada.get('/api/session')).body);
     assert.deepEqual([session.aal, session.secondFactor], [2, 'totp']);
+    const now = new Date(system.clock.read()).toISOString();
+    assert.deepEqual(session.authentication, {
+      methods: ['password', 'totp'],
+      at: now,
+      secondFactorAt: now,
+    });
     const page = await ada.get(SECURITY);
     assert.match(page.body, /two factors/);
     assert.match(page.body, /10 of 10 codes are unused/);
@@ -411,6 +417,7 @@ describe('a session that began with a second factor', () => {
     await ben.signIn('Ben', 'seven paper boats at dusk');
     const other = JSON.parse((await ben.get('/api/session')).body);
     assert.deepEqual([other.session.aal, other.session.secondFactor], [1, null]);
+    assert.deepEqual(other.session.authentication, { methods: ['password'], at: now, secondFactorAt: null });
   });
 
   it('A38 A70 is fresh again by the password and a code together, and by neither alone', async () => {

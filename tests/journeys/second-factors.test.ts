@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { assertAccessible, openWindow, sharedBrowser } from '../kit/browser.ts';
-import { LONG_NAME, pagesOfFactors, TWO_SCREENS, unreadMessages } from '../kit/pages.ts';
+import { LONG_NAME, pagesOfFactors, pagesOfPolicy, TWO_SCREENS, unreadMessages } from '../kit/pages.ts';
 import { startHttpServer } from '../kit/system.ts';
 import { ADA } from '../kit/visitor.ts';
 
@@ -22,6 +22,21 @@ for (const javaScriptEnabled of [true, false]) {
       }
       assert.equal(new URL(page.url()).pathname, '/account/security');
       await page.getByText('You have used a recovery code; 9 are left').waitFor();
+      assert.deepEqual(window.complaints, []);
+    });
+
+    it('is reminded of one that is required, sets it up in the sign-in after the grace period, and has the browser remembered', async () => {
+      await using server = await startHttpServer({ mfa: 'required', mfaRemember: '30d' });
+      const { system } = server;
+      await system.visitor().register(LONG_NAME, ADA.password);
+      const options = { javaScriptEnabled, viewport: { width: 320, height: 640 } };
+      await using window = await openWindow(await sharedBrowser(), system.origin, options);
+      const { page } = window;
+      for (const { name, open } of pagesOfPolicy(8)) {
+        await open(page, system.clock, system);
+        if (javaScriptEnabled) await assertAccessible(page, name, TWO_SCREENS);
+        assert.deepEqual(unreadMessages(await page.content()), [], name);
+      }
       assert.deepEqual(window.complaints, []);
     });
   });

@@ -497,6 +497,63 @@ export function pagesOfRecovery(device: Visitor): readonly ShownPage[] {
   ];
 }
 
+/** The pages of a policy that requires a second factor, for a user with the longest name; `days` passes the grace period. */
+export function pagesOfPolicy(days: number): readonly ShownPage[] {
+  let app: Authenticator | undefined;
+  return [
+    {
+      name: 'dashboard-reminder',
+      open: async (page) => {
+        await page.goto('/login');
+        await fillIn(page, { username: LONG_NAME, password: ADA.password });
+      },
+    },
+    { name: 'account-reminder', open: (page) => page.goto('/account') },
+    { name: 'security-reminder', open: (page) => page.goto('/account/security') },
+    {
+      name: 'authenticator-setup',
+      open: async (page, clock) => {
+        clock.advance(days * DAY);
+        await page.goto('/login');
+        await fillIn(page, { username: LONG_NAME, password: ADA.password });
+      },
+    },
+    { name: 'authenticator-setup-refused', open: (page) => fillIn(page, { code: '1' }) },
+    {
+      name: 'recovery-codes-at-sign-in',
+      open: async (page, _, system) => fillIn(page, { code: (await appOn(page, system)).code() }),
+    },
+    {
+      name: 'dashboard-without-reminder',
+      open: (page) => page.getByRole('button', { name: 'I have saved' }).click(),
+    },
+    { name: 'authenticator-required', open: (page) => page.goto(AUTHENTICATOR) },
+    {
+      name: 'authenticator-replaced',
+      open: (page) => page.getByRole('link', { name: 'Replace the authenticator app' }).click(),
+    },
+    {
+      name: 'factor-step-remember',
+      open: async (page, _, system) => {
+        app = await appOn(page, system);
+        await fillIn(page, { code: app.code() });
+        await page.context().clearCookies();
+        await page.goto('/login');
+        await fillIn(page, { username: LONG_NAME, password: ADA.password });
+      },
+    },
+    {
+      name: 'sessions-remembered',
+      open: async (page, _, system) => {
+        nextCode(system);
+        await page.getByLabel('Do not ask again').check();
+        await fillIn(page, { code: app?.code() ?? '' });
+        await page.goto('/account/sessions');
+      },
+    },
+  ];
+}
+
 /** Every status of an error page. */
 export const ERROR_STATUSES: readonly ErrorStatus[] = [400, 403, 404, 405, 413, 414, 415, 421, 431, 500, 503];
 

@@ -8,6 +8,9 @@ export const AUTHENTICATOR = '/account/authenticator';
 export const RECOVERY_CODES = '/account/recovery-codes';
 export const SECURITY = '/account/security';
 export const FACTOR_STEP = '/login/second-factor';
+export const FACTOR_SETUP = '/login/second-factor-setup';
+export const AUTHENTICATOR_SETUP = '/login/authenticator-setup';
+export const CODES_STEP = '/login/recovery-codes';
 export const AUTHENTICATOR_STEP = '/login/authenticator';
 export const RECOVERY_STEP = '/login/recovery-code';
 export const LOST = '/login/lost-factor';
@@ -85,4 +88,18 @@ export const factorUndoPath = (system: TestSystem, address: string = ADDRESS) =>
 export async function factorUndoPaths(system: TestSystem, address: string = ADDRESS) {
   const mails = await mailsOf(system, 'second-factor-changed');
   return mails.filter(({ to }) => to === address).map(({ text }) => linkTo('', text).path);
+}
+
+/** Sets up an authenticator app in a sign-in that requires it, and finishes it. @returns where it leads */
+export async function setUpInSignIn(system: TestSystem, visitor: Visitor) {
+  const page = await visitor.get(AUTHENTICATOR_SETUP);
+  const secret = offeredSecret(page);
+  const { code } = authenticatorOf(system, secret, []);
+  const added = await visitor.submit(AUTHENTICATOR_SETUP, { setup: setupIn(page), code: code() });
+  assert.equal(added.location, CODES_STEP);
+  const recoveryCodes = codesIn(await visitor.get(CODES_STEP));
+  assert.equal(recoveryCodes.length, 10);
+  nextCode(system);
+  const { location } = await visitor.submit(CODES_STEP, {});
+  return { app: authenticatorOf(system, secret, recoveryCodes), location };
 }

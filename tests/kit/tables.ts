@@ -8,7 +8,9 @@ import type { ExternalTokenTables } from '../../src/features/external-sign-in/st
 import type { PasskeyTables } from '../../src/features/passkeys/store.ts';
 import type { PasswordTables } from '../../src/features/passwords/store.ts';
 import type { RecoveryCodeTables } from '../../src/features/recovery-codes/store.ts';
+import type { RememberedDeviceTables } from '../../src/features/remembered-devices/store.ts';
 import type { RoleTables } from '../../src/features/roles/store.ts';
+import type { FactorDeadlineTables } from '../../src/features/second-factors/policy/deadlines.ts';
 import type { FactorRecoveryTables } from '../../src/features/second-factors/recovery-store.ts';
 import type { RemovedFactorTables } from '../../src/features/second-factors/removed-store.ts';
 import type { SecondFactorTables } from '../../src/features/second-factors/store.ts';
@@ -25,6 +27,8 @@ export type AllTables = AuthTables &
   PasskeyTables &
   RemovedFactorTables &
   FactorRecoveryTables &
+  FactorDeadlineTables &
+  RememberedDeviceTables &
   TotpTables &
   RecoveryCodeTables &
   IdentityTables &

@@ -66,7 +66,7 @@ export const proofFacts = z.array(z.string());
 /** A second factor that was proven: its kind and its id, so that no later one passes for it. */
 export type FactorFact = { readonly kind: string; readonly id: string };
 
-/** Reads the fact `second-factor KIND ID`, which `features/second-factors` adds. */
+/** Reads the fact `second-factor KIND ID`, which `features/second-factors` adds; the kind may be `REMEMBERED`. */
 export function provenFactorIn(facts: readonly ProofFact[]): FactorFact | null {
   const [, kind, id] = facts.map((fact) => fact.split(' ')).find(([name]) => name === 'second-factor') ?? [];
   return kind === undefined || id === undefined ? null : { kind, id };
@@ -90,6 +90,7 @@ export type BegunSignIn = {
   readonly method: SignInMethodName;
   /** What the proof named. */
   readonly credential: string;
+  readonly facts: readonly ProofFact[];
   readonly now: number;
   /** When the session ends however busy it is. */
   readonly expiresAt: number;
@@ -102,10 +103,14 @@ export type BegunSignIn = {
  */
 export type AfterSignIn = (context: RequestContext, signIn: BegunSignIn) => Promise<boolean>;
 
+export type BrowserFacts = (context: RequestContext, accountId: AccountId) => Promise<readonly ProofFact[]>;
+
 /** The declarations of the features for the gate; the steps in the order in which they are required. */
 export type SignInRules = {
   readonly methods: readonly SignInMethod[];
   readonly steps: readonly SignInStep[];
+  /** What the browser of a sign-in shows beside the proof, asked once. */
+  readonly browserFacts: readonly BrowserFacts[];
   readonly afterSignIn: readonly AfterSignIn[];
 };
 

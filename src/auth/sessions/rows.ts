@@ -1,6 +1,6 @@
 import { accountIds, sessionIds } from '../identifiers/ids.ts';
 import { lastUse } from './expiry.ts';
-import { proofFrom, type Session, type SignedIn, type User } from './session.ts';
+import { proofFrom, REMEMBERED, type Session, type SignedIn, type User } from './session.ts';
 import type { AccountRoles, sessionLookUp } from './store.ts';
 
 /** A session with its user, as the database gives it. */
@@ -32,6 +32,7 @@ type WithRoles = Lived & Partial<Pick<SessionRow, 'roles_of_account'>>;
 
 export function sessionFrom(id: Uint8Array, row: WithRoles, accountRoles: AccountRoles | null): Session {
   const { second_factor: kind, second_factor_at: at } = row;
+  const isFactorRemembered = kind === REMEMBERED;
   const ofProvider = row.roles === null ? [] : row.roles.split(' ');
   return {
     id: sessionIds.fromBytes(id),
@@ -40,7 +41,8 @@ export function sessionFrom(id: Uint8Array, row: WithRoles, accountRoles: Accoun
     createdAt: row.created_at,
     lastSeenAt: lastUse(row),
     proof: proofFrom(row.proven_by, row.proven_at),
-    secondFactor: kind === null || at === null ? null : { kind, at },
+    secondFactor: kind === null || at === null || isFactorRemembered ? null : { kind, at },
+    isFactorRemembered,
     expiresAt: row.expires_at,
     roles: accountRoles?.join(ofProvider, row.roles_of_account ?? null) ?? ofProvider,
   };

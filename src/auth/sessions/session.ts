@@ -33,6 +33,9 @@ export function proofFrom(by: string | null, at: number | null): Proof | null {
 /** A second factor that its user has proven in a session, by its kind, such as `totp`. */
 export type ProvenFactor = { readonly kind: string; readonly at: number };
 
+/** The kind in rows and facts where a remembered browser was not asked for one: no assurance, and never fresh (A39). */
+export const REMEMBERED = 'remembered-device';
+
 /** All times are milliseconds of UTC. */
 export type Session<Role extends string = string> = {
   readonly id: SessionId;
@@ -46,6 +49,8 @@ export type Session<Role extends string = string> = {
   readonly proof: Proof | null;
   /** The second factor that was proven last; null where the account had none when the session began. */
   readonly secondFactor: ProvenFactor | null;
+  /** Whether the account has one that this browser was not asked for; what is sensitive asks for it. */
+  readonly isFactorRemembered: boolean;
   /** When the session ends however busy it is. */
   readonly expiresAt: number;
   /**

@@ -1,5 +1,6 @@
 import { definePage } from '../../auth/action.ts';
 import { type AuditRecord, describeRecord } from '../../platform/audit-log/index.ts';
+import { factorPolicyService } from '../second-factors/index.ts';
 import { accountView } from './pages.ts';
 import { shownEvents } from './shown-events.ts';
 
@@ -10,13 +11,15 @@ const RECORDS_READ = 100;
 export const accountPage = definePage({
   path: '/account',
   access: 'signed-in',
+  needs: { policy: factorPolicyService },
   load:
-    ({ audit, events: definitions, methodLabel, clock, mail, settings, slots }) =>
-    async ({ signedIn: { user }, words }) => {
+    ({ audit, events: definitions, methodLabel, clock, mail, settings, slots }, { policy }) =>
+    async ({ signedIn: { user, session }, words }) => {
       const records = await audit.newestOf(user.id, RECORDS_READ);
       const describe = (record: AuditRecord) => describeRecord(definitions, words, record, methodLabel);
       return {
         user,
+        until: (await policy.demandOn(user.id, session))?.until ?? null,
         canConfirm: mail.isPossible,
         canChangeAddress: mail.isPossible && settings.email !== 'off',
         panels: slots().accountPanels,

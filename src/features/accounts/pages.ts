@@ -17,11 +17,14 @@ import {
   timeOf,
 } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
+import { factorReminder } from '../second-factors/index.ts';
 import type { ShownEvent } from './shown-events.ts';
 import { accountWords, deletionWords, emailStateWords, profileWords } from './words.ts';
 
 export type AccountPage = {
   readonly user: User;
+  /** Until when the account works without the second factor that it needs; null where it needs none. */
+  readonly until: number | null;
   /** Whether mail that confirms an address can be sent. */
   readonly canConfirm: boolean;
   /** Whether there is a page that changes an address. */
@@ -36,11 +39,12 @@ export type AccountPage = {
 export function accountView(
   words: Wording,
   _form: FormView,
-  { user, canConfirm, canChangeAddress, panels, events, now }: AccountPage,
+  { user, until, canConfirm, canChangeAddress, panels, events, now }: AccountPage,
 ): Page {
   const text = words(accountWords);
   const body = html`<h1>${text.title}</h1>
 <p class="lead">${text.lead}</p>
+${factorReminder(words, until)}
 <div class="panels">
 ${panel(text.profileTitle, html`${profile(words, user)}${canConfirm ? confirmLine(words, user) : ''}${canChangeAddress ? changeLine(words, user) : ''}`)}
 ${panels.map((of) => otherPanel(words, of))}

@@ -6,6 +6,7 @@ import type { Queries } from '../../auth/schema.ts';
 import { defineService } from '../../auth/services.ts';
 import { hashToken, type RowSeals } from '../../platform/crypto/index.ts';
 import { idToBytes } from '../../platform/text/index.ts';
+import { type FactorPolicy, factorPolicyService } from '../second-factors/index.ts';
 import { type ApiToken, type ApiTokenId, apiTokenFrom, apiTokenIds } from './api-token.ts';
 import { createAuthentication } from './authentication.ts';
 import { emails, MOST_TOKENS } from './definitions.ts';
@@ -39,7 +40,7 @@ const UNUSABLE = { ok: false, reason: 'unusable' } as const;
 /** API tokens: 256 random bits with a prefix, their SHA-256 in the database in a sealed row (A69). */
 export type ApiTokens = ReturnType<typeof createApiTokens>;
 
-function createApiTokens(core: Core) {
+function createApiTokens(core: Core, policy: FactorPolicy) {
   const { accounts, clock, database, rowSeals, settingsOf } = core;
   const { scopes: defined = [], apiTokenLifetime: longest } = settingsOf(apiTokenSettings);
   const seals = rowSeals<SealedToken>('api_tokens');
@@ -54,7 +55,7 @@ function createApiTokens(core: Core) {
     /** The longest lifetime, in milliseconds. */
     longest,
 
-    authenticate: createAuthentication(core, { seals, defined }),
+    authenticate: createAuthentication(core, { seals, defined, policy }),
 
     /** Makes a token, which `insert` adds to the database. */
     make: (wanted: WantedToken, now: number): MadeToken => make(seals, wanted, now),
@@ -117,7 +118,10 @@ async function hasRoom(on: Queries, accountId: AccountId, now: number): Promise<
   return present.filter(({ expires_at }) => expires_at > now).length < MOST_TOKENS;
 }
 
-export const apiTokensService = defineService({ create: createApiTokens });
+export const apiTokensService = defineService({
+  needs: { policy: factorPolicyService },
+  create: (core, { policy }) => createApiTokens(core, policy),
+});
 
 /** The name of a token as it is stored; null for a text that can be none. */
 export function parseTokenName(text: string): string | null {

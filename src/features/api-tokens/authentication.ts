@@ -7,6 +7,7 @@ import { hashToken, type RowSeals } from '../../platform/crypto/index.ts';
 import { limitAddress, type TooMany } from '../../platform/rate-limit/index.ts';
 import { MINUTE, resultOrNull } from '../../platform/runtime/index.ts';
 import { NO_FORM, originOf } from '../../platform/web/index.ts';
+import type { FactorPolicy } from '../second-factors/index.ts';
 import { type ApiToken, apiTokenFrom } from './api-token.ts';
 import { events, limits, type TokenRefusalReason } from './definitions.ts';
 import {
@@ -33,13 +34,14 @@ type AuthenticationParts = {
   readonly seals: RowSeals<SealedToken>;
   /** The scopes that the application defines. */
   readonly defined: readonly string[];
+  readonly policy: FactorPolicy;
 };
 
 /**
  * Finds the user whose API token a request presents, with one look-up by its hash. A text with a wrong checksum reaches
  * no database. What does not work is answered alike, counted and recorded.
  */
-export function createAuthentication(core: Core, { seals, defined }: AuthenticationParts) {
+export function createAuthentication(core: Core, { seals, defined, policy }: AuthenticationParts) {
   const { database, clock, settings } = core;
   const find = apiTokenLookUp(database);
   return async (context: RequestContext, text: string): Promise<Authenticated> => {
@@ -54,6 +56,9 @@ export function createAuthentication(core: Core, { seals, defined }: Authenticat
     }
     const mustConfirm = settings.email === 'required';
     if (!isUsable(row, mustConfirm)) return refuse(core, context, 'account-unusable', accountId);
+    // As a session would end (MFA); a token has the roles that the application gives its user, and none of a provider.
+    if (policy.isOn && (await policy.demandOn(accountId))?.isDue === true)
+      return refuse(core, context, 'second-factor-missing', accountId);
     if (row.scopes !== '' && defined.length === 0)
       return refuse(core, context, 'scopes-undefined', accountId);
     if (isNoteDue(row, now)) noteUse(core, seals, sealedPart(row), now);

@@ -19,7 +19,13 @@ const aboutToken = aboutAccount.extend({ tokenId: apiTokenIds.schema });
  * `unknown`: it never existed, was revoked, or was not written here. `scopes-undefined`: it is limited, and the
  * application no longer knows to what, so that it must not open everything.
  */
-const tokenRefusal = z.enum(['unknown', 'expired', 'account-unusable', 'scopes-undefined']);
+const tokenRefusal = z.enum([
+  'unknown',
+  'expired',
+  'account-unusable',
+  'scopes-undefined',
+  'second-factor-missing',
+]);
 export type TokenRefusalReason = z.infer<typeof tokenRefusal>;
 
 export const events = defineEvents(eventWords, {

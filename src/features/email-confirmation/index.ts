@@ -1,4 +1,5 @@
 import { defineFeature } from '../../auth/feature.ts';
+import { factorPolicyService } from '../second-factors/index.ts';
 import {
   accountPage,
   confirmAtAccount,
@@ -28,5 +29,8 @@ export const emailConfirmation = defineFeature({
   changes,
   pages: [linkPage, stepPage, accountPage],
   actions: [confirmByLink, confirmAtStep, resendAtStep, confirmAtAccount, resendAtAccount],
-  compose: (core) => ({ signInSteps: [{ ...confirmAddressStep(core), position: 10 }] }),
+  needs: { policy: factorPolicyService },
+  compose: (core, { policy }) => ({
+    signInSteps: [{ ...confirmAddressStep(core, policy), position: 10 }],
+  }),
 });

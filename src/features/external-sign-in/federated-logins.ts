@@ -6,6 +6,7 @@ import type { AfterSignIn } from '../../auth/required-steps/sign-in-step.ts';
 import { progressOf, type SignInProgress } from '../../auth/sign-in.ts';
 import { hashToken, openValue, sealValue } from '../../platform/crypto/index.ts';
 import { HOUR } from '../../platform/runtime/index.ts';
+import { roleFacts } from '../second-factors/index.ts';
 import type { ExternalIdentity } from './client/authorization-code.ts';
 import { type FederatedLoginId, federatedLoginIds } from './federated-login-id.ts';
 import type { Provider } from './providers/provider.ts';
@@ -89,7 +90,7 @@ export function bindToSession(core: Core): AfterSignIn {
  * @returns null if the user is refused
  */
 export async function completeFederatedLogin(
-  { completeSignIn, locations }: Core,
+  core: Core,
   context: RequestContext,
   {
     accountId,
@@ -97,7 +98,9 @@ export async function completeFederatedLogin(
   }: { readonly accountId: AccountId; readonly federatedLoginId: FederatedLoginId },
   next: string | null,
 ): Promise<SignInProgress | null> {
-  const proof = { method: 'external', credential: federatedLoginId, facts: [] } as const;
-  const outcome = await completeSignIn(context, { accountId, isRemembered: false, next, ...proof });
-  return progressOf(locations, outcome, next);
+  const login = await findFederatedLogin(core.database.queries, federatedLoginId);
+  const facts = roleFacts(core, login?.roles ?? []);
+  const proof = { method: 'external', credential: federatedLoginId, facts } as const;
+  const outcome = await core.completeSignIn(context, { accountId, isRemembered: false, next, ...proof });
+  return progressOf(core.locations, outcome, next);
 }

@@ -138,10 +138,10 @@ async function keepFresh(
   const row = await findTokens(transaction, identityId);
   const current = row === undefined ? null : openTokens(providerSeal, identityId, row.tokens);
   if (row === undefined || current === null) return;
-  const isOvertaken = row.version !== version;
-  if (isOvertaken && current.refreshToken !== spent) return;
+  const isDuetaken = row.version !== version;
+  if (isDuetaken && current.refreshToken !== spent) return;
   const refreshToken = answer.refreshToken ?? spent;
-  const fresh = { ...(isOvertaken ? current : answer), refreshToken };
+  const fresh = { ...(isDuetaken ? current : answer), refreshToken };
   const sealed = sealTokens(providerSeal, identityId, fresh);
   if (sealed === null) return deleteTokens(transaction, identityId, row.version);
   const kept = { tokens: sealed, expires_at: fresh.expiresAt, updated_at: clock() };

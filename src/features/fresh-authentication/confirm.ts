@@ -161,7 +161,8 @@ async function acceptRenewal(
   const { user, session } = context.signedIn;
   const now = core.clock();
   // Only what this request has seen is cleared: one may be set up in this session at the same moment.
-  const kept = factor === null && session.secondFactor === null ? undefined : factor;
+  const hasNone = session.secondFactor === null && !session.isFactorRemembered;
+  const kept = factor === null && hasNone ? undefined : factor;
   const token = await core.sessions.renew(context.signedIn, now, {
     by,
     factor: kept,

@@ -14,11 +14,14 @@ import {
   recoveryCodesPath,
 } from '../recovery-codes/index.ts';
 import {
+  type FactorPolicy,
   flashes as factorFlashes,
+  factorPolicyService,
   insertFactor,
   isProtected,
   mayAdd,
-  removeFactors,
+  policyWords,
+  removeUnlessRequired,
 } from '../second-factors/index.ts';
 import { createChallenges } from './challenges.ts';
 import { changes, events, flashes, KIND, MOST_PASSKEYS } from './definitions.ts';
@@ -89,6 +92,7 @@ function signalsFor(core: Core, { signedIn: { user } }: SignedInContext, existin
 export const changePasskeys = defineAction({
   path: PAGE,
   access: 'fresh',
+  needs: { policy: factorPolicyService },
   input: z.object({ credential: text(), passkey: text(), name: text(), remove: flag() }),
   reasons: {
     'passkey-missing': {
@@ -98,6 +102,7 @@ export const changePasskeys = defineAction({
     },
     'name-missing': { status: 422, text: (words) => words(pageWords).nameMissing },
     'name-too-long': { status: 422, text: (words) => words(pageWords).nameTooLong(LONGEST_NAME) },
+    'last-factor-required': { status: 409, text: (words) => words(policyWords).required },
     'only-credential': { status: 409, text: (words) => words(pageWords).onlyCredential },
     'address-unconfirmed': {
       status: 409,
@@ -108,10 +113,10 @@ export const changePasskeys = defineAction({
     ...useReasons,
   },
   run:
-    (core) =>
+    (core, { policy }) =>
     async ({ context, input: { credential, passkey: id, name, remove: isRemoval } }) => {
       const { user } = context.signedIn;
-      if (isRemoval) return remove(core, context, id);
+      if (isRemoval) return remove(core, policy, context, id);
       if (id !== '') return rename(core, context, { id, typed: name });
       if (!mayAdd(core, context)) return refused('address-unconfirmed');
       const existing = await passkeysOf(core.database.queries, user.id);
@@ -159,7 +164,7 @@ async function add(
   });
   if (!changed.ok) return refused(changed.reason === 'conflict' ? 'passkey-expired' : changed.reason);
   const { id, list } = made;
-  if (list !== null) createShownList(core).keep(context, list);
+  if (list !== null) createShownList(core).keep(context, context, list);
   return {
     ok: true,
     next: list === null ? PAGE : recoveryCodesPath,
@@ -198,10 +203,12 @@ async function rename(
 /** Removes a passkey, with the last one the second factor, and with the last factor the recovery codes. */
 async function remove(
   core: Core,
+  policy: FactorPolicy,
   context: SignedInContext,
   id: string,
-): Changed<'passkey-missing' | 'only-credential'> {
+): Changed<'passkey-missing' | 'only-credential' | 'last-factor-required'> {
   const { user, session } = context.signedIn;
+  const isRequired = await policy.isRequired(user.id, session);
   const existing = await passkeysOf(core.database.queries, user.id);
   const removed = existing.find((passkey) => passkey.id === id);
   if (removed === undefined) return refused('passkey-missing');
@@ -211,9 +218,10 @@ async function remove(
   const changed = await changeFactors(core, context, changes.passkeyRemoved, {
     accountId: user.id,
     said: saidOf(context, 'removed', removed),
-    apply: (transaction, at) => removeFactors(core, transaction, { accountId: user.id, at, isMeant }),
+    apply: (transaction, at) =>
+      removeUnlessRequired(core, transaction, { accountId: user.id, at, isMeant, isRequired }),
     event: { accountId: user.id, sessionId: session.id, factor: KIND },
   });
-  if (!changed.ok) return refused('passkey-missing');
-  return { ok: true, next: PAGE, flashes: [flashes.passkeyRemoved] };
+  if (changed.ok) return { ok: true, next: PAGE, flashes: [flashes.passkeyRemoved] };
+  return refused(changed.reason === 'conflict' ? 'passkey-missing' : changed.reason);
 }

@@ -8,7 +8,7 @@ import { refuseStep, stepReasons } from '../../auth/required-steps/step-reasons.
 import type { SecondFactor } from '../../auth/slots.ts';
 import { isId } from '../../platform/text/index.ts';
 import { originOf } from '../../platform/web/index.ts';
-import { factorFact, loadFactorStep, noteFactorUse, SECOND_FACTOR_STEP } from '../second-factors/index.ts';
+import { factsWith, loadFactorStep, noteFactorUse, SECOND_FACTOR_STEP } from '../second-factors/index.ts';
 import { createChallenges } from './challenges.ts';
 import { KIND } from './definitions.ts';
 import { stepView } from './pages.ts';
@@ -63,7 +63,7 @@ export const proveByPasskey = defineAction({
         return { ok: false, problems: [used.problem] };
       }
       await noteFactorUse(core, used.passkey.factorId);
-      const proven = [...facts, factorFact({ kind: KIND, id: used.passkey.id })];
+      const proven = factsWith(facts, { kind: KIND, id: used.passkey.id });
       return { ok: true, ...(await core.continueSignIn(context, flow, { facts: proven })) };
     },
 });

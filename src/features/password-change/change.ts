@@ -157,7 +157,7 @@ function isProof({ guard }: Core, session: Session, version: number | null): boo
 
 /** Whether the second factor has to be given first: the current password does not stand for it (A38). */
 function lacksFactor({ guard }: Core, session: Session): boolean {
-  return session.secondFactor !== null && !guard.isFresh(session);
+  return (session.secondFactor !== null || session.isFactorRemembered) && !guard.isFresh(session);
 }
 
 type Change = Pick<Chosen, 'isFirst' | 'password'> & {

@@ -2,6 +2,7 @@ import { defineFeature } from '../../auth/feature.ts';
 import { emails, events, flashes, tables } from './definitions.ts';
 import { limits } from './limits.ts';
 import { passwordData } from './personal-data.ts';
+import { warnOfShortMinimum } from './policy/minimum-length.ts';
 import { breachCheckService, hasherService, hashingMetrics, passwordsService } from './services.ts';
 import { passwordSettings } from './settings.ts';
 import * as words from './words.ts';
@@ -25,6 +26,7 @@ export {
 export { knownUsername, NEW_PASSWORD, newPasswordField, passwordField } from './pages.ts';
 export type { Passwords } from './passwords.ts';
 export { pepperUse } from './pepper-use.ts';
+export { shortMinimum } from './policy/minimum-length.ts';
 export { newPasswordProblem, newPasswordReasons, noticesAbout } from './policy/new-password-reasons.ts';
 export { accountKey, clientKey, signInKey } from './queue-keys.ts';
 export { attemptProof } from './renewed-proof.ts';
@@ -50,8 +52,9 @@ export const passwords = defineFeature({
     breaches: breachCheckService,
     measured: hashingMetrics,
   },
-  compose: (_core, { passwords, hasher, breaches, measured }) => {
+  compose: (core, { passwords, hasher, breaches, measured }) => {
     measured?.watchLoad(hasher.load);
+    warnOfShortMinimum(core);
     return {
       personalData: [passwordData(passwords)],
       close: () => Promise.all([breaches.close(), hasher.close()]),

@@ -6,7 +6,7 @@ export const passwordSettings = {
   passwordMinLength: setting({
     name: 'PASSWORD_MIN_LENGTH',
     meaning:
-      'Minimum length of passwords in code points (8–64). NIST SP 800-63B-4 requires 15 if the password is the only factor.',
+      'Minimum length of passwords in code points (8–64). NIST SP 800-63B-4 requires 15 if the password is the only factor; less is reported as a warning unless `MFA=required`.',
     fallback: '15',
     schema: wholeNumber(8, 64),
   }),

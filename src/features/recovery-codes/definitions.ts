@@ -63,6 +63,11 @@ export const bounds: readonly RouteBounds[] = [
     bound: 'needs fresh authentication; ends all other sessions',
   },
   {
+    routes: ['POST /login/recovery-codes'],
+    costs: 'a session',
+    bound: 'needs a pending sign-in that has set up a second factor',
+  },
+  {
     routes: ['POST /login/recovery-code'],
     costs: 'a comparison, a session, a mail',
     bound: '`second-factor`, `second-factor-device`',

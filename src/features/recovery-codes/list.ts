@@ -3,12 +3,18 @@ import type { Core } from '../../auth/core.ts';
 import type { AccountId } from '../../auth/identifiers/ids.ts';
 import { clientOf } from '../../auth/mail/notices.ts';
 import { paths } from '../../auth/paths.ts';
-import type { RequestContext, SignedInContext } from '../../auth/request-context.ts';
+import type { RequestContext } from '../../auth/request-context.ts';
 import type { Queries } from '../../auth/schema.ts';
 import { MINUTE, SECOND } from '../../platform/runtime/index.ts';
 import type { Id } from '../../platform/text/index.ts';
 import { originOf } from '../../platform/web/index.ts';
-import { createSessionSeal, factorRowsOf, insertFactor, removeFactors } from '../second-factors/index.ts';
+import {
+  createSessionSeal,
+  factorRowsOf,
+  insertFactor,
+  removeFactors,
+  type Sealing,
+} from '../second-factors/index.ts';
 import { createCodes } from './codes.ts';
 import { cookies, emails, events } from './definitions.ts';
 import { codesOf, insertCodes, spendCode } from './store.ts';
@@ -98,24 +104,25 @@ const shownCodes = z.object({ listId: z.string(), codes: z.array(z.string()).rea
 
 /**
  * Codes are shown by the page that follows, from a sealed cookie: a redirect can be repeated where its answer was lost
- * (A66), the page can be reloaded, and the server keeps no code. Only the session that made the list opens it.
+ * (A66), the page can be reloaded, and the server keeps no code. Only the session or sign-in that made the list opens it.
  */
 export function createShownList(core: Core) {
   const { cookies: jar, database } = core;
   const sealed = createSessionSeal(core, 'recovery-codes', shownCodes, SHOWN_FOR);
   return {
-    keep: (context: SignedInContext, { id: listId, codes }: NewList): void => {
-      const text = sealed.seal(context, { listId, codes });
+    keep: (context: RequestContext, sealing: Sealing, { id: listId, codes }: NewList): void => {
+      const text = sealed.seal(sealing, { listId, codes });
       jar.set(context, cookies.codes, text, SHOWN_FOR / SECOND);
     },
-    /** The codes, as long as they are those of the account; null for any other request. */
-    read: async (context: SignedInContext): Promise<readonly string[] | null> => {
+    /** The codes, as long as they are those of the account; null for any other session or sign-in. */
+    read: async (context: RequestContext, sealing: Sealing): Promise<readonly string[] | null> => {
       const text = jar.read(context.request, cookies.codes);
-      const shown = text === null ? null : sealed.open(context, text);
+      const shown = text === null ? null : sealed.open(sealing, text);
       if (shown === null) return null;
-      const current = await listOf(database.queries, context.signedIn.user.id);
+      const accountId = 'accountId' in sealing ? sealing.accountId : sealing.signedIn.user.id;
+      const current = await listOf(database.queries, accountId);
       return current === shown.listId ? shown.codes : null;
     },
-    forget: (context: SignedInContext): void => jar.clear(context, cookies.codes),
+    forget: (context: RequestContext): void => jar.clear(context, cookies.codes),
   };
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineAction, definePage, flag } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
 import { paths } from '../../auth/paths.ts';
-import type { SignedInContext } from '../../auth/request-context.ts';
+import type { RequestContext, SignedInContext } from '../../auth/request-context.ts';
 import { changeFactors } from '../factor-changes/index.ts';
 import { changeWords, isProtected } from '../second-factors/index.ts';
 import { changes, flashes } from './definitions.ts';
@@ -27,7 +27,7 @@ export const codesPage = definePage({
       }
       return {
         username: user.username,
-        codes: await shownList.read(context),
+        codes: await shownList.read(context, context),
         left: await countUnused(core.database.queries, user.id),
       };
     };
@@ -62,7 +62,7 @@ export const replaceCodes = defineAction({
         return { ok: false, problems: [{ reason: 'second-factor-missing' }] };
       const made = await change(core, context);
       if (made === null) return { ok: false, problems: [{ reason: 'conflict' }] };
-      shownList.keep(context, made);
+      shownList.keep(context, context, made);
       return { ok: true, next: PAGE, flashes: [flashes.recoveryCodesReplaced], data: { codes: made.codes } };
     };
   },
@@ -88,10 +88,19 @@ async function change(core: Core, context: SignedInContext): Promise<NewList | n
 export function downloadCodes(core: Core) {
   const shownList = createShownList(core);
   return async (context: SignedInContext): Promise<Response> => {
-    const codes = await shownList.read(context);
+    const codes = await shownList.read(context, context);
     if (codes === null) return core.pages.redirect(PAGE);
-    const text = context.words(pageWords).file(core.site.name, context.signedIn.user.username);
-    const disposition = { 'content-disposition': 'attachment; filename="recovery-codes.txt"' };
-    return core.answers.text(200, `${text}\n\n${codes.join('\n')}\n`, disposition);
+    return codesFile(core, context, context.signedIn.user.username, codes);
   };
+}
+
+export function codesFile(
+  { answers, site }: Core,
+  { words }: RequestContext,
+  username: string,
+  codes: readonly string[],
+): Response {
+  const text = words(pageWords).file(site.name, username);
+  const disposition = { 'content-disposition': 'attachment; filename="recovery-codes.txt"' };
+  return answers.text(200, `${text}\n\n${codes.join('\n')}\n`, disposition);
 }

@@ -10,7 +10,7 @@ import {
   submitButton,
 } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
-import { pageWords } from './words.ts';
+import { pageWords, signInCodesWords } from './words.ts';
 
 export type CodesPage = {
   readonly username: string;
@@ -35,9 +35,41 @@ ${codes === null ? html`<p class="lead">${text.lead}</p><p>${text.left(left)}</p
 
 function newCodes(words: Wording, { csrf }: FormView, username: string, codes: readonly string[]): Html {
   const text = words(pageWords);
+  return html`${codeList(words, { username, codes, download: '/account/recovery-codes/download' })}
+<form method="post" action="/account/recovery-codes">${csrfField(csrf)}<input type="hidden" name="saved" value="on">${submitButton(text.saved)}</form>`;
+}
+
+type CodeList = {
+  readonly username: string;
+  readonly codes: readonly string[];
+  /** The address of the file. */
+  readonly download: string;
+};
+
+function codeList(words: Wording, { username, codes, download }: CodeList): Html {
+  const text = words(pageWords);
   return html`<p class="lead">${text.keep(username)}</p>
 <p>${text.once}</p>
 <ul class="codes">${codes.map((code) => html`<li><code>${code}</code></li>`)}</ul>
-<p><a href="/account/recovery-codes/download">${text.download}</a></p>
-<form method="post" action="/account/recovery-codes">${csrfField(csrf)}<input type="hidden" name="saved" value="on">${submitButton(text.saved)}</form>`;
+<p><a href="${download}">${text.download}</a></p>`;
+}
+
+export type SignInCodesPage = Omit<CodeList, 'codes'> & Pick<CodesPage, 'codes'>;
+
+/** The codes of a factor that a sign-in has set up. */
+export function signInCodesView(
+  words: Wording,
+  { path, csrf }: FormView,
+  { codes, ...page }: SignInCodesPage,
+): Page {
+  const text = words(pageWords);
+  const { hidden, savedAndSignIn, signIn } = words(signInCodesWords);
+  return {
+    title: text.title,
+    body: html`<section class="card">
+<h1>${text.title}</h1>
+${codes === null ? html`<p class="lead">${hidden}</p>` : codeList(words, { ...page, codes })}
+<form method="post" action="${path}">${csrfField(csrf)}${submitButton(codes === null ? signIn : savedAndSignIn)}</form>
+</section>`,
+  };
 }

@@ -22,6 +22,7 @@ export const recoveryStep = defineCodeStep({
   path: PATH,
   words: stepWords,
   isNumeric: false,
+  isBackup: true,
   onward: leadToFactors,
 });
 

@@ -24,6 +24,13 @@ export const pageWords = defineWords({
   conflict: 'Another request has changed your account at the same moment. Try again.',
 });
 
+/** The codes of a factor that a sign-in has set up. */
+export const signInCodesWords = defineWords({
+  savedAndSignIn: 'I have saved them: sign in',
+  hidden: 'Your recovery codes are not shown any more. Sign in, and create new ones in your account.',
+  signIn: 'Sign in',
+});
+
 export const stepWords = defineWords({
   title: 'Use a recovery code',
   lead: (username: string) => `Enter one of the recovery codes of ${username} that you have not used yet.`,

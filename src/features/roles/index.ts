@@ -9,7 +9,7 @@ import * as words from './words.ts';
 
 export { events } from './definitions.ts';
 export { createRoles, type RoleChange, type Roles, rolesService } from './roles.ts';
-export { rolesFrom, rolesSettings } from './settings.ts';
+export { roleList, rolesFrom, rolesSettings } from './settings.ts';
 export type { RoleTables } from './store.ts';
 
 /** Roles that the application defines and gives accounts, beside those that identity providers assert. */

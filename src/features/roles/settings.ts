@@ -5,6 +5,7 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
 /** What an event about all of them can contain. */
 const MOST_CHARACTERS = 600;
 
+/** Names of roles, separated by commas. */
 const roleNames: z.ZodType<readonly string[], string> = z.string().transform((text, context) => {
   const names = rolesFrom(text);
   const strange = names.find((name) => !NAME.test(name));
@@ -21,6 +22,8 @@ export function rolesFrom(text: string): readonly string[] {
   return [...new Set(names.filter((name) => name !== ''))];
 }
 
+export const roleList = givenAs({ list: 'commas' }, roleNames);
+
 export const rolesSettings = {
   roles: optionalSetting({
     name: 'ROLES',
@@ -28,6 +31,6 @@ export const rolesSettings = {
       'The roles that accounts can have, separated by commas, such as `admin,editor`. Sessions then have the roles of their account and of their identity provider, and no role that is not listed.',
     fallbackMeaning: 'none; sessions have the roles of their identity provider',
     neverEmpty: true,
-    schema: givenAs({ list: 'commas' }, roleNames),
+    schema: roleList,
   }),
 };

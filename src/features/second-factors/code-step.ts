@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Action, defineAction, definePage, type PageDefinition, text } from '../../auth/action.ts';
+import { type Action, defineAction, definePage, flag, type PageDefinition, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
 import { events as authEvents } from '../../auth/definitions.ts';
 import type { AccountId } from '../../auth/identifiers/ids.ts';
@@ -8,7 +8,8 @@ import type { SignInProgress } from '../../auth/sign-in.ts';
 import type { Next } from '../../platform/outcomes/index.ts';
 import { originOf } from '../../platform/web/index.ts';
 import type { Words } from '../../platform/words/index.ts';
-import { attemptCode, factorFact } from './factors.ts';
+import { rememberDeviceFact, rememberedDevicesService } from '../remembered-devices/index.ts';
+import { attemptCode, factsWith } from './factors.ts';
 import { type CodeStepWords, codeView } from './pages.ts';
 import { loadFactorStep, STEP } from './step.ts';
 import { codeWords } from './words.ts';
@@ -18,6 +19,8 @@ type CodeStep = {
   readonly path: `/${string}`;
   readonly words: Words<CodeStepWords>;
   readonly isNumeric: boolean;
+  /** Whether it only replaces a factor that is lost: then the browser cannot be remembered. */
+  readonly isBackup?: boolean;
   /** Where a sign-in leads that this factor has completed. */
   readonly onward?: (core: Core, accountId: AccountId, progress: SignInProgress) => Promise<Next>;
 };
@@ -27,25 +30,30 @@ export function defineCodeStep(step: CodeStep): { readonly page: PageDefinition;
   return { page: pageOf(step), action: actionOf(step) };
 }
 
-function pageOf({ kind, path, words, isNumeric }: CodeStep): PageDefinition {
+function pageOf({ kind, path, words, isNumeric, isBackup = false }: CodeStep): PageDefinition {
   return definePage({
     path,
     access: 'public',
-    load: (core) => async (context) => {
-      const loaded = await loadFactorStep(core, context, kind);
-      if (loaded instanceof Response) return loaded;
-      const { pending, others } = loaded;
-      return { username: pending.username, step: words, isNumeric, others };
-    },
+    needs: { devices: rememberedDevicesService },
+    load:
+      (core, { devices }) =>
+      async (context) => {
+        const loaded = await loadFactorStep(core, context, kind);
+        if (loaded instanceof Response) return loaded;
+        const { pending, others } = loaded;
+        const remembers = devices.isOn && !isBackup ? devices.lifetime : null;
+        return { username: pending.username, step: words, isNumeric, remembers, others };
+      },
     view: codeView,
   });
 }
 
-function actionOf({ kind, path, onward }: CodeStep): Action {
+function actionOf({ kind, path, isBackup = false, onward }: CodeStep): Action {
   return defineAction({
     path,
     access: 'public',
-    input: z.object({ code: text() }),
+    input: z.object({ code: text(), rememberDevice: flag() }),
+    keeps: ['rememberDevice'],
     reasons: {
       'code-missing': { status: 422, field: 'code', text: (words) => words(codeWords).missing },
       'code-refused': { status: 401, field: 'code', text: (words) => words(codeWords).refused },
@@ -53,7 +61,7 @@ function actionOf({ kind, path, onward }: CodeStep): Action {
     },
     run:
       (core) =>
-      async ({ context, form, input: { code } }) => {
+      async ({ context, form, input: { code, rememberDevice } }) => {
         const current = await core.pendingSignIns.read(context, STEP);
         if (current.pending === null) return refuseStep(current.path);
         const { accountId, flow, facts } = current.pending;
@@ -64,7 +72,8 @@ function actionOf({ kind, path, onward }: CodeStep): Action {
           core.announce(authEvents.signInRefused, { accountId, reason: 'wrong-code' }, originOf(context));
           return { ok: false, problems: [{ reason: 'code-refused' }] };
         }
-        const proven = [...facts, factorFact(attempt.result)];
+        const wanted = rememberDevice && !isBackup ? [rememberDeviceFact] : [];
+        const proven = [...factsWith(facts, attempt.result), ...wanted];
         const progress = await core.continueSignIn(context, flow, { facts: proven });
         return {
           ok: true,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineCredentialChanges } from '../../auth/credential-change.ts';
 import { aboutAccount, aboutSession } from '../../auth/events.ts';
+import { sessionIds } from '../../auth/identifiers/ids.ts';
 import { defineTokens } from '../../auth/one-time-tokens/token-definition.ts';
 import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, moment, noticeContent, recipientName, text } from '../../platform/mail/index.ts';
@@ -9,11 +10,15 @@ import { DAY, HOUR, MINUTE, SECOND } from '../../platform/runtime/index.ts';
 import { defineFlashes } from '../../platform/web/index.ts';
 import { emailWords, eventWords, flashWords } from './words.ts';
 
-const aboutFactor = aboutSession.extend({ factor: z.string() });
+/** The session is null where a sign-in has set the factor up before it began one. */
+const aboutFactor = aboutAccount.extend({ sessionId: sessionIds.schema.nullable(), factor: z.string() });
 
 export const events = defineEvents(eventWords, {
   secondFactorAdded: { data: aboutFactor, outcome: 'success', isChange: true },
   secondFactorRemoved: { data: aboutFactor, outcome: 'success', isChange: true },
+  secondFactorReplaced: { data: aboutFactor, outcome: 'success', isChange: true },
+  /** The policy has ended a session without a second factor. */
+  secondFactorOverdue: { data: aboutSession, outcome: 'success' },
   /** By the operator, who gives the reason. */
   secondFactorsReset: {
     data: aboutAccount.extend({ factors: z.number(), reason: z.string() }),
@@ -74,7 +79,47 @@ export const emails = defineEmails(emailWords, {
     data: { username: recipientName },
     content: ({ secondFactorsReset: words }, values) => noticeContent(words, values),
   },
+  secondFactorRequired: {
+    name: 'second-factor-required',
+    sent: {
+      when: 'the grace period of an account that needs a second factor (`MFA`) begins',
+      says: 'until when the account works without one',
+      link: 'where to set it up',
+    },
+    data: { username: recipientName, page: link, until: moment },
+    hasOccasion: false,
+    content: ({ secondFactorRequired: words }, values) => policyContent(words, values),
+  },
+  secondFactorDue: {
+    name: 'second-factor-due',
+    sent: {
+      when: 'a day before that grace period ends, if it has at least two and the account has no second factor',
+      says: 'until when the account works without one',
+      link: 'where to set it up',
+    },
+    data: { username: recipientName, page: link, until: moment },
+    hasOccasion: false,
+    content: ({ secondFactorDue: words }, values) => policyContent(words, values),
+  },
 });
+
+type PolicyWords = Readonly<Record<'action' | 'advice', string>> & {
+  readonly subject: (site: string) => string;
+  readonly lead: (site: string) => string;
+  readonly until: (until: string) => string;
+};
+
+function policyContent(
+  words: PolicyWords,
+  { siteName, page, until }: { readonly siteName: string; readonly page: string; readonly until: string },
+) {
+  return {
+    subject: words.subject(siteName),
+    lead: [words.lead(siteName), words.until(until)],
+    action: { label: words.action, address: page },
+    advice: [words.advice],
+  };
+}
 
 export const tokens = defineTokens({
   'second-factor-undo': {
@@ -112,7 +157,7 @@ export const changes = defineCredentialChanges({
 /** For docs/limits.md. */
 export const bounds: readonly RouteBounds[] = [
   {
-    routes: ['POST /login/second-factor'],
+    routes: ['POST /login/second-factor', 'POST /login/second-factor-setup'],
     costs: 'a look-up',
     bound: 'needs a pending sign-in',
   },
@@ -137,5 +182,11 @@ export const tables = {
     perClient: 'as its sessions',
     perOwner: 'one for each change, which ends all other sessions and sends a mail',
     deleted: '3 days later, when the removal is undone, and with the account',
+  },
+  factor_deadlines: {
+    createdBy: 'the first use of an account that needs a second factor and has none',
+    perClient: 'as its sessions',
+    perOwner: 'one',
+    deleted: 'when the policy is switched off, and with the account',
   },
 } satisfies Readonly<Record<string, TableBounds>>;

@@ -3,7 +3,8 @@ import type { AccountId } from '../../auth/identifiers/ids.ts';
 import { clientOf } from '../../auth/mail/notices.ts';
 import { paths } from '../../auth/paths.ts';
 import type { RequestContext, Submission } from '../../auth/request-context.ts';
-import type { FactorFact, ProofFact } from '../../auth/required-steps/sign-in-step.ts';
+import { type FactorFact, type ProofFact, provenFactorIn } from '../../auth/required-steps/sign-in-step.ts';
+import type { User } from '../../auth/sessions/session.ts';
 import type { SecondFactor } from '../../auth/slots.ts';
 import type { KeyedLimit, Throttled } from '../../platform/rate-limit/index.ts';
 import type { Id } from '../../platform/text/index.ts';
@@ -43,8 +44,16 @@ export async function isProtected(core: Core, accountId: AccountId): Promise<boo
  * Whether an account may get a second factor. One whose address is unconfirmed may have been created by an attacker with the
  * address of the victim, who would recover it by mail and then lack the factor (A20).
  */
-export function mayAdd({ mail }: Core, { signedIn }: Pick<RequestContext, 'signedIn'>): boolean {
-  return signedIn === null || signedIn.user.email === null || signedIn.user.emailVerified || !mail.isPossible;
+export function mayAdd(core: Core, { signedIn }: Pick<RequestContext, 'signedIn'>): boolean {
+  return signedIn === null || mayAddTo(core, signedIn.user);
+}
+
+/** The same for an account that is not signed in. */
+export function mayAddTo(
+  { mail }: Core,
+  { email, emailVerified }: Pick<User, 'email' | 'emailVerified'>,
+): boolean {
+  return email === null || emailVerified || !mail.isPossible;
 }
 
 /** Notes that a factor was used. */
@@ -55,6 +64,11 @@ export function noteFactorUse({ database: { queries }, clock }: Core, id: Id): P
 /** The fact by which the gate knows that a factor was proven (`provenFactorIn`). */
 export function factorFact({ kind, id }: FactorFact): ProofFact {
   return `second-factor ${kind} ${id}`;
+}
+
+/** The facts of a sign-in in which a factor was proven, instead of a remembered browser that was forgotten meanwhile. */
+export function factsWith(facts: readonly ProofFact[], factor: FactorFact): readonly ProofFact[] {
+  return [...facts.filter((fact) => provenFactorIn([fact]) === null), factorFact(factor)];
 }
 
 type TypedCode = {

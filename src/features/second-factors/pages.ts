@@ -11,9 +11,11 @@ import {
   type Page,
   quietButton,
   submitButton,
+  timeOf,
 } from '../../platform/web/index.ts';
 import type { Wording, Words } from '../../platform/words/index.ts';
-import { codeWords, securityWords, stepWords } from './words.ts';
+import { rememberDeviceField } from '../remembered-devices/index.ts';
+import { codeWords, reminderWords, securityWords, setupStepWords, stepWords } from './words.ts';
 
 /** The words of the page of one kind of factor in a sign-in. */
 export type CodeStepWords = {
@@ -27,6 +29,8 @@ export type CodePage = {
   readonly username: string;
   readonly step: Words<CodeStepWords>;
   readonly isNumeric: boolean;
+  /** For how long the browser can be remembered, in milliseconds; null for not at all. */
+  readonly remembers: number | null;
   readonly others: readonly OtherFactor[];
 };
 
@@ -46,8 +50,8 @@ export function otherFactors(words: Wording, others: readonly OtherFactor[]): re
 
 export function codeView(
   words: Wording,
-  form: FormView<'code'>,
-  { username, step, isNumeric, others }: CodePage,
+  form: FormView<'code' | 'rememberDevice'>,
+  { username, step, isNumeric, remembers, others }: CodePage,
 ): Page {
   const text = words(step);
   const shared = words(codeWords);
@@ -59,6 +63,7 @@ ${formProblem(form.problem)}
 <form method="post" action="${form.path}" novalidate>
 ${csrfField(form.csrf)}
 ${field(words, { name: 'code', label: text.code, type: 'text', hint: text.hint, problem, isFocused: true, ...typing(isNumeric) })}
+${remembers === null ? '' : rememberDeviceField(words, remembers, form.value('rememberDevice') !== '')}
 ${form.challenge}
 ${submitButton(shared.button)}
 </form>
@@ -96,11 +101,38 @@ ${cancelSignIn(words, form)}
   };
 }
 
+export type SetupStepPage = {
+  readonly username: string;
+  readonly choices: readonly { readonly path: string; readonly label: (words: Wording) => string }[];
+};
+
+export function setupStepView(words: Wording, form: FormView, { username, choices }: SetupStepPage): Page {
+  const text = words(setupStepWords);
+  return {
+    title: text.title,
+    body: html`<section class="card">
+<h1>${text.title}</h1>
+<p class="lead">${text.lead(username)}</p>
+${choices.length === 0 ? html`<p>${text.unavailable}</p>` : html`<ul>${choices.map(({ path, label }) => html`<li><a href="${path}">${label(words)}</a></li>`)}</ul>`}
+${cancelSignIn(words, form)}
+</section>`,
+  };
+}
+
+/** Until when the account of a page works without the second factor that it needs; nothing where it needs none. */
+export function factorReminder(words: Wording, until: number | null): Html | '' {
+  if (until === null) return '';
+  const text = words(reminderWords);
+  return html`<p class="flash notice">${text.before} <strong>${timeOf(words, until)}</strong> ${text.after} <a href="${paths.security}">${text.link}</a></p>`;
+}
+
 /** What a user should do next, and where. */
 export type NextStep = { readonly text: string; readonly label: string; readonly path: string };
 
 export type SecurityPage = {
   readonly isProtected: boolean;
+  /** Until when the account works without the second factor that it needs; null where it needs none. */
+  readonly until: number | null;
   readonly next: NextStep | null;
   readonly factors: readonly {
     readonly label: string;
@@ -114,7 +146,7 @@ export type SecurityPage = {
 export function securityView(
   words: Wording,
   _form: FormView,
-  { isProtected, next, factors }: SecurityPage,
+  { isProtected, until, next, factors }: SecurityPage,
 ): Page {
   const text = words(securityWords);
   const row = ({ label, path, text: standing }: SecurityPage['factors'][number]) =>
@@ -124,6 +156,7 @@ export function securityView(
     body: html`<section class="card">
 <h1>${text.title}</h1>
 <p class="lead">${isProtected ? text.twoFactors : text.oneFactor}</p>
+${until === null ? '' : html`<p>${text.requiredBefore} <strong>${timeOf(words, until)}</strong>${text.requiredAfter}</p>`}
 ${next === null ? html`<p>${text.nothingToDo}</p>` : html`<p>${next.text} <a href="${next.path}">${next.label}</a></p>`}
 ${facts(factors.map(row))}
 <p class="elsewhere"><a href="${paths.account}">${words(fieldWords).backToAccount}</a></p>

@@ -1,6 +1,7 @@
 import type { Database } from '../../auth/schema.ts';
 import type { PersonalData } from '../../auth/slots.ts';
 import { isoTime } from '../../platform/runtime/index.ts';
+import { deadlineOf } from './policy/deadlines.ts';
 import { storedRecoveryOf } from './recovery-store.ts';
 import { removedFactorsOf } from './removed-store.ts';
 import { factorRowsOf } from './store.ts';
@@ -66,6 +67,20 @@ export function recoveryData({ queries }: Database): PersonalData {
         expiresAt: isoTime(expiresAt),
         nextNoticeAt: isoTime(nextNoticeAt),
       };
+    },
+  };
+}
+
+/** When the grace period of the user began, where the policy asks for a second factor. */
+export function deadlineData({ queries }: Database): PersonalData {
+  return {
+    name: 'secondFactorDeadline',
+    table: 'factor_deadlines',
+    leftOut: { account_id: 'it is the id of the account' },
+    read: async (accountId) => {
+      const deadline = await deadlineOf(queries, accountId);
+      if (deadline === null) return null;
+      return { begunAt: isoTime(deadline.begunAt), remindedAt: isoTime(deadline.remindedAt) };
     },
   };
 }

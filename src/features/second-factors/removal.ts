@@ -14,6 +14,8 @@ type Removal = {
   /** When the change is made, as `nextChange` says. */
   readonly at: number;
   readonly isMeant: (factor: StoredFactor) => boolean;
+  /** Whether backups stay, because another factor takes the place of the removed one. */
+  readonly keepsBackups?: boolean;
 };
 
 /**
@@ -37,12 +39,12 @@ export async function nextChange(transaction: Queries, accountId: AccountId, now
 export async function removeFactors(
   core: Core,
   transaction: Queries,
-  { accountId, at, isMeant }: Removal,
+  { accountId, at, isMeant, keepsBackups = false }: Removal,
 ): Promise<boolean> {
   const present = await factorRowsOf(transaction, accountId);
   if (!present.some(isMeant)) return false;
   const left = present.filter((factor) => !isMeant(factor));
-  const removed = areAskedFor(core, left) ? present.filter(isMeant) : present;
+  const removed = keepsBackups || areAskedFor(core, left) ? present.filter(isMeant) : present;
   for (const factor of removed) await keep(core, transaction, accountId, { ...factor, removedAt: at });
   await deleteFactors(
     transaction,
@@ -50,6 +52,21 @@ export async function removeFactors(
     removed.map(({ id }) => id),
   );
   return true;
+}
+
+/** Why the last factor of an account stays that needs one. */
+const LAST_REQUIRED = { ok: false, reason: 'last-factor-required' } as const;
+
+/** The same, unless the account needs a second factor (`FactorPolicy`) and no other one would be left. */
+export async function removeUnlessRequired(
+  core: Core,
+  transaction: Queries,
+  { isRequired, ...removal }: Removal & { readonly isRequired: boolean },
+): Promise<boolean | typeof LAST_REQUIRED> {
+  const present = await factorRowsOf(transaction, removal.accountId);
+  const left = present.filter((factor) => !removal.isMeant(factor));
+  if (isRequired && left.length < present.length && !areAskedFor(core, left)) return LAST_REQUIRED;
+  return removeFactors(core, transaction, removal);
 }
 
 type Removed = Omit<RemovedFactor, 'saved' | 'expiresAt'>;

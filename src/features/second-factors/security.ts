@@ -5,15 +5,17 @@ import type { SecondFactor } from '../../auth/slots.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { areAskedFor, factorsOf, type OwnFactor } from './factors.ts';
 import { type NextStep, securityView } from './pages.ts';
+import { factorPolicyService } from './policy/policy.ts';
 import { securityWords } from './words.ts';
 
 /** How well the account is protected. */
 export const securityPage = definePage({
   path: paths.security,
   access: 'signed-in',
+  needs: { policy: factorPolicyService },
   load:
-    (core) =>
-    async ({ signedIn: { user }, words }) => {
+    (core, { policy }) =>
+    async ({ signedIn: { user, session }, words }) => {
       const own = await factorsOf(core, user.id);
       const isProtected = areAskedFor(core, own);
       const factors = await Promise.all(
@@ -21,7 +23,8 @@ export const securityPage = definePage({
       );
       const advised = factors.find(({ advice }) => advice !== null) ?? null;
       const missing = missingStep(core, own, words);
-      return { isProtected, factors, next: missing ?? advised?.advice ?? null };
+      const until = (await policy.demandOn(user.id, session))?.until ?? null;
+      return { isProtected, until, factors, next: missing ?? advised?.advice ?? null };
     },
   view: securityView,
 });

@@ -8,6 +8,7 @@ import type { PendingSignIn } from '../../auth/required-steps/pending-sign-ins.t
 import { provenFactorIn, type SignInStep } from '../../auth/required-steps/sign-in-step.ts';
 import { refuseStep, stepReasons } from '../../auth/required-steps/step-reasons.ts';
 import { withFlow } from '../../platform/web/index.ts';
+import type { RememberedDevices } from '../remembered-devices/index.ts';
 import { areAskedFor, factorsOf } from './factors.ts';
 import { type OtherFactor, unavailableView } from './pages.ts';
 import { factorRowsOf } from './store.ts';
@@ -16,7 +17,7 @@ export const STEP = 'second-factor';
 export const STEP_PATH = '/login/second-factor';
 
 /** Required of each account with a second factor, whatever the first one is (A37). */
-export function secondFactorStep(core: Core): SignInStep {
+export function secondFactorStep(core: Core, devices: RememberedDevices): SignInStep {
   return {
     name: STEP,
     path: STEP_PATH,
@@ -26,6 +27,7 @@ export function secondFactorStep(core: Core): SignInStep {
       const proven = provenFactorIn(facts);
       if (proven === null) return true;
       // One that was removed since counts for nothing (A11).
+      if (await devices.isRemembered(accountId, proven)) return false;
       const declared = core.slots().secondFactors.find(({ kind }) => kind === proven.kind);
       if (declared?.stillHolds !== undefined) return !(await declared.stillHolds(accountId, proven.id));
       return !rows.some(({ id, kind }) => id === proven.id && kind === proven.kind);

@@ -6,6 +6,27 @@ export const stepWords = defineWords({
     `The account of ${username} has a second factor that this site cannot ask for at the moment. Contact the operator of the site.`,
 });
 
+/** The step of a sign-in in which an account gets its first second factor. */
+export const setupStepWords = defineWords({
+  title: 'Set up a second factor',
+  lead: (username: string) =>
+    `This site requires a second factor of ${username}. Choose one to set up; then you are signed in.`,
+  unavailable: 'There is none that can be set up here at the moment. Contact the operator of the site.',
+});
+
+/** The reminder on pages, while the account works without a second factor. */
+export const reminderWords = defineWords({
+  before: 'This site requires a second factor of your account. Until',
+  after: 'you can still sign in without one.',
+  link: 'Set it up now',
+});
+
+/** Why the last second factor stays. */
+export const policyWords = defineWords({
+  required:
+    'This site requires a second factor of your account, so the last one cannot be removed. You can replace it.',
+});
+
 /** What the pages of all factors that are typed have in common. */
 export const codeWords = defineWords({
   missing: 'Enter the code.',
@@ -22,6 +43,8 @@ export const securityWords = defineWords({
     'Your account is protected by one factor: your password, or whatever else you sign in with, gives access to it alone.',
   twoFactors: 'Your account is protected by two factors: a stolen password alone does not give access to it.',
   nothingToDo: 'There is nothing else that you should do.',
+  requiredBefore: 'This site requires a second factor of your account. You can sign in without one until',
+  requiredAfter: '.',
   addFactor: 'Next step: add a second factor.',
   addBackup: 'Next step: keep a way in for the day when you lose the first one.',
   none: 'Not set up.',
@@ -58,6 +81,23 @@ export const emailWords = defineWords({
     advice:
       'Sign in and set up a second factor again. If you did not ask for this, contact the operator of the site.',
   },
+  secondFactorRequired: {
+    subject: (site: string) => `Your ${site} account needs a second factor`,
+    lead: (site: string) =>
+      `${site} requires a second factor of your account, such as an app on your phone that shows codes.`,
+    until: (until: string) => `You can sign in without one until ${until}.`,
+    action: 'Set up a second factor',
+    advice:
+      'After that, you are signed out everywhere, and the next sign-in has you set it up before it goes on.',
+  },
+  secondFactorDue: {
+    subject: (site: string) => `Set up a second factor for your ${site} account by tomorrow`,
+    lead: (site: string) => `Your account at ${site} has no second factor yet, and ${site} requires one.`,
+    until: (until: string) => `You can sign in without one until ${until}.`,
+    action: 'Set up a second factor',
+    advice:
+      'After that, you are signed out everywhere, and the next sign-in has you set it up before it goes on.',
+  },
 });
 
 /** What a notice says about a change. */
@@ -71,6 +111,8 @@ export const changeWords = defineWords({
 export const eventWords = defineWords({
   secondFactorAdded: 'Second factor added',
   secondFactorRemoved: 'Second factor removed',
+  secondFactorReplaced: 'Second factor replaced',
+  secondFactorOverdue: 'Signed out, because the account needs a second factor',
   secondFactorsReset: 'Second factors removed by the operator',
 });
 

@@ -23,7 +23,11 @@ export const flashes = defineFlashes(flashWords, {
 /** For docs/limits.md. */
 export const bounds: readonly RouteBounds[] = [
   {
-    routes: ['POST /account/sessions/end', 'POST /account/sessions/end-others'],
+    routes: [
+      'POST /account/sessions/end',
+      'POST /account/sessions/end-others',
+      'POST /account/sessions/forget-device',
+    ],
     costs: 'deletes rows',
     bound: 'only rows of the user',
   },

@@ -5,17 +5,23 @@ import { type SessionId, sessionIds } from '../../auth/identifiers/ids.ts';
 import { paths } from '../../auth/paths.ts';
 import type { ListedSession } from '../../auth/sessions/sessions.ts';
 import { deviceName, originOf } from '../../platform/web/index.ts';
+import { rememberedDevicesService } from '../remembered-devices/index.ts';
 import { signOut } from '../sign-in/index.ts';
 import { events, flashes } from './definitions.ts';
 import { sessionsView } from './pages.ts';
+
+const needs = { devices: rememberedDevicesService };
 
 /** Everywhere that the account is signed in, this browser first. */
 export const sessionsPage = definePage({
   path: '/account/sessions',
   access: 'signed-in',
+  needs,
   load:
-    ({ sessions, settings, locations, clock, methodLabel }) =>
-    async ({ signedIn: { user, session }, language, words }) => {
+    ({ sessions, settings, locations, clock, methodLabel }, { devices }) =>
+    async (context) => {
+      const { user, session } = context.signedIn;
+      const { language, words } = context;
       const now = clock();
       const listed = thisFirst(await sessions.list(user.id, now), session.id).map((one) => ({
         ...one,
@@ -24,7 +30,8 @@ export const sessionsPage = definePage({
         method: methodLabel(words, one.method),
         location: settings.geoipDatabase?.(one.device.address, language.tag) ?? null,
       }));
-      return { sessions: listed, now, home: locations.onward(null) };
+      const remembered = await devices.list(context, user.id);
+      return { sessions: listed, remembered, now, home: locations.onward(null) };
     },
   view: sessionsView,
 });
@@ -56,18 +63,21 @@ export const endSession = defineAction({
     },
 });
 
-/** Ends all sessions of the account but the one that asks, and reports their number. */
+/** Ends all sessions of the account but the one that asks, and forgets all other browsers; reports the number of sessions. */
 export const endOtherSessions = defineAction({
   path: '/account/sessions/end-others',
   page: '/account/sessions',
   access: 'signed-in',
+  needs,
   input: z.object({}),
   reasons: {},
   run:
-    ({ sessions, announce }) =>
+    ({ sessions, announce }, { devices }) =>
     async ({ context }) => {
       const { user, session } = context.signedIn;
       const count = await sessions.endOthers(user.id, session.id);
+      // After the sessions: one that is about to remember its browser has done so, or finds that it has ended (A39).
+      await devices.forgetOthers(context, user.id);
       if (count > 0) {
         const what = { accountId: user.id, keptSessionId: session.id, count };
         announce(events.otherSessionsEnded, what, originOf(context));

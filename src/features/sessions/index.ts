@@ -2,9 +2,12 @@ import { defineFeature } from '../../auth/feature.ts';
 import { paths } from '../../auth/paths.ts';
 import { bounds, events, flashes } from './definitions.ts';
 import { endOtherSessions, endSession, sessionsPage } from './devices.ts';
+import { forgetDevice } from './forget-device.ts';
 import { showSession } from './session-api.ts';
 import * as words from './words.ts';
 import { sessionsPanelWords } from './words.ts';
+
+export { type Authentication, authenticationOf } from './authentication.ts';
 
 /** The page that lists the sessions of an account and ends them, and the session for API clients. */
 export const sessions = defineFeature({
@@ -14,7 +17,7 @@ export const sessions = defineFeature({
   events,
   flashes,
   pages: [sessionsPage],
-  actions: [endSession, endOtherSessions],
+  actions: [endSession, endOtherSessions, forgetDevice],
   compose: (core) => {
     const signedIn = { access: 'signed-in', limit: 'none' } as const;
     return {

@@ -13,6 +13,7 @@ import {
   timeOf,
 } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
+import { type RememberedDevice, rememberedList } from '../remembered-devices/index.ts';
 import { sessionsWords } from './words.ts';
 
 export type ShownSession = ListedSession & {
@@ -23,6 +24,7 @@ export type ShownSession = ListedSession & {
 
 export type SessionsPage = {
   readonly sessions: readonly ShownSession[];
+  readonly remembered: readonly RememberedDevice[];
   /** Milliseconds of UTC. */
   readonly now: number;
   /** The page that comes after signing in. */
@@ -33,16 +35,17 @@ export type SessionsPage = {
 export function sessionsView(
   words: Wording,
   { csrf }: FormView,
-  { sessions, now, home }: SessionsPage,
+  { sessions, remembered, now, home }: SessionsPage,
 ): Page {
   const text = words(sessionsWords);
   const body = html`<h1>${text.title}</h1>
-${sessions.some(({ isThis }) => !isThis) ? endOthersForm(words, csrf) : html`<p class="lead">${text.isOnlyOne}</p>`}
+${sessions.some(({ isThis }) => !isThis) || remembered.some(({ isThis }) => !isThis) ? endOthersForm(words, csrf) : html`<p class="lead">${text.isOnlyOne}</p>`}
 <form method="post" action="/account/sessions/end">${csrfField(csrf)}
 <ul class="sessions card">
 ${sessions.map((session) => item(words, session, now))}
 </ul>
 </form>
+${rememberedList(words, { path: '/account/sessions/forget-device', csrf }, remembered, now)}
 <p class="elsewhere"><a href="${home}">${text.back}</a></p>`;
   return { title: text.title, body, width: 'wide' };
 }

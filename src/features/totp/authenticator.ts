@@ -4,63 +4,62 @@ import type { Core } from '../../auth/core.ts';
 import { paths } from '../../auth/paths.ts';
 import type { SignedInContext } from '../../auth/request-context.ts';
 import { changeFactors } from '../factor-changes/index.ts';
+import { createShownList, recoveryCodesPath } from '../recovery-codes/index.ts';
 import {
-  createMissingList,
-  createShownList,
-  type NewList,
-  recoveryCodesPath,
-} from '../recovery-codes/index.ts';
-import {
-  changeWords,
-  codeWords,
+  type FactorPolicy,
   flashes as factorFlashes,
-  insertFactor,
+  factorPolicyService,
   mayAdd,
-  removeFactors,
+  policyWords,
+  removeUnlessRequired,
 } from '../second-factors/index.ts';
 import { changes, flashes } from './definitions.ts';
 import { createNewSecrets } from './new-secret.ts';
 import { authenticatorView } from './pages.ts';
-import { qrCode } from './qr-code.ts';
-import { createSecretSeal } from './secrets.ts';
-import { insertSecret, secretOf } from './store.ts';
-import { findStep } from './totp.ts';
-import { labelWords, pageWords } from './words.ts';
+import { codeReasons, confirmSecret, KIND, saidOf, setUpApp, shownSecret } from './set-up.ts';
+import { secretOf } from './store.ts';
 
-export const KIND = 'totp';
 export const PAGE = '/account/authenticator';
+
+const needs = { policy: factorPolicyService };
 
 /** A new secret to scan or type, or what is set up. A form that is drawn again keeps its secret. */
 export const authenticatorPage = definePage({
   path: PAGE,
   access: 'fresh',
-  load: (core) => {
+  needs,
+  load: (core, { policy }) => {
     const newSecrets = createNewSecrets(core);
     return async (context) => {
-      const { user } = context.signedIn;
-      if ((await secretOf(core.database.queries, user.id)) !== null) return { username: user.username };
+      const { user, session } = context.signedIn;
+      const { username } = user;
+      const sent = context.typed ?? context.refused;
+      const isSetUp = (await secretOf(core.database.queries, user.id)) !== null;
+      const isReplacement = isSetUp && (sent?.text('replace') ?? context.query('replace') ?? '') !== '';
+      if (isSetUp && !isReplacement)
+        return { username, canRemove: !(await policy.isRequired(user.id, session)) };
       if (!mayAdd(core, context)) {
         core.pages.flash(context, factorFlashes.confirmAddressForFactor);
         return core.pages.redirect(paths.confirmAddress);
       }
-      const kept = newSecrets.open(context, (context.typed ?? context.refused)?.text('setup') ?? '');
-      const { text, uri, setup } =
-        kept === null ? newSecrets.create(context) : newSecrets.again(context, kept);
-      return { username: user.username, offered: { text, uri, setup, image: await qrCode(uri) } };
+      const secret = newSecrets.offerAgain({ sealing: context, username }, sent?.text('setup') ?? '');
+      return { username, isReplacement, offered: await shownSecret(secret) };
     };
   },
   view: authenticatorView,
 });
 
 /**
- * Sets up the secret of the form once a code of it shows that the app has it; the first factor comes with recovery codes. The
- * form of the page with `remove` removes it. Without `setup`, API clients get another secret, as they have no page.
+ * Sets up the secret of the form once a code of it shows that the app has it; the first factor comes with recovery codes.
+ * With `replace` it takes the place of the one there is, with `remove` that one goes. Without `setup`, API clients get
+ * another secret, as they have no page.
  */
 export const changeAuthenticator = defineAction({
   path: PAGE,
   access: 'fresh',
-  input: z.object({ setup: text(), code: text(), remove: flag() }),
-  keeps: ['setup'],
+  needs,
+  input: z.object({ setup: text(), code: text(), replace: flag(), remove: flag() }),
+  keeps: ['setup', 'replace'],
   reasons: {
     'address-unconfirmed': {
       status: 409,
@@ -77,90 +76,75 @@ export const changeAuthenticator = defineAction({
       text: (words) => flashes.authenticatorExpired.text(words, 0),
       instead: { next: PAGE, flashes: [flashes.authenticatorExpired] },
     },
-    'code-missing': { status: 422, field: 'code', text: (words) => words(codeWords).missing },
-    'code-refused': { status: 401, field: 'code', text: (words) => words(pageWords).refused },
+    ...codeReasons,
     'not-set-up': {
       status: 409,
       text: (words) => flashes.authenticatorMissing.text(words, 0),
       instead: { next: paths.security, flashes: [flashes.authenticatorMissing] },
     },
+    'last-factor-required': { status: 409, text: (words) => words(policyWords).required },
   },
-  run: (core) => {
+  run: (core, { policy }) => {
     const newSecrets = createNewSecrets(core);
-    return async ({ context, input: { setup, code, remove: isRemoval } }) => {
-      if (isRemoval) return remove(core, context);
-      const refusal = await refusalOf(core, context);
-      if (refusal !== null) return { ok: false, problems: [{ reason: refusal }] };
+    return async ({ context, input: { setup, code, replace: isReplacement, remove: isRemoval } }) => {
+      if (isRemoval) return remove(core, policy, context);
+      const { username, id } = context.signedIn.user;
+      if (!mayAdd(core, context)) return { ok: false, problems: [{ reason: 'address-unconfirmed' }] };
+      const isSetUp = (await secretOf(core.database.queries, id)) !== null;
+      if (isSetUp && !isReplacement) return { ok: false, problems: [{ reason: 'set-up-already' }] };
       if (setup === '') {
-        const { text: secret, uri, setup: sealed } = newSecrets.create(context);
+        const { text: secret, uri, setup: sealed } = newSecrets.create({ sealing: context, username });
         return { ok: true, next: PAGE, data: { secret, uri, setup: sealed } };
       }
-      const secret = newSecrets.open(context, setup);
-      if (secret === null) return { ok: false, problems: [{ reason: 'setup-expired' }] };
-      if (code.trim() === '') return { ok: false, problems: [{ reason: 'code-missing' }] };
-      // Not limited: the secret is in the form, so that there is nothing to guess.
-      const lastStep = findStep(secret, code, { now: core.clock(), lastStep: null });
-      if (lastStep === null) return { ok: false, problems: [{ reason: 'code-refused' }] };
-      return add(core, context, { secret, lastStep });
+      const confirmed = confirmSecret(core, newSecrets, { sealing: context, setup, code });
+      return confirmed.ok ? add(core, context, { ...confirmed, isReplacement: isSetUp }) : confirmed;
     };
   },
 });
 
-async function refusalOf(
-  core: Core,
-  context: SignedInContext,
-): Promise<'address-unconfirmed' | 'set-up-already' | null> {
-  if (!mayAdd(core, context)) return 'address-unconfirmed';
-  const isSetUp = (await secretOf(core.database.queries, context.signedIn.user.id)) !== null;
-  return isSetUp ? 'set-up-already' : null;
-}
+type Confirmed = {
+  readonly secret: Buffer;
+  readonly lastStep: number;
+  readonly isReplacement: boolean;
+};
 
-/** Of several requests at once, the unique index lets one through. */
 async function add(
   core: Core,
   context: SignedInContext,
-  { secret, lastStep }: { readonly secret: Buffer; readonly lastStep: number },
+  { isReplacement, ...confirmed }: Confirmed,
 ): Promise<Done | Refused<'set-up-already'>> {
   const { user, session } = context.signedIn;
-  const seal = createSecretSeal(core);
-  const made: { list: NewList | null } = { list: null };
-  const changed = await changeFactors(core, context, changes.authenticatorAdded, {
-    accountId: user.id,
-    said: saidOf(context, 'added'),
-    apply: async (transaction, now) => {
-      const factorId = await insertFactor(transaction, user.id, { kind: KIND, now });
-      const sealed = seal.seal(secret, factorId);
-      await insertSecret(transaction, user.id, { factorId, sealed, lastStep });
-      made.list = await createMissingList(transaction, user.id, now);
-      return true;
-    },
-    event: { accountId: user.id, sessionId: session.id, factor: KIND },
-  });
-  if (!changed.ok) return { ok: false, problems: [{ reason: 'set-up-already' }] };
-  const { list } = made;
-  if (list !== null) createShownList(core).keep(context, list);
+  const change = isReplacement ? changes.authenticatorReplaced : changes.authenticatorAdded;
+  const added = { change, accountId: user.id, sessionId: session.id, ...confirmed };
+  const setUp = await setUpApp(core, context, added);
+  if (setUp === null) return { ok: false, problems: [{ reason: 'set-up-already' }] };
+  const { list } = setUp;
+  if (list !== null) createShownList(core).keep(context, context, list);
   return {
     ok: true,
     next: list === null ? paths.security : recoveryCodesPath,
-    flashes: [flashes.authenticatorAdded],
+    flashes: [isReplacement ? flashes.authenticatorReplaced : flashes.authenticatorAdded],
     data: { recoveryCodes: list?.codes ?? null },
   };
 }
 
-function saidOf({ words }: SignedInContext, change: 'added' | 'removed'): string {
-  return words(changeWords)[change](words(labelWords).label);
-}
-
-/** Removes it, and with the last factor the recovery codes. */
-async function remove(core: Core, context: SignedInContext): Promise<Done | Refused<'not-set-up'>> {
+/** Removes it, and with the last factor the recovery codes; the last one stays where the account needs one. */
+async function remove(
+  core: Core,
+  policy: FactorPolicy,
+  context: SignedInContext,
+): Promise<Done | Refused<'not-set-up' | 'last-factor-required'>> {
   const { user, session } = context.signedIn;
+  const isRequired = await policy.isRequired(user.id, session);
   const isMeant = ({ kind }: { readonly kind: string }) => kind === KIND;
   const changed = await changeFactors(core, context, changes.authenticatorRemoved, {
     accountId: user.id,
     said: saidOf(context, 'removed'),
-    apply: (transaction, at) => removeFactors(core, transaction, { accountId: user.id, at, isMeant }),
+    apply: (transaction, at) =>
+      removeUnlessRequired(core, transaction, { accountId: user.id, at, isMeant, isRequired }),
     event: { accountId: user.id, sessionId: session.id, factor: KIND },
   });
-  if (!changed.ok) return { ok: false, problems: [{ reason: 'not-set-up' }] };
-  return { ok: true, next: paths.security, flashes: [flashes.authenticatorRemoved] };
+  if (changed.ok) return { ok: true, next: paths.security, flashes: [flashes.authenticatorRemoved] };
+  const reason = changed.reason === 'conflict' ? 'not-set-up' : changed.reason;
+  return { ok: false, problems: [{ reason }] };
 }

@@ -7,6 +7,7 @@ import { flashWords } from './words.ts';
 export const flashes = defineFlashes(flashWords, {
   authenticatorAdded: 'success',
   authenticatorRemoved: 'success',
+  authenticatorReplaced: 'success',
   authenticatorAlready: 'notice',
   authenticatorExpired: 'notice',
   authenticatorMissing: 'notice',
@@ -23,14 +24,32 @@ const authenticatorRemoved = {
   event: events.secondFactorRemoved,
 } as const satisfies CredentialChange;
 
+const authenticatorAdded = {
+  ...authenticatorRemoved,
+  name: 'authenticator app set up',
+  // The other sessions have shown one factor alone (A11); this one shows both.
+  factor: 'totp',
+  event: events.secondFactorAdded,
+} as const satisfies CredentialChange;
+
 export const changes = defineCredentialChanges({
   authenticatorRemoved,
-  authenticatorAdded: {
-    ...authenticatorRemoved,
-    name: 'authenticator app set up',
-    // The other sessions have shown one factor alone (A11); this one shows both.
-    factor: 'totp',
+  authenticatorAdded,
+  authenticatorAddedAtSignIn: {
+    name: 'authenticator app set up at a sign-in',
+    otherSessions: 'end',
+    ownSession: 'begins',
+    voids: 'password-change',
+    knownDevices: 'forget-others',
+    linkedIdentities: 'keep',
+    notifies: [emails.secondFactorChanged],
     event: events.secondFactorAdded,
+  },
+  authenticatorReplaced: {
+    ...authenticatorAdded,
+    name: 'authenticator app replaced',
+    // A lost device may be why.
+    event: events.secondFactorReplaced,
   },
 });
 
@@ -40,6 +59,11 @@ export const bounds: readonly RouteBounds[] = [
     routes: ['POST /account/authenticator'],
     costs: 'twelve rows, a mail',
     bound: 'needs fresh authentication; ends all other sessions',
+  },
+  {
+    routes: ['POST /login/authenticator-setup'],
+    costs: 'twelve rows, a mail, a session',
+    bound: 'needs a pending sign-in to an account that has no second factor',
   },
   {
     routes: ['POST /login/authenticator'],

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import type { Core } from '../../auth/core.ts';
-import type { SignedInContext } from '../../auth/request-context.ts';
 import { MINUTE } from '../../platform/runtime/index.ts';
-import { createSessionSeal } from '../second-factors/index.ts';
+import { createSessionSeal, type Sealing } from '../second-factors/index.ts';
 import { createSecret, keyUri, secretText } from './totp.ts';
 
 /** Longer than authentication stays fresh by default. */
@@ -19,26 +18,28 @@ export type NewSecret = {
   readonly setup: string;
 };
 
-/** Secrets that wait for their first code are in the form alone, sealed for the session that it was drawn for. */
+/** Whose secret it is, and for which session or sign-in. */
+type Owner = { readonly sealing: Sealing; readonly username: string };
+
+/** Secrets that wait for their first code are in the form alone, sealed for the session or sign-in that it was drawn for. */
 export function createNewSecrets(core: Core) {
   const sealed = createSessionSeal(core, 'new-totp-secrets', z.string(), OFFERED_FOR);
-  const offer = (context: SignedInContext, secret: Buffer): NewSecret => {
-    const { username } = context.signedIn.user;
-    return {
-      secret,
-      text: secretText(secret),
-      uri: keyUri(secret, { site: core.site.name, username }),
-      setup: sealed.seal(context, secret.toString('base64url')),
-    };
+  const offer = ({ sealing, username }: Owner, secret: Buffer): NewSecret => ({
+    secret,
+    text: secretText(secret),
+    uri: keyUri(secret, { site: core.site.name, username }),
+    setup: sealed.seal(sealing, secret.toString('base64url')),
+  });
+  /** The secret of a form; null for another session's, and for one that is too old. */
+  const open = ({ sealing }: Pick<Owner, 'sealing'>, setup: string): Buffer | null => {
+    const secret = sealed.open(sealing, setup);
+    return secret === null ? null : Buffer.from(secret, 'base64url');
   };
   return {
-    create: (context: SignedInContext): NewSecret => offer(context, createSecret()),
-    /** The secret of a form; null for another session's, and for one that is too old. */
-    open: (context: SignedInContext, setup: string): Buffer | null => {
-      const secret = sealed.open(context, setup);
-      return secret === null ? null : Buffer.from(secret, 'base64url');
-    },
-    /** The same secret once more, for a form that is drawn again. */
-    again: offer,
+    create: (owner: Owner): NewSecret => offer(owner, createSecret()),
+    open,
+    /** For a page: the secret of the form that is drawn again, or another one. */
+    offerAgain: (owner: Owner, setup: string): NewSecret =>
+      offer(owner, open(owner, setup) ?? createSecret()),
   };
 }

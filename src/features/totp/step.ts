@@ -2,9 +2,11 @@ import type { Core } from '../../auth/core.ts';
 import type { SecondFactor } from '../../auth/slots.ts';
 import { MAX_FROM_UNKNOWN_DEVICES } from '../../platform/rate-limit/index.ts';
 import { defineCodeStep } from '../second-factors/index.ts';
-import { KIND, PAGE } from './authenticator.ts';
+import { PAGE } from './authenticator.ts';
 import { restoreSecret, saveSecret } from './saved-secret.ts';
 import { spendTotp } from './secrets.ts';
+import { KIND } from './set-up.ts';
+import { SETUP_PATH } from './sign-in-setup.ts';
 import { secretOf } from './store.ts';
 import { isLikeCode } from './totp.ts';
 import { labelWords, standingWords, stepWords } from './words.ts';
@@ -24,6 +26,7 @@ export function authenticatorFactor(core: Core): SecondFactor {
     label: (words) => words(labelWords).label,
     path: PATH,
     managed: PAGE,
+    setUpAtSignIn: SETUP_PATH,
     isBackup: false,
     standing: async (accountId) => {
       const failures = (await secretOf(core.database.queries, accountId))?.failures ?? 0;

@@ -10,7 +10,13 @@ import {
   checkSoftwareNames,
   checkStrictTransport,
 } from './headers.ts';
-import { checkDatabaseFiles, checkHashing, checkSecretFiles, checkSecrets } from './machine.ts';
+import {
+  checkDatabaseFiles,
+  checkHashing,
+  checkMinimumLength,
+  checkSecretFiles,
+  checkSecrets,
+} from './machine.ts';
 import { checkPasskeys } from './passkeys.ts';
 import { checkForeignHost, checkForwarded, checkHealth } from './routing.ts';
 import { checkMail, checkRedis } from './services.ts';
@@ -38,6 +44,7 @@ const contentChecks = { schema: checkTables, clock: checkClock, pepper: checkPep
 // Opening the database corrects the mode of its files, so the files are checked first.
 const insideChecks = (pool: OpenDatabase | undefined): Readonly<Record<string, Check<GivenValues>>> => ({
   secrets: checkSecrets,
+  passwords: checkMinimumLength,
   'secret files': checkSecretFiles,
   ...(pool === undefined && { 'database files': checkDatabaseFiles }),
   hashing: checkHashing,

@@ -7,7 +7,13 @@ import { temporaryFolder } from '../../../tests/kit/temporary.ts';
 import { newSecret } from '../../platform/settings/strong-secret.ts';
 import { givenSettings } from '../../read-settings.ts';
 import { type Finding, reportFor } from './findings.ts';
-import { checkDatabaseFiles, checkHashing, checkSecretFiles, checkSecrets } from './machine.ts';
+import {
+  checkDatabaseFiles,
+  checkHashing,
+  checkMinimumLength,
+  checkSecretFiles,
+  checkSecrets,
+} from './machine.ts';
 
 const GOOD = 'p8Vn2cXq0LzR7tYw4KfS9aHd3JgM6bEu';
 const ALSO_GOOD = 'W5xQ1oTi8NvB3rCk7ZyP0mDf6GhL2sJa';
@@ -54,6 +60,19 @@ describe('the doctor’s check of secrets', () => {
   it('A57: shows no secret', () => {
     const findings = check({ SECRET_KEY: `${WORDS},${GOOD}`, PASSWORD_PEPPER: WORDS });
     for (const secret of [WORDS, GOOD]) assert.ok(!JSON.stringify(findings).includes(secret));
+  });
+});
+
+describe('the doctor’s check of the length of passwords', () => {
+  it('warns where a password of less than fifteen characters can be the only factor (NIST SP 800-63B-4 §3.1.1.2)', () => {
+    const verdictOf = (environment: Record<string, string>) =>
+      checkMinimumLength(givenSettings({ SECRET_KEY: GOOD, ...environment }, '/nowhere'), report).verdict;
+    assert.equal(verdictOf({}), 'ok');
+    assert.equal(verdictOf({ PASSWORD_MIN_LENGTH: '15' }), 'ok');
+    assert.equal(verdictOf({ PASSWORD_MIN_LENGTH: '14' }), 'warning');
+    assert.equal(verdictOf({ PASSWORD_MIN_LENGTH: '8', MFA: 'required' }), 'ok');
+    const forAdmins = { PASSWORD_MIN_LENGTH: '8', MFA: 'required-for-roles', MFA_ROLES: 'admin' };
+    assert.equal(verdictOf(forAdmins), 'warning');
   });
 });
 

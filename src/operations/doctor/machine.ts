@@ -5,12 +5,14 @@ import {
   formatParameters,
   isWeaker,
   passwordSettings,
+  shortMinimum,
 } from '../../features/passwords/index.ts';
 import { resultOrNull, SECOND } from '../../platform/runtime/index.ts';
 import {
   DEVELOPMENT_SECRET_FILE,
   SECRET_ADVICE,
   type SettingFile,
+  settingsReader,
   splitSecrets,
   weakness,
 } from '../../platform/settings/index.ts';
@@ -42,6 +44,13 @@ export function checkSecrets(
         ]
       : []),
   ];
+}
+
+/** Whether passwords may be shorter than what NIST asks of an only factor. */
+export function checkMinimumLength(settings: GivenValues, { ok, warning }: Report): Finding {
+  const short = shortMinimum(settingsReader(settings));
+  if (short !== null) return warning(short.what, short.fix);
+  return ok(`PASSWORD_MIN_LENGTH is ${settings.passwordMinLength}, with MFA=${settings.mfa}`);
 }
 
 /** The secret that a development server has created; none before its first start. */

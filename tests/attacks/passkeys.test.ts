@@ -208,6 +208,24 @@ describe('a passkey', () => {
     assert.equal(set.location, '/account');
   });
 
+  it('is offered on the dashboard after a password, until there is one or the user declines', async () => {
+    await using system = await startSystem();
+    const offer = /Sign in faster next time/;
+    const ada = system.visitor();
+    await ada.register(ADA.username, ADA.password);
+    await signInAs(ada);
+    assert.match((await ada.get('/dashboard')).body, offer);
+    assert.doesNotMatch((await ada.get('/account')).body, offer);
+    const { location } = await ada.post('/account/passkeys/offer', { csrf: await ada.token('/dashboard') });
+    assert.equal(location, '/dashboard');
+    assert.doesNotMatch((await ada.get('/dashboard')).body, offer);
+    const other = system.visitor();
+    await other.signIn(ADA.username, ADA.password);
+    assert.match((await other.get('/dashboard')).body, offer, 'another browser may have one');
+    await addPasskey(other, authenticatorFor(system));
+    assert.doesNotMatch((await other.get('/dashboard')).body, offer);
+  });
+
   it('A38 is counted among the factors that an operator resets', async () => {
     await using system = await startSystem();
     const { authenticator } = await registerWithPasskey(system);

@@ -1,6 +1,7 @@
 import type { Core } from '../../auth/core.ts';
 import { type FeatureParts, openRoute, siteRoute } from '../../auth/feature.ts';
 import { confirmButtons } from './confirm.ts';
+import { passkeyOffer } from './offer.ts';
 import { passkeyData } from './personal-data.ts';
 import { arePasskeysOn, relyingPartyOf } from './relying-party.ts';
 import { script } from './script.ts';
@@ -22,6 +23,7 @@ export function composePasskeys(core: Core): FeatureParts {
     ...common,
     secondFactors: [{ ...passkeyFactor(core), position: 10 }],
     signInButtons: [signInButton],
+    banners: [passkeyOffer(core)],
     reauthenticationButtons: (accountId) => confirmButtons(core, accountId),
     routes: [
       openRoute(script.path, () => answers.file(script.body, 'text/javascript; charset=utf-8')),

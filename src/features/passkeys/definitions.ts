@@ -5,7 +5,7 @@ import { defineEvents } from '../../platform/events/index.ts';
 import { defineEmails, link, noticeContent, recipientName, text } from '../../platform/mail/index.ts';
 import { defineLimits, type RouteBounds, type TableBounds } from '../../platform/rate-limit/index.ts';
 import { MINUTE } from '../../platform/runtime/index.ts';
-import { defineFlashes } from '../../platform/web/index.ts';
+import { defineCookies, defineFlashes } from '../../platform/web/index.ts';
 import {
   emails as factorEmails,
   events as factorEvents,
@@ -26,6 +26,11 @@ export const events = defineEvents(eventWords, {
   passwordRemoved: { data: aboutSession, outcome: 'success', isChange: true },
   /** Its signature counter went back (WebAuthn Level 3 §6.1.1). */
   passkeyCopied: { data: aboutAccount.extend(aboutPasskey), outcome: 'failure' },
+});
+
+export const cookies = defineCookies({
+  offer:
+    'That the user of this browser wants no passkey, so that none is offered on the dashboard, for 180 days.',
 });
 
 export const flashes = defineFlashes(flashWords, {
@@ -113,6 +118,7 @@ export const changes = defineCredentialChanges({
 
 /** For docs/limits.md. */
 export const bounds: readonly RouteBounds[] = [
+  { routes: ['POST /account/passkeys/offer'], costs: 'a cookie', bound: 'nothing is stored' },
   {
     routes: ['POST /login/passkey', 'POST /login/second-factor/passkey', 'POST /account/confirm/passkey'],
     costs: 'a signature, a session',

@@ -1,8 +1,9 @@
 import { defineFeature } from '../../auth/feature.ts';
 import { composePasskeys } from './compose.ts';
 import { confirmByPasskey, confirmPage } from './confirm.ts';
-import { bounds, changes, emails, events, flashes, KIND, limits, tables } from './definitions.ts';
+import { bounds, changes, cookies, emails, events, flashes, KIND, limits, tables } from './definitions.ts';
 import { changePasskeys, passkeysPage } from './manage.ts';
+import { declineOffer } from './offer.ts';
 import { arePasskeysOn } from './relying-party.ts';
 import { passkeySettings, rpIdFaults } from './settings.ts';
 import { signInPage, signInWithPasskey } from './sign-in.ts';
@@ -23,6 +24,7 @@ export const passkeys = defineFeature({
   flashes,
   limits,
   emails,
+  cookies,
   changes,
   tables,
   tablesNotCopied: { spent_passkey_challenges: 'they belong to pages that are open at this moment' },
@@ -32,6 +34,13 @@ export const passkeys = defineFeature({
   migrations: [passkeysStep],
   isOn: arePasskeysOn,
   pages: [signInPage, stepPage, confirmPage, passkeysPage, withoutPasswordPage],
-  actions: [signInWithPasskey, proveByPasskey, confirmByPasskey, changePasskeys, removePassword],
+  actions: [
+    signInWithPasskey,
+    proveByPasskey,
+    confirmByPasskey,
+    changePasskeys,
+    removePassword,
+    declineOffer,
+  ],
   compose: composePasskeys,
 });

@@ -16,13 +16,14 @@ import {
 } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { cancelSignIn, type OtherFactor, otherFactors } from '../second-factors/index.ts';
-import { CONFIRM, PAGE, SIGN_IN, STEP, WITHOUT_PASSWORD } from './paths.ts';
+import { CONFIRM, OFFER, PAGE, SIGN_IN, STEP, WITHOUT_PASSWORD } from './paths.ts';
 import { script } from './script.ts';
 import type { Passkey } from './store.ts';
 import {
   ceremonyWords,
   confirmWords,
   labelWords,
+  offerWords,
   pageWords,
   scriptWords,
   signInWords,
@@ -221,4 +222,14 @@ ${isKept ? html`<p>${text.needed}</p>` : html`<p>${text.lost}</p><form method="p
 <p class="elsewhere"><a href="${PAGE}">${text.back}</a></p>
 </section>`;
   return { title: text.title, body };
+}
+
+/** Shown by the script, because nothing comes of it without. */
+export function offerView(words: Wording, csrf: string): Html {
+  const text = words(offerWords);
+  return html`<aside class="flash notice" data-scripted hidden>
+<p>${text.offer} <a href="${PAGE}">${text.create}</a></p>
+<form method="post" action="${OFFER}">${csrfField(csrf)}${quietButton(text.decline)}</form>
+</aside>
+${scriptElement()}`;
 }

@@ -1,5 +1,7 @@
 /** Where users manage their passkeys. */
 export const PAGE = '/account/passkeys';
+/** Where they decline the offer of a passkey. */
+export const OFFER = '/account/passkeys/offer';
 /** Where they remove their password. */
 export const WITHOUT_PASSWORD = '/account/without-password';
 /** Where they sign in with one, and where they prove a second factor or authenticate again. */

@@ -78,6 +78,12 @@ export const pageWords = defineWords({
   back: 'How your account is protected',
 });
 
+export const offerWords = defineWords({
+  offer: 'Sign in faster next time, with your fingerprint, your face or the PIN of this device.',
+  create: 'Create a passkey',
+  decline: 'Not now',
+});
+
 export const withoutPasswordWords = defineWords({
   title: 'Sign in without a password',
   lead: 'You can remove your password and sign in with your passkeys alone. A password that does not exist cannot be guessed, stolen or entered on a false site.',

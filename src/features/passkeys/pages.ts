@@ -72,7 +72,7 @@ type Button = {
 
 /** A button beside the form of another method. It is shown by the script, which sends a form of its own. */
 export function passkeyButton(words: Wording, { action, next, isInAutofill = false }: Button): Html {
-  return html`<div data-scripted hidden><button type="button" class="quiet" formaction="${action}" data-next="${next ?? ''}"${asked(words, { kind: 'get', action })}${isInAutofill ? html` data-autofill` : ''}>${words(labelWords).button}</button></div>
+  return html`<div data-scripted hidden><button type="button" class="quiet" data-action="${action}" data-next="${next ?? ''}"${asked(words, { kind: 'get', action })}${isInAutofill ? html` data-autofill` : ''}>${words(labelWords).button}</button></div>
 ${scriptElement()}`;
 }
 

@@ -98,7 +98,7 @@ function send(element, credential) {
   }
   const form = document.createElement('form');
   form.method = 'post';
-  form.action = element.formAction;
+  form.action = element.dataset.action;
   const remember = document.querySelector('input[type=checkbox][name=remember]:checked') === null ? '' : 'on';
   const csrf = document.querySelector('input[name=csrf]')?.value ?? '';
   for (const [name, value] of Object.entries({ csrf, credential, remember, next: element.dataset.next })) {

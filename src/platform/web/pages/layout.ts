@@ -71,7 +71,7 @@ ${body}
 async function below(basePath: string, page: Html) {
   return raw(
     String(await page).replace(
-      /( (?:href|src|action|formaction|data-solver|data-options)=")(?=\/[^/"])/g,
+      /( (?:href|src|action|formaction|data-solver|data-options|data-action)=")(?=\/[^/"])/g,
       `$1${basePath}`,
     ),
   );

@@ -12,6 +12,13 @@ import {
 } from '../kit/federation.ts';
 import { mailsOf, newestConfirmation, openAndConfirm, registerAda } from '../kit/mailed-links.ts';
 import {
+  addPasskey,
+  authenticatorFor,
+  PASSKEYS,
+  registerWithPasskey,
+  signInWithPasskey,
+} from '../kit/passkeys.ts';
+import {
   AUTHENTICATOR,
   AUTHENTICATOR_SETUP,
   AUTHENTICATOR_STEP,
@@ -405,6 +412,25 @@ describe('the last second factor of an account that needs one', () => {
     await signIn(third);
     const [code = ''] = app.recoveryCodes;
     assert.equal((await third.submit(RECOVERY_STEP, { code })).location, SECURITY, 'the codes stay');
+  });
+
+  it('A11 is a passkey as well: it signs in after the grace period, and only another one can take its place', async () => {
+    await using system = await startSystem({ mfa: 'required', email: 'off', ...LONG_SESSIONS });
+    const { authenticator } = await registerWithPasskey(system);
+    system.clock.advance(8 * DAY);
+    const ada = system.visitor();
+    assert.equal((await signInWithPasskey(ada, authenticator)).location, '/dashboard');
+    assert.equal((await signIn(system.visitor())).location, FACTOR_STEP);
+    const idsOn = async () =>
+      [...(await ada.get(PASSKEYS)).body.matchAll(/name="passkey" value="([^"]+)"/g)].map(([, id]) => id);
+    const remove = async (passkey: string | undefined) =>
+      ada.postJson(`/api${PASSKEYS}`, { passkey, remove: true });
+    const [first] = await idsOn();
+    assert.deepEqual(reasonsOf(await remove(first)), ['last-factor-required']);
+    await addPasskey(ada, authenticatorFor(system));
+    assert.equal((await remove(first)).status, 200);
+    const [second] = (await idsOn()).filter((id) => id !== first);
+    assert.deepEqual(reasonsOf(await remove(second)), ['last-factor-required']);
   });
 
   it('is removed by the operator, and set up again in the next sign-in', async () => {

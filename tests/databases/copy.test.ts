@@ -77,6 +77,7 @@ for (const from of engines) {
             'migrations',
             'pending_sign_ins',
             'repeatable_requests',
+            'spent_passkey_challenges',
           ]);
           await using moved = await startSystem({}, existingDatabase(empty.url));
           assert.deepEqual(await readContent(databaseOf(moved)), original);

@@ -69,6 +69,7 @@ const signInRefusal = z.enum([
   'unknown-account',
   'wrong-credential',
   'wrong-code',
+  'wrong-passkey',
   'credential-changed',
   'account-unusable',
   'password-too-long',

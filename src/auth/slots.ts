@@ -48,6 +48,8 @@ export type Banner = (context: SignedInContext, csrf: () => string) => Promise<H
 export type AccountPanel = {
   readonly path: string;
   readonly content: (words: Wording) => Readonly<Record<'title' | 'text' | 'link', string>>;
+  /** What the account has of it, for the overview of its protection; left out where that page says it otherwise. */
+  readonly standing?: (accountId: AccountId) => Promise<(words: Wording) => string>;
 };
 
 /** A second factor of accounts. `features/second-factors` lists those that an account has, and asks for one. */
@@ -62,6 +64,8 @@ export type SecondFactor = {
   readonly setUpAtSignIn?: `/${string}`;
   /** Whether it only replaces another one that is lost; alone it is not asked for. */
   readonly isBackup: boolean;
+  /** Whether a false copy of the site gets nothing from it (NIST SP 800-63B-4 §3.2.5). */
+  readonly isPhishingResistant?: true;
   /** Its state in an account that has it, and what the user should do on its page; null for nothing. */
   readonly standing: (accountId: AccountId) => Promise<(words: Wording) => Standing>;
   /** For codes that users type: whether a text is meant as one, and whether it is right, once (A35, A40). */

@@ -45,7 +45,8 @@ const withMethod = (text: string, { method }: EventDetails) =>
   method === undefined ? text : `${text} with ${method}`;
 
 const refusalReasons: Readonly<Record<string, string>> = {
-  'wrong-credential': 'wrong password or passkey',
+  'wrong-credential': 'wrong password',
+  'wrong-passkey': 'the passkey was not accepted',
   'credential-changed': 'what proved it was changed at that moment',
   'account-unusable': 'the account may not be used',
   'password-too-long': 'the password was too long',

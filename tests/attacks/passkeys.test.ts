@@ -42,7 +42,9 @@ describe('a passkey', () => {
     const { session } = await sessionOf(browser);
     assert.deepEqual([session.aal, session.secondFactor], [2, 'passkey']);
     assert.match((await browser.get('/dashboard')).body, /a passkey/);
-    assert.match((await browser.get(SECURITY)).body, /protected by two factors/);
+    const overview = (await browser.get(SECURITY)).body;
+    assert.match(overview, /protected by two factors/);
+    assert.match(overview, /nothing else that you should do/);
   });
 
   it('is asked for after the password from then on, or a recovery code instead', async () => {

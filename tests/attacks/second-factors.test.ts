@@ -410,7 +410,9 @@ describe('a session that began with a second factor', () => {
     const page = await ada.get(SECURITY);
     assert.match(page.body, /two factors/);
     assert.match(page.body, /10 of 10 codes are unused/);
-    assert.match(page.body, /nothing else that you should do/);
+    assert.match(page.body, /Next step: add a passkey/);
+    assert.match(page.body, /<dt>Password<\/dt><dd>Set\./);
+    assert.match(page.body, /<dt>Where you are signed in<\/dt><dd>(?:One|\d+) browsers?\./);
     const ben = system.visitor();
     await ben.register('Ben', 'seven paper boats at dusk', 'ben@example.org');
     await openAndConfirm(ben, (await newestConfirmation(system, 'ben@example.org')).path);

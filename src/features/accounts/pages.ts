@@ -79,6 +79,9 @@ ${events.map((event) => eventItem(words, event, now))}
 </ul>`;
 }
 
+// Written by its number, because a wide character would make the whole package one of two bytes each.
+const SEPARATOR = '\u00b7';
+
 function eventItem(
   words: Wording,
   { what, times, device, address, happenedAt }: ShownEvent,
@@ -91,7 +94,7 @@ function eventItem(
     address === null ? null : text.from(address),
   ].filter((part) => part !== null);
   const when = html`<time datetime="${new Date(happenedAt).toISOString()}">${agoText(words, happenedAt, now)}</time>`;
-  return html`<li>${what}<span class="more">${how.map((part) => html`${part} &middot; `)}${when}</span></li>`;
+  return html`<li>${what}<span class="more">${how.map((part) => html`${part} ${SEPARATOR} `)}${when}</span></li>`;
 }
 
 type Link = { readonly path: string; readonly label: string };

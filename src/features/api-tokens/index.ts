@@ -1,14 +1,13 @@
 import { defineFeature } from '../../auth/feature.ts';
-import { paths } from '../../auth/paths.ts';
 import { bounds, changes, emails, events, flashes, limits, tables } from './definitions.ts';
 import { createToken, newTokenPage } from './new-token.ts';
+import { tokensPanel } from './panel.ts';
 import { apiTokenData } from './personal-data.ts';
 import { apiTokenSettings, areTokensOn } from './settings.ts';
 import { apiTokensStep, deleteApiTokensOf, expiringApiTokens } from './store.ts';
 import { tokensCommand } from './tokens-command.ts';
 import { revokeAllTokens, revokeToken, tokensPage } from './tokens-page.ts';
 import * as words from './words.ts';
-import { tokensPanelWords } from './words.ts';
 
 export { type ApiToken, apiTokenIds } from './api-token.ts';
 export {
@@ -41,9 +40,7 @@ export const apiTokens = defineFeature({
   pages: [tokensPage, newTokenPage],
   actions: [createToken, revokeToken, revokeAllTokens],
   compose: ({ database, settingsOf }) => ({
-    accountPanels: areTokensOn(settingsOf)
-      ? [{ position: 40, path: paths.apiTokens, content: (words) => words(tokensPanelWords) }]
-      : [],
+    accountPanels: areTokensOn(settingsOf) ? [tokensPanel(database)] : [],
     expiring: [expiringApiTokens],
     personalData: [apiTokenData(database)],
   }),

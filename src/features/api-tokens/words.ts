@@ -8,6 +8,10 @@ export const tokensPanelWords = defineWords({
   link: 'See your API tokens',
 });
 
+export const tokensStandingWords = defineWords({
+  tokens: (count: number) => (count === 0 ? 'None.' : count === 1 ? 'One token.' : `${count} tokens.`),
+});
+
 export const tokensWords = defineWords({
   title: 'API tokens',
   lead: 'A program that has one of these tokens can act as you until it expires, you revoke it, or you change your password. It cannot change your password, address or other settings here.',

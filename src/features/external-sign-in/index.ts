@@ -1,7 +1,6 @@
 import type { Core } from '../../auth/core.ts';
 import { defineFeature, type Route } from '../../auth/feature.ts';
 import { paths } from '../../auth/paths.ts';
-import type { Wording } from '../../platform/words/index.ts';
 import { nameRules } from '../registration/index.ts';
 import { startConfirmation, startSignIn } from './authorization.ts';
 import { hasBackChannelLogout, receiveLogout } from './back-channel-logout.ts';
@@ -12,13 +11,14 @@ import { bounds, changes, cookies, emails, events, flashes, limits, tables, toke
 import { bindToSession } from './federated-logins.ts';
 import { identityProvidersService } from './identity-providers.ts';
 import { createReceiveNewUser, type ReceiveNewUser } from './new-account.ts';
+import { connectionsPanel } from './panel.ts';
 import { backChannelPath, callbackPath, confirmPath, startPath } from './providers/provider.ts';
 import { completeRegistration, newUserPage } from './register.ts';
 import { externalMethod } from './sign-in-method.ts';
 import { expiringAuthorizationRequests } from './store/authorization-requests.ts';
 import { expiringFederatedLogins } from './store/federated-logins.ts';
 import * as words from './words.ts';
-import { connectionsWords, redirectWords } from './words.ts';
+import { redirectWords } from './words.ts';
 
 export {
   configuredProvidersService,
@@ -63,7 +63,7 @@ export const externalSignIn = defineFeature({
       signInMethods: [externalMethod(core, clients)],
       signInButtons,
       reauthenticationButtons: confirmButtonsOf,
-      accountPanels: signInButtons.length > 0 ? [connectionsPanel] : [],
+      accountPanels: signInButtons.length > 0 ? [connectionsPanel(core)] : [],
       personalData,
       afterSignIn: [bindToSession(core)],
       expiring: [expiringAuthorizationRequests, expiringFederatedLogins],
@@ -74,15 +74,6 @@ export const externalSignIn = defineFeature({
     };
   },
 });
-
-const connectionsPanel = {
-  position: 30,
-  path: '/account/connections',
-  content: (words: Wording) => {
-    const { title, panel: text, see: link } = words(connectionsWords);
-    return { title, text, link };
-  },
-};
 
 function routesOf(core: Core, client: ProviderClient, receiveNewUser: ReceiveNewUser): readonly Route[] {
   const { provider } = client;

@@ -49,6 +49,8 @@ export const connectionsWords = defineWords({
   see: 'See your connected sites',
 });
 
+export const connectionsStandingWords = defineWords({ none: 'None.' });
+
 export const emailWords = defineWords({
   /** What was added or removed. */
   signInWith: (label: string) => `Sign-in with ${label}`,

@@ -65,23 +65,23 @@ export const emailWords = defineWords({
     lead: (site: string) =>
       `A person who knows the password of your account at ${site} says that its second factor and the recovery codes are lost.`,
     due: (due: string) => `From ${due} the password alone lets that person in.`,
-    itWasYou: 'If that is you, wait until then, and sign in with the same password.',
-    advice: 'If it is not, stop it at once, and choose a new password: another person knows yours.',
+    itWasYou: 'If that was you, wait until then, and sign in with the same password.',
+    advice: 'If it was not, stop it at once, and choose a new password: another person knows yours.',
     help: 'Stop it',
   },
   factorRecoveryDue: {
     subject: (site: string) => `Your ${site} account can be entered without its second factor now`,
     lead: (site: string, expires: string) =>
       `As was requested, the password alone lets a person in who has lost the second factor of your account at ${site}, until ${expires}.`,
-    itWasYou: 'If that is you, sign in with the password, and set up a second factor again.',
-    advice: 'If it is not, stop it at once, and choose a new password: another person knows yours.',
+    itWasYou: 'If that was you, sign in with the password, and set up a second factor again.',
+    advice: 'If it was not, stop it at once, and choose a new password: another person knows yours.',
     help: 'Stop it',
   },
   factorRecoveryStopped: {
     subject: (site: string) => `Signing in to your ${site} account without its second factor was stopped`,
     lead: (site: string) =>
       `The request to sign in to your account at ${site} without its second factor was stopped. The factor is asked for as before.`,
-    advice: 'If the request was not yours, another person knows your password: choose a new one.',
+    advice: 'If you did not request it, another person knows your password: choose a new one.',
     help: 'Choose a new password',
   },
 });
@@ -95,7 +95,7 @@ export const eventWords = defineWords({
 export const flashWords = defineWords({
   factorRecoveryRequested: 'We have told every address and every device of yours that you are waiting.',
   factorRecoveryStopped:
-    'It is stopped. If the request was not yours, another person knows your password: choose a new one.',
+    'It is stopped. If you did not request it, another person knows your password: choose a new one.',
   factorRecoveryOver: 'There was nothing to stop any more.',
   factorsRecovered:
     'Your second factors are removed, and you are signed out everywhere else. Set up a new one now.',

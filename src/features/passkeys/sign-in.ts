@@ -87,7 +87,7 @@ function identityOf({ id, accountId }: Passkey) {
 }
 
 function reportRefusal({ announce }: Core, context: RequestContext, accountId: AccountId | null): void {
-  const reason = accountId === null ? 'unknown-account' : 'wrong-credential';
+  const reason = accountId === null ? 'unknown-account' : 'wrong-passkey';
   announce(authEvents.signInRefused, { accountId, reason }, originOf(context));
 }
 

@@ -59,7 +59,7 @@ export const proveByPasskey = defineAction({
       if (!attempt.ok) return attempt;
       const used = attempt.result;
       if (!used.ok) {
-        core.announce(authEvents.signInRefused, { accountId, reason: 'wrong-credential' }, originOf(context));
+        core.announce(authEvents.signInRefused, { accountId, reason: 'wrong-passkey' }, originOf(context));
         return { ok: false, problems: [used.problem] };
       }
       await noteFactorUse(core, used.passkey.factorId);
@@ -75,6 +75,7 @@ export function passkeyFactor({ database }: Core): SecondFactor {
     path: STEP,
     managed: PAGE,
     isBackup: false,
+    isPhishingResistant: true,
     standing: async (accountId) => {
       const { length: count } = await passkeysOf(database.queries, accountId);
       return (words) => ({ text: words(standingWords).some(count), advice: null });

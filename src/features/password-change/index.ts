@@ -1,9 +1,9 @@
 import { defineFeature, openRoute } from '../../auth/feature.ts';
-import { paths } from '../../auth/paths.ts';
+import { passwordsService } from '../passwords/index.ts';
 import { changePassword, leadToPasswordChange, passwordPage } from './change.ts';
 import { bounds, changes } from './definitions.ts';
+import { passwordPanel } from './panel.ts';
 import * as words from './words.ts';
-import { passwordPanelWords } from './words.ts';
 
 /** The page where users change their password, and the address at which password managers look for it. */
 export const passwordChange = defineFeature({
@@ -13,8 +13,9 @@ export const passwordChange = defineFeature({
   changes,
   pages: [passwordPage],
   actions: [changePassword],
-  compose: (core) => ({
-    accountPanels: [{ position: 10, path: paths.password, content: (words) => words(passwordPanelWords) }],
+  needs: { passwords: passwordsService },
+  compose: (core, { passwords }) => ({
+    accountPanels: [passwordPanel(passwords)],
     routes: [openRoute('/.well-known/change-password', leadToPasswordChange(core))],
   }),
 });

@@ -7,6 +7,8 @@ export const passwordPanelWords = defineWords({
   link: 'Change your password',
 });
 
+export const passwordStandingWords = defineWords({ isSet: 'Set.', none: 'Not set.' });
+
 export const passwordChangeWords = defineWords({
   title: 'Change your password',
   firstTitle: 'Set a password',

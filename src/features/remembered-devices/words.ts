@@ -2,7 +2,10 @@ import { defineWords } from '../../platform/words/index.ts';
 
 /** The choice beside the code of a second factor. */
 export const choiceWords = defineWords({
-  label: (days: number) => `Do not ask again in this browser for ${days === 1 ? 'a day' : `${days} days`}`,
+  label: (days: number) =>
+    days === 1
+      ? 'Do not ask again in this browser for a day'
+      : `Do not ask again in this browser for ${days} days`,
   hint: 'Only on a device that no other person uses. Your password is still asked for, and what is sensitive asks for the code.',
 });
 

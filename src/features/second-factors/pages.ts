@@ -140,16 +140,20 @@ export type SecurityPage = {
     /** Its state; null where the account has none of its kind. */
     readonly text: string | null;
   }[];
+  /** What other features have of the account. */
+  readonly panels: readonly { readonly label: string; readonly path: string; readonly text: string }[];
 };
+
+type Shown = { readonly label: string; readonly path: string; readonly text: string | null };
 
 /** How well an account is protected in one sentence, the next step, and every second factor. */
 export function securityView(
   words: Wording,
   _form: FormView,
-  { isProtected, until, next, factors }: SecurityPage,
+  { isProtected, until, next, factors, panels }: SecurityPage,
 ): Page {
   const text = words(securityWords);
-  const row = ({ label, path, text: standing }: SecurityPage['factors'][number]) =>
+  const row = ({ label, path, text: standing }: Shown) =>
     [label, html`${standing ?? text.none} <a href="${path}">${text.manage(label)}</a>`] as const;
   return {
     title: text.title,
@@ -158,7 +162,11 @@ export function securityView(
 <p class="lead">${isProtected ? text.twoFactors : text.oneFactor}</p>
 ${until === null ? '' : html`<p>${text.requiredBefore} <strong>${timeOf(words, until)}</strong>${text.requiredAfter}</p>`}
 ${next === null ? html`<p>${text.nothingToDo}</p>` : html`<p>${next.text} <a href="${next.path}">${next.label}</a></p>`}
+<h2>${text.signInTitle}</h2>
 ${facts(factors.map(row))}
+<h2>${text.restTitle}</h2>
+${facts(panels.map(row))}
+<p class="elsewhere"><a href="${paths.account}">${text.events}</a></p>
 <p class="elsewhere"><a href="${paths.account}">${words(fieldWords).backToAccount}</a></p>
 </section>`,
   };

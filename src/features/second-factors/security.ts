@@ -1,7 +1,8 @@
 import { definePage } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
+import type { AccountId } from '../../auth/identifiers/ids.ts';
 import { paths } from '../../auth/paths.ts';
-import type { SecondFactor } from '../../auth/slots.ts';
+import type { AccountPanel, SecondFactor } from '../../auth/slots.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { areAskedFor, factorsOf, type OwnFactor } from './factors.ts';
 import { type NextStep, securityView } from './pages.ts';
@@ -21,10 +22,19 @@ export const securityPage = definePage({
       const factors = await Promise.all(
         core.slots().secondFactors.map((one) => shown(one, own, words, user.id)),
       );
+      const panels = await Promise.all(
+        core.slots().accountPanels.map((one) => standingOf(one, words, user.id)),
+      );
       const advised = factors.find(({ advice }) => advice !== null) ?? null;
       const missing = missingStep(core, own, words);
       const until = (await policy.demandOn(user.id, session))?.until ?? null;
-      return { isProtected, until, factors, next: missing ?? advised?.advice ?? null };
+      return {
+        isProtected,
+        until,
+        factors,
+        panels: panels.filter((panel) => panel !== null),
+        next: missing ?? advised?.advice ?? resistantStep(core, own, words),
+      };
     },
   view: securityView,
 });
@@ -33,12 +43,18 @@ async function shown(
   { kind, label: labelIn, managed: path, standing }: SecondFactor,
   own: readonly OwnFactor[],
   words: Wording,
-  accountId: Parameters<SecondFactor['standing']>[0],
+  accountId: AccountId,
 ) {
   const label = labelIn(words);
   if (!own.some((factor) => factor.kind === kind)) return { label, path, text: null, advice: null };
   const { text, advice } = (await standing(accountId))(words);
   return { label, path, text, advice: advice === null ? null : { text: advice, label, path } };
+}
+
+/** What another feature has of the account. */
+async function standingOf({ path, content, standing }: AccountPanel, words: Wording, accountId: AccountId) {
+  if (standing === undefined) return null;
+  return { label: content(words).title, path, text: (await standing(accountId))(words) };
 }
 
 /** The first factor, then a backup. */
@@ -53,4 +69,12 @@ function missingStep({ slots }: Core, own: readonly OwnFactor[], words: Wording)
   const backup = lacking(true);
   if (backup === undefined) return null;
   return { text: text.addBackup, label: backup.label(words), path: backup.managed };
+}
+
+/** At last, a factor that cannot be phished (NIST SP 800-63B-4 §2.2.2). */
+function resistantStep({ slots }: Core, own: readonly OwnFactor[], words: Wording): NextStep | null {
+  if (own.some(({ declared }) => declared.isPhishingResistant)) return null;
+  const resistant = slots().secondFactors.find(({ isPhishingResistant }) => isPhishingResistant);
+  if (resistant === undefined) return null;
+  return { text: words(securityWords).addResistant, label: resistant.label(words), path: resistant.managed };
 }

@@ -46,6 +46,11 @@ export const securityWords = defineWords({
   requiredBefore: 'This site requires a second factor of your account. You can sign in without one until',
   requiredAfter: '.',
   addFactor: 'Next step: add a second factor.',
+  addResistant:
+    'Next step: add a passkey. A false copy of this site can ask for a code and pass it on, but gets nothing from a passkey.',
+  signInTitle: 'Second factors',
+  restTitle: 'What else gives access',
+  events: 'See the recent events of your account',
   addBackup: 'Next step: keep a way in for the day when you lose the first one.',
   none: 'Not set up.',
   manage: (label: string) => `Manage: ${label}`,
@@ -88,7 +93,7 @@ export const emailWords = defineWords({
     until: (until: string) => `You can sign in without one until ${until}.`,
     action: 'Set up a second factor',
     advice:
-      'After that, you are signed out everywhere, and the next sign-in has you set it up before it goes on.',
+      'After that, you are signed out everywhere, and the next sign-in has you set it up before it goes on. If you cannot set one up, contact the operator of the site.',
   },
   secondFactorDue: {
     subject: (site: string) => `Set up a second factor for your ${site} account by tomorrow`,
@@ -96,7 +101,7 @@ export const emailWords = defineWords({
     until: (until: string) => `You can sign in without one until ${until}.`,
     action: 'Set up a second factor',
     advice:
-      'After that, you are signed out everywhere, and the next sign-in has you set it up before it goes on.',
+      'After that, you are signed out everywhere, and the next sign-in has you set it up before it goes on. If you cannot set one up, contact the operator of the site.',
   },
 });
 

@@ -1,11 +1,10 @@
 import { defineFeature } from '../../auth/feature.ts';
-import { paths } from '../../auth/paths.ts';
 import { bounds, events, flashes } from './definitions.ts';
 import { endOtherSessions, endSession, sessionsPage } from './devices.ts';
 import { forgetDevice } from './forget-device.ts';
+import { sessionsPanel } from './panel.ts';
 import { showSession } from './session-api.ts';
 import * as words from './words.ts';
-import { sessionsPanelWords } from './words.ts';
 
 export { type Authentication, authenticationOf } from './authentication.ts';
 
@@ -21,7 +20,7 @@ export const sessions = defineFeature({
   compose: (core) => {
     const signedIn = { access: 'signed-in', limit: 'none' } as const;
     return {
-      accountPanels: [{ position: 50, path: paths.sessions, content: (words) => words(sessionsPanelWords) }],
+      accountPanels: [sessionsPanel(core)],
       routes: [
         { method: 'GET', path: '/api/session', ...signedIn, handle: showSession(core) },
         {

@@ -8,6 +8,10 @@ export const sessionsPanelWords = defineWords({
   link: 'See everywhere you are signed in',
 });
 
+export const sessionsStandingWords = defineWords({
+  browsers: (count: number) => (count === 1 ? 'One browser.' : `${count} browsers.`),
+});
+
 export const sessionsWords = defineWords({
   title: 'Where you are signed in',
   lead: 'If you do not recognise one of these, sign it out and',

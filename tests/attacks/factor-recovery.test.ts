@@ -25,7 +25,7 @@ import {
   requestResetPath,
   SENT,
 } from '../kit/mailed-links.ts';
-import { addPasskey, authenticatorFor, signInWithPasskey } from '../kit/passkeys.ts';
+import { addPasskey, authenticatorFor, PASSKEYS, signInWithPasskey } from '../kit/passkeys.ts';
 import { runCommandsOn } from '../kit/processes.ts';
 import {
   AUTHENTICATOR,
@@ -288,6 +288,32 @@ onEveryDatabase('a sign-in of a user who has lost the second factor', (engine) =
     nextCode(system);
     assert.equal((await enterFactorCode(visitor, app.code())).location, '/dashboard');
     assert.equal((await press(await upToFactor(system, NEW_PASSWORD), REQUEST)).status, 303, 'now it counts');
+  });
+
+  it('A37 needs a password that was given together with the factor, whatever else the factor was used with', async () => {
+    await using started = await startWithApp(engine, { ...DELAYED, magicLink: 'on' });
+    const { system, app } = started;
+    await openAndReset(system.visitor(), await requestResetPath(system), NEW_PASSWORD);
+    system.clock.advance(MINUTE);
+    const owner = system.visitor();
+    await requestLink(system, owner, ADA.username);
+    await owner.submit(SENT, { code: (await newestLink(system)).code });
+    assert.equal((await enterFactorCode(owner, app.code())).location, '/dashboard');
+    assert.equal((await press(await upToFactor(system, NEW_PASSWORD), REQUEST)).status, 409);
+    assert.equal((await mailsOf(system, 'factor-recovery-pending')).length, 0);
+  });
+
+  it('A37 needs that also where a factor was added after the mail, in a session without the password', async () => {
+    await using started = await startWithApp(engine);
+    const { system, ada } = started;
+    const key = authenticatorFor(system);
+    await addPasskey(ada, key);
+    await openAndReset(system.visitor(), await requestResetPath(system), NEW_PASSWORD);
+    system.clock.advance(MINUTE);
+    const owner = system.visitor();
+    await signInWithPasskey(owner, key);
+    assert.equal((await addPasskey(owner, authenticatorFor(system))).location, PASSKEYS);
+    assert.equal((await press(await upToFactor(system, NEW_PASSWORD), REQUEST)).status, 409);
   });
 
   it('A12 is voided when the account is disabled, and does not come back with it', async () => {

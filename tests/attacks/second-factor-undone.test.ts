@@ -17,7 +17,16 @@ import {
   UNDO,
   undoPath,
 } from '../kit/mailed-links.ts';
-import { addPasskey, authenticatorFor, PASSKEYS, signInWithPasskey } from '../kit/passkeys.ts';
+import {
+  addPasskey,
+  authenticatorFor,
+  optionsFor,
+  PASSKEY_CONFIRM,
+  PASSKEYS,
+  signInWithPasskey,
+  usePasskeyOn,
+  withCredentialId,
+} from '../kit/passkeys.ts';
 import { runCommandsOn } from '../kit/processes.ts';
 import {
   AUTHENTICATOR,
@@ -37,6 +46,7 @@ import { resetCounters } from '../kit/throttling.ts';
 import {
   ADA,
   type Answer,
+  BEN,
   isSignedIn,
   pathTo,
   reasonsOf,
@@ -45,6 +55,7 @@ import {
   type Visitor,
 } from '../kit/visitor.ts';
 
+const BEN_ADDRESS = 'ben@example.org';
 const CHOSEN = 'four grey herons on a pier';
 
 /** Ada with a confirmed address, signed in. */
@@ -297,6 +308,34 @@ onEveryDatabase('one of several passkeys', (engine) => {
     assert.equal((await undo(system, await factorUndoPath(system))).status, 303);
     assert.equal((await signInWithPasskey(system.visitor(), foreign)).status, 401);
     assert.equal((await signInWithPasskey(system.visitor(), own)).location, '/dashboard');
+  });
+});
+
+onEveryDatabase('a removed passkey', (engine) => {
+  it('A41 is restored although a thief has given its credential id to another account, and stays there', async () => {
+    await using started = await startWithAda(engine);
+    const { system, ada } = started;
+    const key = authenticatorFor(system);
+    await addPasskey(ada, key);
+    const { id } = key.get(await optionsFor(ada, PASSKEY_CONFIRM));
+    system.clock.advance(SECOND);
+    await removeFirstPasskey(ada);
+    const path = await factorUndoPath(system);
+    const thief = system.visitor();
+    await thief.register(BEN.username, BEN.password, BEN_ADDRESS);
+    await openAndConfirm(thief, (await newestConfirmation(system, BEN_ADDRESS)).path);
+    await signInAs(thief, BEN);
+    const forger = authenticatorFor(system);
+    const forge = (options: unknown) => withCredentialId(forger.create(options), id);
+    assert.equal((await usePasskeyOn(thief, { page: PASSKEYS }, forge)).location, RECOVERY_CODES);
+    system.clock.advance(SECOND);
+    await removeFirstPasskey(thief);
+    const restoring = await factorUndoPath(system, BEN_ADDRESS);
+    assert.equal((await usePasskeyOn(thief, { page: PASSKEYS }, forge)).location, RECOVERY_CODES);
+    assert.equal((await undo(system, path)).location, '/login');
+    assert.equal((await signInWithPasskey(system.visitor(), key)).location, '/dashboard');
+    assert.equal((await undo(system, restoring)).status, 410, 'the forgery replaces nothing');
+    assert.equal((await signInWithPasskey(system.visitor(), key)).location, '/dashboard');
   });
 });
 

@@ -3,6 +3,7 @@ import {
   createTestAuthenticator,
   type TestAuthenticator,
   type TestAuthenticatorOptions,
+  type TestPasskeyResponse,
 } from '../../src/testing/authenticator.ts';
 import { codesIn, RECOVERY_CODES } from './second-factors.ts';
 import type { TestSystem } from './system.ts';
@@ -45,6 +46,15 @@ export function addPasskey(visitor: Visitor, authenticator: TestAuthenticator): 
 
 export function signInWithPasskey(visitor: Visitor, authenticator: TestAuthenticator): Promise<Answer> {
   return usePasskeyOn(visitor, { page: '/login', action: PASSKEY_SIGN_IN }, authenticator.get);
+}
+
+/** What an authenticator would send that makes a passkey with a credential id of another one, as a forger does. */
+export function withCredentialId(created: TestPasskeyResponse, id: string): TestPasskeyResponse {
+  const { attestationObject, ...others } = created.response;
+  const bytes = Buffer.from(String(attestationObject), 'base64url');
+  Buffer.from(id, 'base64url').copy(bytes, bytes.indexOf(Buffer.from(created.id, 'base64url')));
+  const response = { ...others, attestationObject: bytes.toString('base64url') };
+  return { ...created, id, rawId: id, response };
 }
 
 /** Registers, signs in and creates a first passkey. */

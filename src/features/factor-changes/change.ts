@@ -6,7 +6,7 @@ import type { Queries } from '../../auth/schema.ts';
 import type { EventData } from '../../platform/events/index.ts';
 import type { Email, Occasion } from '../../platform/mail/index.ts';
 import { formerAddresses } from '../email-change/index.ts';
-import { emails, nextChange, tokens } from '../second-factors/index.ts';
+import { emails, nextChange, notePassword, tokens } from '../second-factors/index.ts';
 
 export const UNDO = '/undo-second-factor-change';
 
@@ -38,11 +38,18 @@ export function changeFactors<Data extends EventData, Reason extends string = ne
       const since = await nextChange(transaction, accountId, occasion.at);
       const applied = await apply(transaction, since);
       if (applied !== true) return applied;
+      // A mail that sets another password ends this session, so the password is not from one (`independentPassword`).
+      if (isByPassword(context, accountId)) await notePassword(transaction, accountId, occasion.at);
       await notify(core, transaction, { accountId, occasion, since, said });
       return true;
     },
     event,
   });
+}
+
+/** Whether the change is made in a session of the account that began with its password. */
+function isByPassword({ signedIn }: RequestContext, accountId: AccountId): boolean {
+  return signedIn?.user.id === accountId && signedIn.session.method === 'password';
 }
 
 type Changed = {

@@ -1,6 +1,7 @@
 import { defineFeature } from '../../auth/feature.ts';
 import { bounds, changes, emails, events, flashes, limits, tokens } from './definitions.ts';
 import { completeRecovery, lostPage, proveLost, waitForRecovery } from './lost.ts';
+import { noteProvenPassword } from './recovery.ts';
 import { remindDaily } from './remind.ts';
 import { recoverySettings } from './settings.ts';
 import {
@@ -28,7 +29,7 @@ export const factorRecovery = defineFeature({
   pages: [lostPage, mailedStopPage, stopPage],
   actions: [proveLost, waitForRecovery, completeRecovery, stopByMail, stopInSession],
   compose: (core) => ({
-    afterSignIn: [stopAfterProof(core)],
+    afterSignIn: [stopAfterProof(core), noteProvenPassword(core)],
     banners: [recoveryBanner(core)],
     expiring: [remindDaily(core)],
   }),

@@ -4,7 +4,9 @@ import { clientOf } from '../../auth/mail/notices.ts';
 import { paths } from '../../auth/paths.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
 import type { PendingSignIn } from '../../auth/required-steps/pending-sign-ins.ts';
+import { type AfterSignIn, provenFactorIn } from '../../auth/required-steps/sign-in-step.ts';
 import type { Queries } from '../../auth/schema.ts';
+import { REMEMBERED } from '../../auth/sessions/session.ts';
 import type { Occasion } from '../../platform/mail/index.ts';
 import { DAY } from '../../platform/runtime/index.ts';
 import { originOf } from '../../platform/web/index.ts';
@@ -12,9 +14,10 @@ import { notifyAll } from '../factor-changes/index.ts';
 import type { Passwords } from '../passwords/index.ts';
 import {
   deleteRecovery,
-  factorRowsOf,
   tokens as factorTokens,
   insertRecovery,
+  notedPasswordOf,
+  notePassword,
   pendingRecovery,
   type StoredRecovery,
 } from '../second-factors/index.ts';
@@ -33,8 +36,9 @@ export function recoveryDelay({ settingsOf }: Core): number | null {
 type Waiting = Pick<PendingSignIn, 'accountId' | 'method' | 'credential'>;
 
 /**
- * The version of a password that is a proof of its own; null for any other. One that was set after the last use of a second
- * factor may have been set by a mailed link, and a mail never removes a factor (NIST SP 800-63B-4 §4.2.2).
+ * The version of a password that is a proof of its own; null for any other. Only one that was proven together with a second
+ * factor is: any other may have been set by a mailed link, and a mail never removes a factor (NIST SP 800-63B-4 §4.2.2). A
+ * later use of the factor with something else, such as a provider, says nothing about the password.
  * @param on perhaps a transaction in which it is asked
  */
 export async function independentPassword(
@@ -43,9 +47,18 @@ export async function independentPassword(
   accountId: AccountId,
 ): Promise<number | null> {
   const version = await passwords.version(accountId);
-  const factors = await factorRowsOf(on, accountId);
-  const lastProof = Math.max(...factors.map(({ addedAt, lastUsedAt }) => lastUsedAt ?? addedAt));
-  return version !== null && version <= lastProof ? version : null;
+  const noted = await notedPasswordOf(on, accountId);
+  return version !== null && noted !== null && version <= noted ? version : null;
+}
+
+/** Notes the password of a sign-in that has proven a second factor as well. */
+export function noteProvenPassword({ database: { queries } }: Core): AfterSignIn {
+  return async (_context, { accountId, method, credential, facts }) => {
+    const kind = provenFactorIn(facts)?.kind ?? REMEMBERED;
+    if (method === 'password' && kind !== REMEMBERED)
+      await notePassword(queries, accountId, Number(credential));
+    return true;
+  };
 }
 
 /**

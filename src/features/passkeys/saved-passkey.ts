@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { AccountId } from '../../auth/identifiers/ids.ts';
 import type { Queries } from '../../auth/schema.ts';
 import { type Id, idToBytes } from '../../platform/text/index.ts';
-import { reinsertPasskey, storedPasskeyOf } from './store.ts';
+import { deleteFactors } from '../second-factors/index.ts';
+import { holderOf, reinsertPasskey, type StoredPasskey, storedPasskeyOf } from './store.ts';
 
 const isBytes = (value: unknown) => value instanceof Uint8Array;
 const bytes = z.codec(z.string(), z.custom<Uint8Array>(isBytes), {
@@ -39,5 +40,18 @@ export async function restorePasskey(
   saved: unknown,
 ): Promise<void> {
   const owner = { factor_id: idToBytes(factorId), account_id: idToBytes(accountId) };
-  await reinsertPasskey(transaction, { ...savedPasskey.parse(saved), ...owner });
+  const passkey = { ...savedPasskey.parse(saved), ...owner };
+  await deleteCopy(transaction, passkey);
+  await reinsertPasskey(transaction, passkey);
+}
+
+/**
+ * No authenticator makes a credential id that another one has made. A later passkey with that id is a forgery by which a thief
+ * who has removed the passkey keeps it from being restored (A41). The earlier one stays, so that no forgery replaces it.
+ * @see WebAuthn Level 3 §7.1, step 26, which allows either
+ */
+async function deleteCopy(transaction: Queries, passkey: StoredPasskey): Promise<void> {
+  const holder = await holderOf(transaction, passkey);
+  if (holder !== null && holder.addedAt > passkey.added_at)
+    await deleteFactors(transaction, holder.accountId, [holder.factorId]);
 }

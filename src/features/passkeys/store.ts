@@ -272,6 +272,19 @@ export async function storedPasskeyOf(queries: Queries, factorId: Id): Promise<S
   return row ?? null;
 }
 
+/** The passkey that has this credential, of any account; null where none has. */
+export async function holderOf(
+  queries: Queries,
+  { credential_hash }: Pick<StoredPasskey, 'credential_hash'>,
+): Promise<Pick<Passkey, 'accountId' | 'factorId' | 'addedAt'> | null> {
+  const row = await queries
+    .selectFrom('passkeys')
+    .selectAll()
+    .where('credential_hash', '=', credential_hash)
+    .executeTakeFirst();
+  return row === undefined ? null : passkeyFrom(row);
+}
+
 /** @throws an error of the database where any account has this credential */
 export async function reinsertPasskey(transaction: Queries, row: StoredPasskey): Promise<void> {
   await transaction.insertInto('passkeys').values(row).execute();

@@ -13,7 +13,7 @@ import { factorRecoveriesStep } from './recovery-store.ts';
 import { expiringRemovedFactors, removedFactorsStep } from './removed-store.ts';
 import { securityPage } from './security.ts';
 import { listFactors, secondFactorStep, stepPage } from './step.ts';
-import { secondFactorsStep } from './store.ts';
+import { passwordVersionsStep, secondFactorsStep } from './store.ts';
 import * as words from './words.ts';
 import { securityPanelWords } from './words.ts';
 
@@ -59,8 +59,11 @@ export {
   STEP_PATH as SECOND_FACTOR_PATH,
 } from './step.ts';
 export {
+  deleteFactors,
   factorRowsOf,
   insertFactor,
+  notedPasswordOf,
+  notePassword,
   type SecondFactorTables,
   type StoredFactor,
 } from './store.ts';
@@ -80,7 +83,13 @@ export const secondFactors = defineFeature({
   bounds,
   settings: policySettings,
   settingFaults: policyFaults,
-  migrations: [secondFactorsStep, removedFactorsStep, factorRecoveriesStep, factorDeadlinesStep],
+  migrations: [
+    secondFactorsStep,
+    removedFactorsStep,
+    factorRecoveriesStep,
+    factorDeadlinesStep,
+    passwordVersionsStep,
+  ],
   commands: factorsCommand,
   needs: { policy: factorPolicyService, devices: rememberedDevicesService },
   pages: [stepPage, setupPage, securityPage],

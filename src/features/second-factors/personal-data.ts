@@ -14,6 +14,7 @@ export function factorData({ queries }: Database): PersonalData {
     leftOut: {
       id: 'it only distinguishes the rows of the table',
       account_id: 'it is the id of the account',
+      password_version: 'it only says which password was proven together with the factor',
     },
     read: async (accountId) =>
       (await factorRowsOf(queries, accountId)).map(({ kind, addedAt, lastUsedAt, reportedAt }) => ({

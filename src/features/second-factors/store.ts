@@ -15,6 +15,8 @@ export type SecondFactorTables = {
     last_used_at: number | null;
     /** When its owner was last notified of wrong attempts. */
     reported_at: number | null;
+    /** The latest version of the password that was proven together with a factor; null where none was. */
+    password_version: number | null;
   };
 };
 
@@ -41,6 +43,18 @@ export const secondFactorsStep: sql.Migration = {
       .modifyEnd(columns.clusteredByKey)
       .execute(),
   indexes: [{ name: 'second_factors_account', table: 'second_factors', column: 'account_id' }],
+};
+
+/** Null for factors of before, whose passwords count again once they are given together with the factor. */
+export const passwordVersionsStep: sql.Migration = {
+  number: 15,
+  name: 'passwords that were proven with second factors',
+  oldNodes: 'compatible',
+  up: async ({ schema }, columns, hasColumn) => {
+    if (!(await hasColumn('second_factors', 'password_version')))
+      await schema.alterTable('second_factors').addColumn('password_version', columns.time).execute();
+  },
+  indexes: [],
 };
 
 type Queries = sql.Queries<AuthTables & SecondFactorTables>;
@@ -142,6 +156,28 @@ export async function noteUse(queries: Queries, id: Id, now: number): Promise<vo
     .set({ last_used_at: now })
     .where('id', '=', idToBytes(id))
     .execute();
+}
+
+/** Notes that a password of this version, and each one before it, was proven together with a second factor of its account. */
+export async function notePassword(queries: Queries, accountId: AccountId, version: number): Promise<void> {
+  await queries
+    .updateTable('second_factors')
+    .set({ password_version: version })
+    .where('account_id', '=', idToBytes(accountId))
+    .execute();
+}
+
+/** The latest version that was noted so; null where none was. */
+export async function notedPasswordOf(queries: Queries, accountId: AccountId): Promise<number | null> {
+  const row = await queries
+    .selectFrom('second_factors')
+    .select('password_version')
+    .where('account_id', '=', idToBytes(accountId))
+    .where('password_version', 'is not', null)
+    .orderBy('password_version', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.password_version ?? null;
 }
 
 /** Notes that the owner is notified of wrong attempts, once a day; of several requests at once, one returns true. */

@@ -56,7 +56,15 @@ import {
   UNDO,
   undoPath,
 } from '../kit/mailed-links.ts';
-import { addPasskey, authenticatorFor, PASSKEY_STEP, PASSKEYS, usePasskeyOn } from '../kit/passkeys.ts';
+import {
+  addPasskey,
+  authenticatorFor,
+  optionsFor,
+  PASSKEY_SETUP,
+  PASSKEY_STEP,
+  PASSKEYS,
+  usePasskeyOn,
+} from '../kit/passkeys.ts';
 import { runCommandsOn } from '../kit/processes.ts';
 import {
   AUTHENTICATOR,
@@ -257,6 +265,26 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
         const app = authenticatorOf(system, offeredSecret(page), []);
         apps.set(system, app);
         await ada.submit(AUTHENTICATOR_SETUP, { setup: setupIn(page), code: app.code() });
+        return ada.submit(CODES_STEP, {});
+      };
+    },
+  },
+  'passkey created at a sign-in': {
+    options: { mfa: 'required-for-roles', mfaRoles: 'admin', mfaGrace: '0s', roles: 'admin' },
+    prepare: async ({ system, ada }) => {
+      await ada.signOut();
+      const { id } = await accountOf(system);
+      await usersOf(system).update(id, { roles: ['admin'], by: 'a test' });
+      assert.equal((await ada.signIn(ADA.username, ADA.password)).location, FACTOR_SETUP);
+      const key = authenticatorFor(system);
+      const { body } = await ada.get(PASSKEY_SETUP);
+      const [, flow] = /data-flow="([\w-]+)"/.exec(body) ?? [];
+      const credential = JSON.stringify(key.create(await optionsFor(ada, PASSKEY_SETUP, flow)));
+      // So that the other browsers can be signed in; the sign-in goes on where it is.
+      await usersOf(system).update(id, { roles: [], by: 'a test' });
+      return async () => {
+        keys.set(system, key);
+        await ada.post(PASSKEY_SETUP, { csrf: tokenIn(body), credential });
         return ada.submit(CODES_STEP, {});
       };
     },

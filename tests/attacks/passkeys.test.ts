@@ -7,6 +7,7 @@ import {
   authenticatorFor,
   optionsFor,
   PASSKEY_CONFIRM,
+  PASSKEY_SETUP,
   PASSKEY_SIGN_IN,
   PASSKEY_STEP,
   PASSKEYS,
@@ -15,6 +16,7 @@ import {
   usePasskeyOn,
 } from '../kit/passkeys.ts';
 import {
+  FACTOR_SETUP,
   FACTOR_STEP,
   RECOVERY_CODES,
   RECOVERY_STEP,
@@ -226,6 +228,31 @@ describe('a passkey', () => {
     assert.match((await other.get('/dashboard')).body, offer, 'another browser may have one');
     await addPasskey(other, authenticatorFor(system));
     assert.doesNotMatch((await other.get('/dashboard')).body, offer);
+  });
+
+  it('A37 is created in a sign-in that requires a second factor, by the page and by JSON', async () => {
+    await using system = await startSystem({ mfa: 'required', mfaGrace: '0s' });
+    const visitor = system.visitor();
+    await visitor.register(ADA.username, ADA.password);
+    assert.equal(pathTo(await visitor.signIn(ADA.username, ADA.password)), FACTOR_SETUP);
+    const choice = await visitor.get(FACTOR_SETUP);
+    assert.match(choice.body, /\/login\/passkey-setup/);
+    assert.match(choice.body, /\/login\/authenticator-setup/);
+    const authenticator = authenticatorFor(system);
+    const created = await usePasskeyOn(visitor, { page: PASSKEY_SETUP }, authenticator.create);
+    assert.equal(pathTo(created), '/login/recovery-codes');
+    assert.equal(await isSignedIn(visitor), false, 'the codes come first');
+    assert.equal((await visitor.submit('/login/recovery-codes', {})).location, '/dashboard');
+    assert.deepEqual((await sessionOf(visitor)).session.aal, 2);
+    assert.equal((await signInWithPasskey(system.visitor(), authenticator)).location, '/dashboard');
+    const client = system.visitor();
+    await client.register(BEN.username, BEN.password);
+    const { flow } = JSON.parse((await client.postJson('/api/login', BEN)).body);
+    const { options } = JSON.parse((await client.postJson(`/api${PASSKEY_SETUP}`, { flow })).body);
+    const credential = JSON.stringify(authenticatorFor(system).create(options));
+    const answer = await client.postJson(`/api${PASSKEY_SETUP}`, { flow, credential });
+    const { state, recoveryCodes } = JSON.parse(answer.body);
+    assert.deepEqual([state, recoveryCodes.length], ['step', 10]);
   });
 
   it('A38 is counted among the factors that an operator resets', async () => {

@@ -21,8 +21,14 @@ import {
   SENT,
 } from '../kit/mailed-links.ts';
 import {
+  addPasskey,
+  authenticatorFor,
+  PASSKEY_STEP,
+  signInWithPasskey,
+  usePasskeyOn,
+} from '../kit/passkeys.ts';
+import {
   AUTHENTICATOR_STEP,
-  type Authenticator,
   FACTOR_SETUP,
   FACTOR_STEP,
   RECOVERY_STEP,
@@ -38,7 +44,15 @@ import {
   type TestSystem,
   usersOf,
 } from '../kit/system.ts';
-import { ADA, isSignedIn, NEW_PASSWORD, pathTo, signInAs, type Visitor } from '../kit/visitor.ts';
+import {
+  ADA,
+  type Answer,
+  isSignedIn,
+  NEW_PASSWORD,
+  pathTo,
+  signInAs,
+  type Visitor,
+} from '../kit/visitor.ts';
 
 type Scene = { readonly system: TestSystem; readonly provider: TwinProvider };
 
@@ -84,14 +98,27 @@ const WAYS: Readonly<Record<string, Way>> = {
   },
 };
 
-/** What an account has besides, and what its user gives. */
-const STATES = {
+/** Gives a second factor to the pending sign-in of a browser. */
+type Give = (visitor: Visitor) => Promise<Answer>;
+type State = (system: TestSystem, ada: Visitor) => Promise<Give>;
+
+/** What an account has besides, which is set up first, and what its user gives. */
+const STATES: Readonly<Record<string, State | null>> = {
   'no second factor': null,
-  'an authenticator app': (visitor: Visitor, { code }: Authenticator) =>
-    visitor.submit(AUTHENTICATOR_STEP, { code: code() }),
-  'a recovery code': (visitor: Visitor, { recoveryCodes: [code = ''] }: Authenticator) =>
-    visitor.submit(RECOVERY_STEP, { code }),
-} as const;
+  'an authenticator app': async (system, ada) => {
+    const { code } = await setUpAuthenticator(system, ada);
+    return (visitor) => visitor.submit(AUTHENTICATOR_STEP, { code: code() });
+  },
+  'a recovery code': async (system, ada) => {
+    const { recoveryCodes } = await setUpAuthenticator(system, ada);
+    return (visitor) => visitor.submit(RECOVERY_STEP, { code: String(recoveryCodes[0]) });
+  },
+  'a passkey': async (system, ada) => {
+    const authenticator = authenticatorFor(system);
+    await addPasskey(ada, authenticator);
+    return (visitor) => usePasskeyOn(visitor, { page: PASSKEY_STEP }, authenticator.get);
+  },
+};
 
 /** What the site requires, as the settings say it, and when the grace period of the account began. */
 const POLICIES = {
@@ -142,15 +169,15 @@ async function enforce(system: TestSystem, { roles, begun }: Policy): Promise<vo
 describe('every sign-in, with every state of the second factor and every policy', () => {
   for (const [policy, rule] of Object.entries<Policy>(POLICIES))
     for (const [way, enter] of Object.entries(WAYS))
-      for (const [state, give] of Object.entries(STATES))
+      for (const [state, setUp] of Object.entries(STATES))
         it(`A37 V6.3.3 by ${way}, with ${state} and ${policy}`, async () => {
           await using scene = await startScene(rule);
           const { system, ada } = scene;
-          const app = give === null ? null : await setUpAuthenticator(system, ada);
+          const give = (await setUp?.(system, ada)) ?? null;
           await enforce(system, rule);
           const visitor = system.visitor();
           const path = await enter(scene, visitor);
-          if (give === null || app === null) {
+          if (give === null) {
             assert.equal(path, rule.isDue ? FACTOR_SETUP : '/dashboard');
             assert.equal(await isSignedIn(visitor), !rule.isDue);
             if (rule.isDue) assert.equal((await setUpInSignIn(system, visitor)).location, '/dashboard');
@@ -159,10 +186,22 @@ describe('every sign-in, with every state of the second factor and every policy'
           }
           assert.equal(path, FACTOR_STEP);
           assert.equal(await isSignedIn(visitor), false, 'it is no session yet');
-          const done = await give(visitor, app);
+          const done = await give(visitor);
           assert.equal(done.location, state === 'a recovery code' ? SECURITY : '/dashboard');
           assert.ok(await isSignedIn(visitor));
         });
+
+  for (const [policy, rule] of Object.entries<Policy>(POLICIES))
+    it(`A37 by a passkey, which is two factors in one, with ${policy}`, async () => {
+      await using scene = await startScene(rule);
+      const { system, ada } = scene;
+      const authenticator = authenticatorFor(system);
+      await addPasskey(ada, authenticator);
+      await enforce(system, rule);
+      const visitor = system.visitor();
+      assert.equal((await signInWithPasskey(visitor, authenticator)).location, '/dashboard');
+      assert.ok(await isSignedIn(visitor));
+    });
 
   it('is what docs/factors.md lists', () => {
     const document = readDocument('docs/factors.md');

@@ -511,11 +511,22 @@ export function pagesOfPolicy(days: number): readonly ShownPage[] {
     { name: 'account-reminder', open: (page) => page.goto('/account') },
     { name: 'security-reminder', open: (page) => page.goto('/account/security') },
     {
-      name: 'authenticator-setup',
+      name: 'factor-setup',
       open: async (page, clock) => {
         clock.advance(days * DAY);
         await page.goto('/login');
         await fillIn(page, { username: LONG_NAME, password: ADA.password });
+      },
+    },
+    {
+      name: 'passkey-setup',
+      open: (page) => page.getByRole('link', { name: 'Passkeys' }).click(),
+    },
+    {
+      name: 'authenticator-setup',
+      open: async (page) => {
+        await page.goBack();
+        await page.getByRole('link', { name: 'Authenticator app' }).click();
       },
     },
     { name: 'authenticator-setup-refused', open: (page) => fillIn(page, { code: '1' }) },

@@ -12,6 +12,7 @@ import { type Answer, signInAs, tokenIn, type Visitor } from './visitor.ts';
 export const PASSKEYS = '/account/passkeys';
 export const PASSKEY_SIGN_IN = '/login/passkey';
 export const PASSKEY_STEP = '/login/second-factor/passkey';
+export const PASSKEY_SETUP = '/login/passkey-setup';
 export const PASSKEY_CONFIRM = '/account/confirm/passkey';
 
 /** An authenticator that pages of this system ask. */

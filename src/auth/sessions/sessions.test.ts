@@ -84,6 +84,7 @@ onEveryDatabase('a session', (engine) => {
       session: {
         id: sessionId,
         method: 'password',
+        isFactorRemembered: false,
         isRemembered: false,
         createdAt: now,
         lastSeenAt: now,

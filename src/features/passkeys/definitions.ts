@@ -98,6 +98,12 @@ export const changes = defineCredentialChanges({
     factor: KIND,
     event: factorEvents.secondFactorAdded,
   },
+  passkeyAddedAtSignIn: {
+    ...passkeyRemoved,
+    name: 'passkey created at a sign-in',
+    ownSession: 'begins',
+    event: factorEvents.secondFactorAdded,
+  },
   passwordRemoved: {
     ...passkeyRemoved,
     name: 'password removed',
@@ -120,7 +126,12 @@ export const changes = defineCredentialChanges({
 export const bounds: readonly RouteBounds[] = [
   { routes: ['POST /account/passkeys/offer'], costs: 'a cookie', bound: 'nothing is stored' },
   {
-    routes: ['POST /login/passkey', 'POST /login/second-factor/passkey', 'POST /account/confirm/passkey'],
+    routes: [
+      'POST /login/passkey',
+      'POST /login/passkey-setup',
+      'POST /login/second-factor/passkey',
+      'POST /account/confirm/passkey',
+    ],
     costs: 'a signature, a session',
     bound: 'failures: `passkey-attempts`; each use needs the authenticator',
   },

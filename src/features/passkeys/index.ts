@@ -7,6 +7,7 @@ import { declineOffer } from './offer.ts';
 import { arePasskeysOn } from './relying-party.ts';
 import { passkeySettings, rpIdFaults } from './settings.ts';
 import { signInPage, signInWithPasskey } from './sign-in.ts';
+import { setUpAtSignIn, setupAtSignInPage } from './sign-in-setup.ts';
 import { proveByPasskey, stepPage } from './step.ts';
 import { passkeysStep } from './store.ts';
 import { removePassword, withoutPasswordPage } from './without-password.ts';
@@ -33,12 +34,13 @@ export const passkeys = defineFeature({
   methodLabels: { [KIND]: (words) => words(labelWords).method },
   migrations: [passkeysStep],
   isOn: arePasskeysOn,
-  pages: [signInPage, stepPage, confirmPage, passkeysPage, withoutPasswordPage],
+  pages: [signInPage, stepPage, confirmPage, passkeysPage, setupAtSignInPage, withoutPasswordPage],
   actions: [
     signInWithPasskey,
     proveByPasskey,
     confirmByPasskey,
     changePasskeys,
+    setUpAtSignIn,
     removePassword,
     declineOffer,
   ],

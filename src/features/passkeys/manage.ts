@@ -7,46 +7,33 @@ import { type Id, isId } from '../../platform/text/index.ts';
 import { originOf } from '../../platform/web/index.ts';
 import { changeFactors } from '../factor-changes/index.ts';
 import { passwordsService } from '../passwords/index.ts';
-import {
-  createMissingList,
-  createShownList,
-  type NewList,
-  recoveryCodesPath,
-} from '../recovery-codes/index.ts';
+import { createShownList, recoveryCodesPath } from '../recovery-codes/index.ts';
 import {
   type FactorPolicy,
   flashes as factorFlashes,
   factorPolicyService,
-  insertFactor,
   isProtected,
   mayAdd,
   policyWords,
   removeUnlessRequired,
 } from '../second-factors/index.ts';
-import { createChallenges } from './challenges.ts';
+import {
+  type Accepted,
+  acceptCreation,
+  createPasskey,
+  creationOptionsFor,
+  nameOf,
+  refused,
+  saidOf,
+} from './create.ts';
 import { changes, events, flashes, KIND, MOST_PASSKEYS } from './definitions.ts';
 import { canSignInBeside } from './other-methods.ts';
 import { passkeysView } from './pages.ts';
 import { PAGE } from './paths.ts';
-import { creationOptions, relyingPartyOf, userHandleOf } from './relying-party.ts';
-import { parseRegistration } from './responses.ts';
-import {
-  insertPasskey,
-  insertSpentChallenge,
-  LONGEST_NAME,
-  type Passkey,
-  passkeysOf,
-  renamePasskey,
-} from './store.ts';
+import { relyingPartyOf, userHandleOf } from './relying-party.ts';
+import { LONGEST_NAME, type Passkey, passkeysOf, renamePasskey } from './store.ts';
 import { useReasons } from './use.ts';
-import { verifyCreation } from './verification.ts';
-import { changeWords, labelWords, pageWords } from './words.ts';
-
-function optionsFor(core: Core, context: SignedInContext, existing: readonly Passkey[]) {
-  const { user } = context.signedIn;
-  const challenge = createChallenges(core).create(context, { ceremony: 'create', subject: user.id });
-  return creationOptions(relyingPartyOf(core), { challenge, user, existing });
-}
+import { pageWords } from './words.ts';
 
 /** The passkeys of the user, and a button for another one. */
 export const passkeysPage = definePage({
@@ -69,10 +56,6 @@ export const passkeysPage = definePage({
     },
   view: passkeysView,
 });
-
-function nameOf({ words }: SignedInContext, { name }: Pick<Passkey, 'name'>): string {
-  return name === '' ? words(labelWords).unnamed : name;
-}
 
 /** What password managers should know, so that they offer no passkey that was removed. */
 function signalsFor(core: Core, { signedIn: { user } }: SignedInContext, existing: readonly Passkey[]) {
@@ -122,63 +105,34 @@ export const changePasskeys = defineAction({
       const existing = await passkeysOf(core.database.queries, user.id);
       if (existing.length >= MOST_PASSKEYS) return refused('too-many-passkeys');
       if (credential === '')
-        return { ok: true, next: PAGE, data: { options: optionsFor(core, context, existing) } };
-      const response = parseRegistration(credential);
-      if (response === null) return refused('passkey-refused');
-      const verified = await verifyCreation(core, context, { accountId: user.id, response });
-      if (verified.ok) return add(core, context, verified);
-      const reasons = { challenge: 'passkey-expired', invalid: 'passkey-refused' } as const;
-      const { reason } = verified;
-      return refused(reason === 'user-not-verified' ? reason : reasons[reason]);
+        return { ok: true, next: PAGE, data: { options: creationOptionsFor(core, context, user, existing) } };
+      const accepted = await acceptCreation(core, context, user.id, credential);
+      return accepted.ok ? add(core, context, accepted) : accepted;
     },
 });
 
-function refused<Name extends string>(reason: Name): Refused<Name> {
-  return { ok: false, problems: [{ reason }] };
-}
-
-type Created = Extract<Awaited<ReturnType<typeof verifyCreation>>, { ok: true }>;
-
-/** The unique indexes of challenges and credentials let one of several equal requests through (A41). */
 async function add(
   core: Core,
   context: SignedInContext,
-  { challenge, created }: Created,
+  accepted: Accepted,
 ): Promise<Done | Refused<'passkey-expired' | 'too-many-passkeys'>> {
   const { user, session } = context.signedIn;
   const change = (await isProtected(core, user.id)) ? changes.furtherPasskeyAdded : changes.passkeyAdded;
-  const made: { id: Id | null; list: NewList | null } = { id: null, list: null };
-  const changed = await changeFactors(core, context, change, {
+  const made = await createPasskey(core, context, {
+    ...accepted,
+    change,
     accountId: user.id,
-    said: saidOf(context, 'added', created),
-    apply: async (transaction, now) => {
-      await insertSpentChallenge(transaction, challenge);
-      if ((await passkeysOf(transaction, user.id)).length >= MOST_PASSKEYS)
-        return { ok: false, reason: 'too-many-passkeys' } as const;
-      const factorId = await insertFactor(transaction, user.id, { kind: KIND, now });
-      made.id = await insertPasskey(transaction, { accountId: user.id, factorId }, created, now);
-      made.list = await createMissingList(transaction, user.id, now);
-      return true;
-    },
-    event: { accountId: user.id, sessionId: session.id, factor: KIND },
+    sessionId: session.id,
   });
-  if (!changed.ok) return refused(changed.reason === 'conflict' ? 'passkey-expired' : changed.reason);
+  if (!made.ok) return refused(made.reason);
   const { id, list } = made;
   if (list !== null) createShownList(core).keep(context, context, list);
   return {
     ok: true,
     next: list === null ? PAGE : recoveryCodesPath,
     flashes: [flashes.passkeyAdded],
-    data: { id, name: nameOf(context, created), recoveryCodes: list?.codes ?? null },
+    data: { id, name: nameOf(context, accepted.created), recoveryCodes: list?.codes ?? null },
   };
-}
-
-function saidOf(
-  context: SignedInContext,
-  change: 'added' | 'removed',
-  passkey: Pick<Passkey, 'name'>,
-): string {
-  return context.words(changeWords)[change](nameOf(context, passkey));
 }
 
 type Changed<Name extends string> = Promise<Done | Refused<Name>>;

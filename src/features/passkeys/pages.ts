@@ -16,7 +16,7 @@ import {
 } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { cancelSignIn, type OtherFactor, otherFactors } from '../second-factors/index.ts';
-import { CONFIRM, OFFER, PAGE, SIGN_IN, STEP, WITHOUT_PASSWORD } from './paths.ts';
+import { CONFIRM, OFFER, PAGE, SETUP, SIGN_IN, STEP, WITHOUT_PASSWORD } from './paths.ts';
 import { script } from './script.ts';
 import type { Passkey } from './store.ts';
 import {
@@ -26,6 +26,7 @@ import {
   offerWords,
   pageWords,
   scriptWords,
+  setupWords,
   signInWords,
   stepWords,
   withoutPasswordWords,
@@ -232,4 +233,20 @@ export function offerView(words: Wording, csrf: string): Html {
 <form method="post" action="${OFFER}">${csrfField(csrf)}${quietButton(text.decline)}</form>
 </aside>
 ${scriptElement()}`;
+}
+
+export function setupAtSignInView(
+  words: Wording,
+  form: FormView,
+  { username, flow }: { readonly username: string; readonly flow: string },
+): Page {
+  const { title, lead } = words(setupWords);
+  const body = html`<section class="card">
+<h1>${title}</h1>
+<p class="lead">${lead(username)}</p>
+${formProblem(form.problem)}
+${askingForm(words, form.csrf, words(pageWords).create, { kind: 'create', action: SETUP, flow })}
+${cancelSignIn(words, form)}
+</section>`;
+  return { title, body };
 }

@@ -1,3 +1,5 @@
+/** Where users create one in a sign-in that needs it. */
+export const SETUP = '/login/passkey-setup';
 /** Where users manage their passkeys. */
 export const PAGE = '/account/passkeys';
 /** Where they decline the offer of a passkey. */

@@ -12,7 +12,7 @@ import { factsWith, loadFactorStep, noteFactorUse, SECOND_FACTOR_STEP } from '..
 import { createChallenges } from './challenges.ts';
 import { KIND } from './definitions.ts';
 import { stepView } from './pages.ts';
-import { PAGE, STEP } from './paths.ts';
+import { PAGE, SETUP, STEP } from './paths.ts';
 import { relyingPartyOf, requestOptions } from './relying-party.ts';
 import { restorePasskey, savePasskey } from './saved-passkey.ts';
 import { hasPasskey, passkeysOf } from './store.ts';
@@ -74,6 +74,7 @@ export function passkeyFactor({ database }: Core): SecondFactor {
     label: (words) => words(labelWords).label,
     path: STEP,
     managed: PAGE,
+    setUpAtSignIn: SETUP,
     isBackup: false,
     isPhishingResistant: true,
     standing: async (accountId) => {

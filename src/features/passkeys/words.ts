@@ -78,6 +78,12 @@ export const pageWords = defineWords({
   back: 'How your account is protected',
 });
 
+export const setupWords = defineWords({
+  title: 'Create a passkey',
+  lead: (username: string) =>
+    `This site requires a second factor of the account of ${username}. With a passkey, your device asks for your fingerprint, your face or its PIN, and signing in takes nothing else.`,
+});
+
 export const offerWords = defineWords({
   offer: 'Sign in faster next time, with your fingerprint, your face or the PIN of this device.',
   create: 'Create a passkey',

@@ -49,11 +49,15 @@ export function mayAdd(core: Core, { signedIn }: Pick<RequestContext, 'signedIn'
 }
 
 /** The same for an account that is not signed in. */
-export function mayAddTo(
-  { mail }: Core,
-  { email, emailVerified }: Pick<User, 'email' | 'emailVerified'>,
-): boolean {
+function mayAddTo({ mail }: Core, { email, emailVerified }: Pick<User, 'email' | 'emailVerified'>): boolean {
   return email === null || emailVerified || !mail.isPossible;
+}
+
+/** The same of an account that signs in. */
+export async function mayAddAtSignIn(core: Core, accountId: AccountId): Promise<boolean> {
+  const account = await core.accounts.read(accountId);
+  if (account === null) return false;
+  return mayAddTo(core, { email: account.email, emailVerified: account.emailVerifiedAt !== null });
 }
 
 /** Notes that a factor was used. */

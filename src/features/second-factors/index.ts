@@ -25,7 +25,7 @@ export {
   factsWith,
   isProtected,
   mayAdd,
-  mayAddTo,
+  mayAddAtSignIn,
   noteFactorUse,
 } from './factors.ts';
 export { cancelSignIn, factorReminder, type OtherFactor, otherFactors } from './pages.ts';

@@ -1,13 +1,11 @@
 import { z } from 'zod';
 import { defineAction, definePage, text } from '../../auth/action.ts';
-import type { Core } from '../../auth/core.ts';
 import { authCookies } from '../../auth/definitions.ts';
-import type { AccountId } from '../../auth/identifiers/ids.ts';
 import { paths } from '../../auth/paths.ts';
 import { refuseStep, stepReasons } from '../../auth/required-steps/step-reasons.ts';
 import { withFlow } from '../../platform/web/index.ts';
 import { continueWithFactor } from '../recovery-codes/index.ts';
-import { mayAddTo, SETUP_STEP } from '../second-factors/index.ts';
+import { mayAddAtSignIn, SETUP_STEP } from '../second-factors/index.ts';
 import { changes, flashes } from './definitions.ts';
 import { createNewSecrets } from './new-secret.ts';
 import { setupAtSignInView } from './pages.ts';
@@ -78,9 +76,3 @@ export const setUpAtSignIn = defineAction({
     };
   },
 });
-
-async function mayAddAtSignIn(core: Core, accountId: AccountId): Promise<boolean> {
-  const account = await core.accounts.read(accountId);
-  if (account === null) return false;
-  return mayAddTo(core, { email: account.email, emailVerified: account.emailVerifiedAt !== null });
-}

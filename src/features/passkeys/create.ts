@@ -1,0 +1,95 @@
+import type { Refused } from '../../auth/action.ts';
+import type { Core } from '../../auth/core.ts';
+import type { AccountId, SessionId } from '../../auth/identifiers/ids.ts';
+import type { RequestContext } from '../../auth/request-context.ts';
+import type { Id } from '../../platform/text/index.ts';
+import { changeFactors } from '../factor-changes/index.ts';
+import { createMissingList, type NewList } from '../recovery-codes/index.ts';
+import { insertFactor } from '../second-factors/index.ts';
+import { createChallenges } from './challenges.ts';
+import { type changes, KIND, MOST_PASSKEYS } from './definitions.ts';
+import { creationOptions, relyingPartyOf } from './relying-party.ts';
+import { parseRegistration } from './responses.ts';
+import { insertPasskey, insertSpentChallenge, type Passkey, passkeysOf } from './store.ts';
+import type { useReasons } from './use.ts';
+import { verifyCreation } from './verification.ts';
+import { changeWords, labelWords } from './words.ts';
+
+/** What the browser of a user needs for another passkey, with a new challenge. */
+export function creationOptionsFor(
+  core: Core,
+  context: RequestContext,
+  user: { readonly id: AccountId; readonly username: string },
+  existing: readonly Passkey[],
+) {
+  const challenge = createChallenges(core).create(context, { ceremony: 'create', subject: user.id });
+  return creationOptions(relyingPartyOf(core), { challenge, user, existing });
+}
+
+/** The name of a passkey, as its user reads it. */
+export function nameOf({ words }: Pick<RequestContext, 'words'>, { name }: Pick<Passkey, 'name'>): string {
+  return name === '' ? words(labelWords).unnamed : name;
+}
+
+/** What the mail about a passkey says. */
+export function saidOf(context: RequestContext, change: 'added' | 'removed', passkey: Pick<Passkey, 'name'>) {
+  return context.words(changeWords)[change](nameOf(context, passkey));
+}
+
+export function refused<Name extends string>(reason: Name): Refused<Name> {
+  return { ok: false, problems: [{ reason }] };
+}
+
+export type Accepted = Extract<Awaited<ReturnType<typeof verifyCreation>>, { readonly ok: true }>;
+
+/** Verifies what a browser has sent as a new passkey of an account. */
+export async function acceptCreation(
+  core: Core,
+  context: RequestContext,
+  accountId: AccountId,
+  credential: string,
+): Promise<Accepted | Refused<keyof typeof useReasons>> {
+  const response = parseRegistration(credential);
+  if (response === null) return refused('passkey-refused');
+  const verified = await verifyCreation(core, context, { accountId, response });
+  if (verified.ok) return verified;
+  const reasons = { challenge: 'passkey-expired', invalid: 'passkey-refused' } as const;
+  const { reason } = verified;
+  return refused(reason === 'user-not-verified' ? reason : reasons[reason]);
+}
+
+type Creating = Accepted & {
+  readonly change: (typeof changes)['passkeyAdded' | 'passkeyAddedAtSignIn' | 'furtherPasskeyAdded'];
+  readonly accountId: AccountId;
+  /** Null in a sign-in. */
+  readonly sessionId: SessionId | null;
+};
+
+type Made =
+  | { readonly ok: true; readonly id: Id; readonly list: NewList | null }
+  | { readonly ok: false; readonly reason: 'passkey-expired' | 'too-many-passkeys' };
+
+/** The unique indexes of challenges and credentials let one of several equal requests through (A41). */
+export async function createPasskey(
+  core: Core,
+  context: RequestContext,
+  { change, accountId, sessionId, challenge, created }: Creating,
+): Promise<Made> {
+  const made: { result: Extract<Made, { ok: true }> | null } = { result: null };
+  const changed = await changeFactors(core, context, change, {
+    accountId,
+    said: saidOf(context, 'added', created),
+    apply: async (transaction, now) => {
+      await insertSpentChallenge(transaction, challenge);
+      if ((await passkeysOf(transaction, accountId)).length >= MOST_PASSKEYS)
+        return { ok: false, reason: 'too-many-passkeys' } as const;
+      const factorId = await insertFactor(transaction, accountId, { kind: KIND, now });
+      const id = await insertPasskey(transaction, { accountId, factorId }, created, now);
+      made.result = { ok: true, id, list: await createMissingList(transaction, accountId, now) };
+      return true;
+    },
+    event: { accountId, sessionId, factor: KIND },
+  });
+  if (!changed.ok && changed.reason !== 'conflict') return { ok: false, reason: changed.reason };
+  return (changed.ok ? made.result : null) ?? { ok: false, reason: 'passkey-expired' };
+}

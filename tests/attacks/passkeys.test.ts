@@ -255,6 +255,27 @@ describe('a passkey', () => {
     assert.deepEqual([state, recoveryCodes.length], ['step', 10]);
   });
 
+  it('A11 counts for the gate as long as its own account has it', async () => {
+    await using system = await startSystem();
+    const { visitor } = await registerWithPasskey(system);
+    const ben = system.visitor();
+    await ben.register(BEN.username, BEN.password);
+    const { core } = reachInside(system, 'no request can come between the signature and the gate');
+    const method = core.slots().signInRules.methods.find(({ name }) => name === 'passkey');
+    const [own, other] = [
+      await existingAccountId(system, ADA.username),
+      await existingAccountId(system, BEN.username),
+    ];
+    const page = await visitor.get(PASSKEYS);
+    const holds = async () => [
+      await method?.stillHolds(own, idIn(page)),
+      await method?.stillHolds(other, idIn(page)),
+    ];
+    assert.deepEqual(await holds(), [true, false]);
+    await visitor.post(PASSKEYS, { csrf: tokenIn(page.body), passkey: idIn(page), remove: 'on' });
+    assert.deepEqual(await holds(), [false, false]);
+  });
+
   it('A38 is counted among the factors that an operator resets', async () => {
     await using system = await startSystem();
     const { authenticator } = await registerWithPasskey(system);

@@ -23,7 +23,14 @@ import {
   registerWithAuthenticator,
   SECURITY,
 } from '../kit/second-factors.ts';
-import { disableAccount, eventsOf, existingAccountId, startSystem, usersOf } from '../kit/system.ts';
+import {
+  disableAccount,
+  eventsOf,
+  existingAccountId,
+  reachInside,
+  startSystem,
+  usersOf,
+} from '../kit/system.ts';
 import { ADA, BEN, isSignedIn, pathTo, reasonsOf, signInAs, tokenIn } from '../kit/visitor.ts';
 
 const WITHOUT_PASSWORD = '/account/without-password';

@@ -40,7 +40,11 @@ describe('a message', () => {
     await using server = await startHttpServer(EVERYTHING);
     await using window = await openWindow(browser, server.system.origin);
     const { page } = window;
-    const heard = async () => String(await page.evaluate(HEARD));
+    const heard = async () => {
+      // Browsers move the focus when they draw the page, which is after its load.
+      await page.waitForFunction('document.activeElement !== document.body');
+      return String(await page.evaluate(HEARD));
+    };
     const send = async (path: string, fields: Readonly<Record<string, string>>) => {
       await page.goto(path);
       for (const [name, value] of Object.entries(fields)) await page.locator(`#${name}`).fill(value);

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { insertFactor } from '../../src/features/second-factors/store.ts';
 import { onEveryDatabase } from '../kit/databases.ts';
 import { mailsOf, newestConfirmation, openAndConfirm, registerAda } from '../kit/mailed-links.ts';
+import { authenticatorFor, optionsFor, PASSKEY_SETUP } from '../kit/passkeys.ts';
 import {
   AUTHENTICATOR_SETUP,
   authenticatorOf,
@@ -11,8 +13,20 @@ import {
   offeredSecret,
   setupIn,
 } from '../kit/second-factors.ts';
-import { reachInside, startTwoNodes } from '../kit/system.ts';
-import { ADA, isSignedIn, tokenIn } from '../kit/visitor.ts';
+import { reachInside, startSystem, startTwoNodes, type TestSystem } from '../kit/system.ts';
+import { ADA, BEN, isSignedIn, reasonsOf, tokenIn } from '../kit/visitor.ts';
+
+/** Another request adds a factor between two steps of the next one: when that reads the account. */
+function addAtNextRead(system: TestSystem): void {
+  const { accounts, clock, database } = reachInside(system, 'it has to happen between two steps').core;
+  const { read } = accounts;
+  const readAndAdd: typeof read = async (accountId, on) => {
+    Object.assign(accounts, { read });
+    await insertFactor(database.queries, accountId, { kind: 'passkey', now: clock() });
+    return read(accountId, on);
+  };
+  Object.assign(accounts, { read: readAndAdd });
+}
 
 onEveryDatabase('a required second factor', (engine) => {
   it('A35 that two sign-ins set up at once is set up once, and the other one is asked for it', async () => {
@@ -46,6 +60,29 @@ onEveryDatabase('a required second factor', (engine) => {
     ] as const)
       assert.equal((await queries.selectFrom(table).selectAll().execute()).length, count, table);
     assert.deepEqual(await Promise.all(browsers.map(isSignedIn)), [false, false]);
+  });
+
+  it('A35 is not set up in a sign-in beside another one that was added since it was asked for', async () => {
+    await using system = await startSystem({ mfa: 'required', mfaGrace: '0s', email: 'off' }, engine);
+    const visitor = system.visitor();
+    await visitor.register(ADA.username, ADA.password);
+    await visitor.signIn(ADA.username, ADA.password);
+    const page = await visitor.get(AUTHENTICATOR_SETUP);
+    addAtNextRead(system);
+    const code = authenticatorOf(system, offeredSecret(page), []).code();
+    const form = { csrf: tokenIn(page.body), setup: setupIn(page), code };
+    assert.equal((await visitor.post(AUTHENTICATOR_SETUP, form)).location, FACTOR_STEP);
+    const { queries } = reachInside(system, 'no page shows how many rows there are').core.database;
+    assert.deepEqual(await queries.selectFrom('totp_secrets').selectAll().execute(), []);
+    const client = system.visitor();
+    await client.register(BEN.username, BEN.password);
+    const { flow } = JSON.parse((await client.postJson('/api/login', BEN)).body);
+    const created = authenticatorFor(system).create(await optionsFor(client, PASSKEY_SETUP, flow));
+    addAtNextRead(system);
+    const credential = JSON.stringify(created);
+    const answer = await client.postJson(`/api${PASSKEY_SETUP}`, { flow, credential });
+    assert.deepEqual(reasonsOf(answer), ['passkey-expired']);
+    assert.deepEqual(await queries.selectFrom('passkeys').selectAll().execute(), []);
   });
 
   it('has one grace period and one mail where sixteen sign-ins and requests begin it at once', async () => {

@@ -351,6 +351,19 @@ describe('a second factor that is required for roles', () => {
     assert.equal((await signIn(ada)).location, '/dashboard');
   });
 
+  it('A65 is required of an account that API tokens alone use, whose first use begins the grace period', async () => {
+    await using system = await startSystem({ ...FOR_ADMINS, ...WITH_TOKENS, mfaGrace: '30m' });
+    await system.visitor().register(ADA.username, ADA.password);
+    const id = await existingAccountId(system, ADA.username);
+    await usersOf(system).update(id, { roles: ['admin'], by: 'a test' });
+    const { token } = await plantApiToken(system);
+    assert.ok(await isAdmitted(system, token));
+    system.clock.advance(30 * MINUTE - SECOND);
+    assert.ok(await isAdmitted(system, token));
+    system.clock.advance(SECOND);
+    assert.equal(await isAdmitted(system, token), false);
+  });
+
   it('A37 is required of a sign-in whose provider asserts the role, and of no other one', async () => {
     await using provider = await startTwinProvider();
     const { roles: _, ...forAdmins } = FOR_ADMINS;

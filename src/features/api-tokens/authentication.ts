@@ -1,5 +1,6 @@
 import type { Core } from '../../auth/core.ts';
 import { type AccountId, accountIds } from '../../auth/identifiers/ids.ts';
+import { clientOf } from '../../auth/mail/notices.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
 import { userFrom } from '../../auth/sessions/rows.ts';
 import type { User } from '../../auth/sessions/session.ts';
@@ -7,7 +8,7 @@ import { hashToken, type RowSeals } from '../../platform/crypto/index.ts';
 import { limitAddress, type TooMany } from '../../platform/rate-limit/index.ts';
 import { MINUTE, resultOrNull } from '../../platform/runtime/index.ts';
 import { NO_FORM, originOf } from '../../platform/web/index.ts';
-import type { FactorPolicy } from '../second-factors/index.ts';
+import { beginGrace, type FactorPolicy } from '../second-factors/index.ts';
 import { type ApiToken, apiTokenFrom } from './api-token.ts';
 import { events, limits, type TokenRefusalReason } from './definitions.ts';
 import {
@@ -57,8 +58,11 @@ export function createAuthentication(core: Core, { seals, defined, policy }: Aut
     const mustConfirm = settings.email === 'required';
     if (!isUsable(row, mustConfirm)) return refuse(core, context, 'account-unusable', accountId);
     // As a session would end (MFA); a token has the roles that the application gives its user, and none of a provider.
-    if (policy.isOn && (await policy.demandOn(accountId))?.isDue === true)
-      return refuse(core, context, 'second-factor-missing', accountId);
+    const demand = policy.isOn ? await policy.demandOn(accountId) : null;
+    if (demand?.isDue === true) return refuse(core, context, 'second-factor-missing', accountId);
+    // An account that is used by tokens alone would never come to the end of a period that only sessions begin (A65).
+    if (demand?.hasBegun === false)
+      await beginGrace(core, policy, accountId, core.notices.occasionOf(clientOf(context), now));
     if (row.scopes !== '' && defined.length === 0)
       return refuse(core, context, 'scopes-undefined', accountId);
     if (isNoteDue(row, now)) noteUse(core, seals, sealedPart(row), now);

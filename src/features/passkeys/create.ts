@@ -5,7 +5,7 @@ import type { RequestContext } from '../../auth/request-context.ts';
 import type { Id } from '../../platform/text/index.ts';
 import { changeFactors } from '../factor-changes/index.ts';
 import { createMissingList, type NewList } from '../recovery-codes/index.ts';
-import { insertFactor } from '../second-factors/index.ts';
+import { insertFactor, isProtected } from '../second-factors/index.ts';
 import { createChallenges } from './challenges.ts';
 import { type changes, KIND, MOST_PASSKEYS } from './definitions.ts';
 import { creationOptions, relyingPartyOf } from './relying-party.ts';
@@ -81,6 +81,8 @@ export async function createPasskey(
     said: saidOf(context, 'added', created),
     apply: async (transaction, now) => {
       await insertSpentChallenge(transaction, challenge);
+      // A sign-in has shown no factor: one that was added since it was asked for one is not joined by another (A35).
+      if (sessionId === null && (await isProtected(core, accountId, transaction))) return false;
       if ((await passkeysOf(transaction, accountId)).length >= MOST_PASSKEYS)
         return { ok: false, reason: 'too-many-passkeys' } as const;
       const factorId = await insertFactor(transaction, accountId, { kind: KIND, now });

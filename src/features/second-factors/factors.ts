@@ -4,6 +4,7 @@ import { clientOf } from '../../auth/mail/notices.ts';
 import { paths } from '../../auth/paths.ts';
 import type { RequestContext, Submission } from '../../auth/request-context.ts';
 import { type FactorFact, type ProofFact, provenFactorIn } from '../../auth/required-steps/sign-in-step.ts';
+import type { Queries } from '../../auth/schema.ts';
 import type { User } from '../../auth/sessions/session.ts';
 import type { SecondFactor } from '../../auth/slots.ts';
 import type { KeyedLimit, Throttled } from '../../platform/rate-limit/index.ts';
@@ -35,9 +36,16 @@ export function areAskedFor({ slots }: Core, rows: readonly Pick<StoredFactor, '
   return rows.some(({ kind }) => !backups.some((backup) => backup.kind === kind));
 }
 
-/** Whether an account has a second factor, which every sign-in and every fresh authentication asks for. */
-export async function isProtected(core: Core, accountId: AccountId): Promise<boolean> {
-  return areAskedFor(core, await factorRowsOf(core.database.queries, accountId));
+/**
+ * Whether an account has a second factor, which every sign-in and every fresh authentication asks for.
+ * @param on a transaction in which it is asked
+ */
+export async function isProtected(
+  core: Core,
+  accountId: AccountId,
+  on: Queries = core.database.queries,
+): Promise<boolean> {
+  return areAskedFor(core, await factorRowsOf(on, accountId));
 }
 
 /**

@@ -30,6 +30,7 @@ export {
 } from './factors.ts';
 export { cancelSignIn, factorReminder, type OtherFactor, otherFactors } from './pages.ts';
 export type { FactorDeadlineTables } from './policy/deadlines.ts';
+export { beginGrace } from './policy/grace.ts';
 export { type FactorPolicy, factorPolicyService, roleFacts } from './policy/policy.ts';
 export { policySettings } from './policy/settings.ts';
 export { SETUP_STEP } from './policy/setup-step.ts';

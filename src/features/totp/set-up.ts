@@ -9,6 +9,7 @@ import {
   changeWords,
   codeWords,
   insertFactor,
+  isProtected,
   removeFactors,
   type Sealing,
 } from '../second-factors/index.ts';
@@ -77,6 +78,8 @@ export async function setUpApp(
     accountId,
     said: saidOf(context, isReplacement ? 'replaced' : 'added'),
     apply: async (transaction, now) => {
+      // A sign-in has shown no factor: one that was added since it was asked for one is not joined by another (A35).
+      if (sessionId === null && (await isProtected(core, accountId, transaction))) return false;
       if (isReplacement)
         await removeFactors(core, transaction, { accountId, at: now, isMeant, keepsBackups: true });
       const factorId = await insertFactor(transaction, accountId, { kind: KIND, now });

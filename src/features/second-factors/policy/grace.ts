@@ -29,7 +29,7 @@ export function followPolicy(core: Core, policy: FactorPolicy): SessionRule {
         core.announce(events.secondFactorOverdue, { accountId: user.id, sessionId: session.id }, WORK);
         return false;
       }
-      if (!demand.hasBegun) await begin(core, policy, user.id, core.notices.occasionOf(client(), now));
+      if (!demand.hasBegun) await beginGrace(core, policy, user.id, core.notices.occasionOf(client(), now));
       return true;
     };
     return follow();
@@ -41,7 +41,7 @@ export function beginAtSignIn(core: Core, policy: FactorPolicy): AfterSignIn {
   return async (context, { accountId, now }) => {
     const demand = await policy.demandOn(accountId);
     if (demand !== null && !demand.isDue && !demand.hasBegun)
-      await begin(core, policy, accountId, core.notices.occasionOf(clientOf(context), now));
+      await beginGrace(core, policy, accountId, core.notices.occasionOf(clientOf(context), now));
     return true;
   };
 }
@@ -49,7 +49,7 @@ export function beginAtSignIn(core: Core, policy: FactorPolicy): AfterSignIn {
 const WORK = { work: 'second factors' };
 
 /** Begins the grace period of an account and notifies its owner, both or neither; of several requests at once, one does. */
-async function begin(
+export async function beginGrace(
   { database, notices }: Core,
   { grace }: FactorPolicy,
   accountId: AccountId,

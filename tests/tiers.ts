@@ -104,9 +104,10 @@ export const slow: readonly string[] = [
   'tests/tls/**/*.test.ts',
 ];
 
-/** They install a framework or a tool: `npm run test:full` runs them, or `npm test -- FILE`. */
+/** They install a framework or use a tool of another project: `npm run test:full` runs them, or `npm test -- FILE`. */
 export const onlyInFull: readonly string[] = [
   'tests/adapters/{astro,next,nuxt,react-router,sveltekit}.test.ts',
+  'tests/databases/prisma.test.ts',
   'tests/packaging/*.test.ts',
   'tests/process/oathtool.test.ts',
 ];

@@ -6,7 +6,7 @@ import { SchemaEngine } from '@prisma/schema-engine-wasm';
 import { Pool, type QueryArrayConfig } from 'pg';
 import { readTables } from '../../src/operations/copy/tables.ts';
 import { asApplication } from '../kit/application.ts';
-import { type Engine, existingDatabase, isFullRun, servers } from '../kit/databases.ts';
+import { type Engine, existingDatabase, servers } from '../kit/databases.ts';
 import { readDocument } from '../kit/documents.ts';
 import { startSystem } from '../kit/system.ts';
 import { ADA } from '../kit/visitor.ts';
@@ -84,7 +84,7 @@ async function startBeside(engine: Engine) {
   };
 }
 
-for (const engine of isFullRun ? servers.filter(({ name }) => name === 'PostgreSQL') : []) {
+for (const engine of servers.filter(({ name }) => name === 'PostgreSQL')) {
   describe('prisma db push beside Latchkey', () => {
     for (const [title, schema, external] of [
       ['with the schema and the external tables of the guide', GUIDE_SCHEMA, EXTERNAL],

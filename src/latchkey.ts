@@ -60,8 +60,8 @@ import { recoveryCodes } from './features/recovery-codes/index.ts';
 import { registration } from './features/registration/index.ts';
 import { rememberedDevices } from './features/remembered-devices/index.ts';
 import { requestedMail } from './features/requested-mail/index.ts';
-import { roles } from './features/roles/index.ts';
-import { secondFactors } from './features/second-factors/index.ts';
+import { roles, rolesSettings } from './features/roles/index.ts';
+import { policySettings, secondFactors } from './features/second-factors/index.ts';
 import { sessions } from './features/sessions/index.ts';
 import { type SignedOut, signIn, signOut } from './features/sign-in/index.ts';
 import { siteFiles } from './features/site-files/index.ts';
@@ -99,7 +99,13 @@ import {
   trimmedEnd,
   version,
 } from './platform/runtime/index.ts';
-import { SettingsError, type SettingValues, settingsReader } from './platform/settings/index.ts';
+import {
+  type Fault,
+  SettingsError,
+  type SettingsOf,
+  type SettingValues,
+  settingsReader,
+} from './platform/settings/index.ts';
 import type { Migration, OpenDatabase } from './platform/sql/index.ts';
 import {
   type Cookie,
@@ -287,7 +293,7 @@ export type System = {
  * @throws {SettingsError} when `EMAIL` asks for mail that cannot be sent
  */
 export function composeSystem(settings: Settings, ports: Ports = {}): System {
-  refuseWithoutMail(settings, ports.sendMail ?? null);
+  refuseSettings(settings, ports);
   // The core and the features refer to each other; what features add is read at request time.
   let slots: Slots = collectSlots([]);
   const dependencies = createDependencies(settings, ports, () => slots);
@@ -435,16 +441,33 @@ function cspReportPathOf(settings: Settings): string | null {
   return paths.find((path) => path !== null) ?? null;
 }
 
-function refuseWithoutMail(settings: Settings, sendMail: SendMail | null): void {
-  const isPossible = isMailPossible(settings, sendMail);
+function refuseSettings(settings: Settings, { sendMail, identityProviders }: Ports): void {
+  const isPossible = isMailPossible(settings, sendMail ?? null);
   const { baseUrl, email } = settings;
   const site = { isMailPossible: isPossible, hasAddresses: email !== 'off', baseUrl };
   const settingsOf = settingsReader(settings);
   const ofFeatures = declarations.flatMap(({ settingFaults }) => settingFaults?.(settingsOf, site) ?? []);
   const message = 'is "required", and no mail can be sent; give SMTP_URL and MAIL_FROM, too, or optional';
   const own = settings.email === 'required' && !isPossible ? [{ name: 'EMAIL', message }] : [];
-  const faults = [...own, ...ofFeatures];
+  const providers = [...settings.providers, ...(identityProviders?.providers ?? [])];
+  const faults = [...own, ...ofFeatures, ...roleFaults(settingsOf, providers)];
   if (faults.length > 0) throw new SettingsError(faults);
+}
+
+/** A policy for roles that nothing gives would require a second factor of no account (A65). */
+function roleFaults(
+  settingsOf: SettingsOf,
+  providers: readonly Pick<Provider, 'rolesOf'>[],
+): readonly Fault[] {
+  const isForRoles = settingsOf(policySettings).mfa === 'required-for-roles';
+  const hasRoles = settingsOf(rolesSettings).roles !== undefined;
+  if (!isForRoles || hasRoles || providers.some(({ rolesOf }) => rolesOf !== undefined)) return [];
+  return [
+    {
+      name: 'MFA_ROLES',
+      message: 'has roles that no account can have; give ROLES, or the roles of an identity provider, too',
+    },
+  ];
 }
 
 function joinedObservers(log: Log, metrics: Metrics | null, others: readonly Observer[]): EventObserver {

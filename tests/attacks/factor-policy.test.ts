@@ -386,9 +386,10 @@ describe('a second factor that is required for roles', () => {
     assert.deepEqual(await rolesOf(admin), ['admin']);
   });
 
-  it('stops the start where its roles are missing, misspelt or of no effect', async () => {
+  it('A65 stops the start where its roles are missing, given by nothing, misspelt or of no effect', async () => {
     for (const options of [
       { mfa: 'required-for-roles' },
+      { mfa: 'required-for-roles', mfaRoles: 'admin' },
       { mfa: 'required-for-roles', mfaRoles: 'amdin', roles: 'admin' },
       { mfaRoles: 'admin' },
       { mfa: 'required', mfaRoles: 'admin' },

@@ -11,6 +11,17 @@ import { ADA, createVisitor } from '../kit/visitor.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
+/** Vite sets `NODE_ENV` of this process, with which npm would leave out what other tests of it install for development. */
+function keepNodeEnvironment(): Disposable {
+  const { NODE_ENV: before } = process.env;
+  return {
+    [Symbol.dispose]: () => {
+      if (before === undefined) delete process.env['NODE_ENV'];
+      else process.env['NODE_ENV'] = before;
+    },
+  };
+}
+
 describe('an application that is bundled', () => {
   let installation: Installation & Disposable;
   before(async () => {
@@ -57,6 +68,7 @@ describe('an application that is bundled', () => {
 
   it('signs users in after Vite’s build for servers', async () => {
     const { folder } = installation;
+    using _environment = keepNodeEnvironment();
     await vite({
       root: folder,
       configFile: false,

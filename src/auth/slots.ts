@@ -73,8 +73,6 @@ export type SecondFactor = {
     readonly isLike: (text: string) => boolean;
     readonly spend: (context: RequestContext, accountId: AccountId, text: string) => Promise<boolean>;
   };
-  /** For a kind of which an account can have several: whether the proven one is still there (A11). */
-  readonly stillHolds?: (accountId: AccountId, id: string) => Promise<boolean>;
   /** What proves a factor that is removed, as JSON, and that again under the same id when the removal is undone. */
   readonly save: (transaction: Queries, factorId: Id) => Promise<unknown>;
   readonly restore: (transaction: Queries, owner: AccountId, id: Id, saved: unknown) => Promise<void>;

@@ -11,7 +11,7 @@ import { type changes, KIND, MOST_PASSKEYS } from './definitions.ts';
 import { creationOptions, relyingPartyOf } from './relying-party.ts';
 import { parseRegistration } from './responses.ts';
 import { insertPasskey, insertSpentChallenge, type Passkey, passkeysOf } from './store.ts';
-import type { useReasons } from './use.ts';
+import { reasonFor, type useReasons } from './use.ts';
 import { verifyCreation } from './verification.ts';
 import { changeWords, labelWords } from './words.ts';
 
@@ -52,10 +52,7 @@ export async function acceptCreation(
   const response = parseRegistration(credential);
   if (response === null) return refused('passkey-refused');
   const verified = await verifyCreation(core, context, { accountId, response });
-  if (verified.ok) return verified;
-  const reasons = { challenge: 'passkey-expired', invalid: 'passkey-refused' } as const;
-  const { reason } = verified;
-  return refused(reason === 'user-not-verified' ? reason : reasons[reason]);
+  return verified.ok ? verified : refused(reasonFor(verified.reason));
 }
 
 type Creating = Accepted & {
@@ -66,7 +63,7 @@ type Creating = Accepted & {
 };
 
 type Made =
-  | { readonly ok: true; readonly id: Id; readonly list: NewList | null }
+  | { readonly ok: true; readonly id: Id; readonly factorId: Id; readonly list: NewList | null }
   | { readonly ok: false; readonly reason: 'passkey-expired' | 'too-many-passkeys' };
 
 /** The unique indexes of challenges and credentials let one of several equal requests through (A41). */
@@ -87,7 +84,7 @@ export async function createPasskey(
         return { ok: false, reason: 'too-many-passkeys' } as const;
       const factorId = await insertFactor(transaction, accountId, { kind: KIND, now });
       const id = await insertPasskey(transaction, { accountId, factorId }, created, now);
-      made.result = { ok: true, id, list: await createMissingList(transaction, accountId, now) };
+      made.result = { ok: true, id, factorId, list: await createMissingList(transaction, accountId, now) };
       return true;
     },
     event: { accountId, sessionId, factor: KIND },

@@ -54,7 +54,7 @@ export const setUpAtSignIn = defineAction({
       if (!made.ok) return refused('passkey-expired');
       return continueWithFactor(core, context, {
         pending,
-        factor: { kind: KIND, id: made.id },
+        factor: { kind: KIND, id: made.factorId },
         list: made.list,
       });
     },

@@ -82,8 +82,8 @@ export const signInWithPasskey = defineAction({
 });
 
 /** A passkey with user verification is two factors in one (NIST SP 800-63B-4 §3.1.7). */
-function identityOf({ id, accountId }: Passkey) {
-  return { accountId, method: KIND, credential: id, facts: [factorFact({ kind: KIND, id })] };
+function identityOf({ id, accountId, factorId }: Passkey) {
+  return { accountId, method: KIND, credential: id, facts: [factorFact({ kind: KIND, id: factorId })] };
 }
 
 function reportRefusal({ announce }: Core, context: RequestContext, accountId: AccountId | null): void {

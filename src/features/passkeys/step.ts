@@ -6,7 +6,6 @@ import type { AccountId } from '../../auth/identifiers/ids.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
 import { refuseStep, stepReasons } from '../../auth/required-steps/step-reasons.ts';
 import type { SecondFactor } from '../../auth/slots.ts';
-import { isId } from '../../platform/text/index.ts';
 import { originOf } from '../../platform/web/index.ts';
 import { factsWith, loadFactorStep, noteFactorUse, SECOND_FACTOR_STEP } from '../second-factors/index.ts';
 import { createChallenges } from './challenges.ts';
@@ -15,7 +14,7 @@ import { stepView } from './pages.ts';
 import { PAGE, SETUP, STEP } from './paths.ts';
 import { relyingPartyOf, requestOptions } from './relying-party.ts';
 import { restorePasskey, savePasskey } from './saved-passkey.ts';
-import { hasPasskey, passkeysOf } from './store.ts';
+import { passkeysOf } from './store.ts';
 import { usePasskey, useReasons } from './use.ts';
 import { labelWords, standingWords } from './words.ts';
 
@@ -63,7 +62,7 @@ export const proveByPasskey = defineAction({
         return { ok: false, problems: [used.problem] };
       }
       await noteFactorUse(core, used.passkey.factorId);
-      const proven = factsWith(facts, { kind: KIND, id: used.passkey.id });
+      const proven = factsWith(facts, { kind: KIND, id: used.passkey.factorId });
       return { ok: true, ...(await core.continueSignIn(context, flow, { facts: proven })) };
     },
 });
@@ -83,6 +82,5 @@ export function passkeyFactor({ database }: Core): SecondFactor {
     },
     save: savePasskey,
     restore: restorePasskey,
-    stillHolds: async (accountId, id) => isId(id) && hasPasskey(database.queries, accountId, id),
   };
 }

@@ -142,13 +142,8 @@ export async function passkeysOf(queries: Queries, accountId: AccountId): Promis
 }
 
 /** @param credentialId in base64url */
-export async function findPasskey(queries: Queries, credentialId: string): Promise<Passkey | null> {
-  const row = await queries
-    .selectFrom('passkeys')
-    .selectAll()
-    .where('credential_hash', '=', credentialHash(credentialId))
-    .executeTakeFirst();
-  return row === undefined ? null : passkeyFrom(row);
+export function findPasskey(queries: Queries, credentialId: string): Promise<Passkey | null> {
+  return holderOf(queries, { credential_hash: credentialHash(credentialId) });
 }
 
 function credentialHash(credentialId: string): Uint8Array {
@@ -183,25 +178,22 @@ export async function insertPasskey(
   now: number,
 ): Promise<Id> {
   const id = newId(now);
-  await transaction
-    .insertInto('passkeys')
-    .values({
-      id: idToBytes(id),
-      factor_id: idToBytes(factorId),
-      account_id: idToBytes(accountId),
-      credential_hash: credentialHash(created.credentialId),
-      credential_id: Buffer.from(created.credentialId, 'base64url'),
-      public_key: created.publicKey,
-      counter: created.counter,
-      transports: transportText(created.transports),
-      aaguid: idToBytes(created.aaguid),
-      name: created.name,
-      is_synced: created.isSynced ? 1 : 0,
-      is_backed_up: created.isBackedUp ? 1 : 0,
-      added_at: now,
-      last_used_at: null,
-    })
-    .execute();
+  await reinsertPasskey(transaction, {
+    id: idToBytes(id),
+    factor_id: idToBytes(factorId),
+    account_id: idToBytes(accountId),
+    credential_hash: credentialHash(created.credentialId),
+    credential_id: Buffer.from(created.credentialId, 'base64url'),
+    public_key: created.publicKey,
+    counter: created.counter,
+    transports: transportText(created.transports),
+    aaguid: idToBytes(created.aaguid),
+    name: created.name,
+    is_synced: created.isSynced ? 1 : 0,
+    is_backed_up: created.isBackedUp ? 1 : 0,
+    added_at: now,
+    last_used_at: null,
+  });
   return id;
 }
 
@@ -276,7 +268,7 @@ export async function storedPasskeyOf(queries: Queries, factorId: Id): Promise<S
 export async function holderOf(
   queries: Queries,
   { credential_hash }: Pick<StoredPasskey, 'credential_hash'>,
-): Promise<Pick<Passkey, 'accountId' | 'factorId' | 'addedAt'> | null> {
+): Promise<Passkey | null> {
   const row = await queries
     .selectFrom('passkeys')
     .selectAll()

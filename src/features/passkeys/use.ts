@@ -22,6 +22,17 @@ export const useReasons = {
   'user-not-verified': { status: 401, text: (words) => words(ceremonyWords).notVerified },
 } as const satisfies Readonly<Record<string, Reason<never>>>;
 
+const REASONS = {
+  challenge: 'passkey-expired',
+  invalid: 'passkey-refused',
+  'user-not-verified': 'user-not-verified',
+} as const;
+
+/** What a client reads of why a response was refused. */
+export function reasonFor(refusal: keyof typeof REASONS): (typeof REASONS)[keyof typeof REASONS] {
+  return REASONS[refusal];
+}
+
 type UseProblem = Problem<keyof typeof useReasons>;
 
 type Attempt = {
@@ -75,11 +86,7 @@ async function verify(core: Core, context: RequestContext, found: Found): Promis
   const { database, clock } = core;
   const { passkey } = found;
   const verified = await verifyUse(core, context, found);
-  if (!verified.ok) {
-    const reasons = { challenge: 'passkey-expired', invalid: 'passkey-refused' } as const;
-    const { reason } = verified;
-    return refused(reason === 'user-not-verified' ? reason : reasons[reason], passkey.accountId);
-  }
+  if (!verified.ok) return refused(reasonFor(verified.reason), passkey.accountId);
   const use: Use = { ...verified.use, now: clock() };
   // The challenge and the counter in one transaction: of two requests with one response, one is accepted (A41).
   const noted = await transact(

@@ -28,8 +28,6 @@ export function secondFactorStep(core: Core, devices: RememberedDevices): SignIn
       if (proven === null) return true;
       // One that was removed since counts for nothing (A11).
       if (await devices.isRemembered(accountId, proven)) return false;
-      const declared = core.slots().secondFactors.find(({ kind }) => kind === proven.kind);
-      if (declared?.stillHolds !== undefined) return !(await declared.stillHolds(accountId, proven.id));
       return !rows.some(({ id, kind }) => id === proven.id && kind === proven.kind);
     },
   };

@@ -94,17 +94,7 @@ export async function insertFactor(
   { kind, now }: { readonly kind: string; readonly now: number },
 ): Promise<Id> {
   const id = newId(now);
-  await transaction
-    .insertInto('second_factors')
-    .values({
-      id: idToBytes(id),
-      account_id: idToBytes(accountId),
-      kind,
-      added_at: now,
-      last_used_at: null,
-      reported_at: null,
-    })
-    .execute();
+  await reinsertFactor(transaction, accountId, { id, kind, addedAt: now, lastUsedAt: null });
   return id;
 }
 

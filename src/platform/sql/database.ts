@@ -2,15 +2,32 @@ import type {
   AliasableExpression,
   CompiledQuery,
   Kysely,
+  KyselyPlugin,
   QueryExecutorProvider,
   RawBuilder,
-  Transaction,
 } from 'kysely';
 
 export type { Generated } from 'kysely';
 
-/** What a statement runs on: the database, or a transaction on it. `Tables` has the row type of each table. */
-export type Queries<Tables> = Kysely<Tables> | Transaction<Tables>;
+/**
+ * What a statement runs on: the database, or a transaction on it. `Tables` has the row type of each table. Only the part
+ * of Kysely that stores use, because the compiler compares all of it wherever one set of tables meets another.
+ */
+export interface Queries<Tables>
+  extends Pick<
+    Kysely<Tables>,
+    | 'selectFrom'
+    | 'insertInto'
+    | 'updateTable'
+    | 'deleteFrom'
+    | 'schema'
+    | 'dynamic'
+    | 'introspection'
+    | 'executeQuery'
+    | 'getExecutor'
+  > {
+  withPlugin(plugin: KyselyPlugin): Queries<Tables>;
+}
 
 /** A prepared statement for a hot path; it returns the first row that it finds, or undefined. */
 export type LookUp<Row> = (...parameters: readonly unknown[]) => Row | undefined | Promise<Row | undefined>;
@@ -33,7 +50,7 @@ export type Database<Tables> = {
   readonly setting: string;
   /** Where the data is, for messages; without user and secret. */
   readonly location: string;
-  readonly queries: Kysely<Tables>;
+  readonly queries: Queries<Tables>;
   /**
    * Runs `work` in one transaction, which is rolled back when it throws. It runs again after a deadlock or serialization
    * failure, so it must have no effect outside the database.
@@ -44,7 +61,7 @@ export type Database<Tables> = {
    * ones; a crash of the process does not.
    */
   readonly asyncCommit: {
-    readonly queries: Kysely<Tables>;
+    readonly queries: Queries<Tables>;
     readonly transaction: <Result>(
       work: (transaction: Queries<Tables>) => Promise<Result>,
     ) => Promise<Result>;

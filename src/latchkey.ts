@@ -127,6 +127,7 @@ import {
 import { english, type Languages, untranslated, type WordsFile } from './platform/words/index.ts';
 
 export { mailboxPath } from './features/dev-mailbox/index.ts';
+export { healthPaths } from './features/health/index.ts';
 
 /** What the caller provides; tests use their own clock, count the hashes and collect the log. */
 export type Ports = {

@@ -4,6 +4,7 @@ import { getRequestListener } from '@hono/node-server';
 import type { System } from '../latchkey.ts';
 import { type FixedAnswers, fixedAnswersOf } from './broken-requests.ts';
 import type { Connections } from './connections.ts';
+import { answerOptions, asksForOptions, healthPathOf, nameOwnHost } from './health-checks.ts';
 import type { ServerLimits } from './limits.ts';
 
 export type Incoming = IncomingMessage | Http2ServerRequest;
@@ -15,13 +16,11 @@ type Listener = (incoming: Incoming, outgoing: Outgoing) => void;
 
 /** Passes each HTTP/1.1 request with an acceptable head to the system. */
 export function http1Listener(system: System, connections: Connections, limits: ServerLimits): Http1Listener {
-  const fixed = fixedAnswersOf(system);
+  const isFit = createCheck(system, limits);
   const answer = getRequestListener(system.handle, { errorHandler: () => unreadable(system) });
   return (incoming, outgoing) => {
     if (!connections.use(incoming.socket, outgoing)) return void incoming.destroy();
-    const status = checkHead(incoming, limits);
-    if (status === null) answer(incoming, outgoing);
-    else refuse(incoming, outgoing, status, fixed);
+    if (isFit(incoming, outgoing)) answer(incoming, outgoing);
   };
 }
 
@@ -37,7 +36,7 @@ export function listenerForBoth(system: System, connections: Connections, limits
 }
 
 function http2Listener(system: System, limits: ServerLimits): Http2Listener {
-  const fixed = fixedAnswersOf(system);
+  const isFit = createCheck(system, limits);
   const answer = getRequestListener(
     (request, { incoming }) => system.handle(request, connectionOf(incoming)),
     {
@@ -45,9 +44,26 @@ function http2Listener(system: System, limits: ServerLimits): Http2Listener {
     },
   );
   return (incoming, outgoing) => {
-    const status = checkHead(incoming, limits);
-    if (status === null) answer(incoming, outgoing);
-    else refuse(incoming, outgoing, status, fixed);
+    if (isFit(incoming, outgoing)) answer(incoming, outgoing);
+  };
+}
+
+/** Whether a request can be passed to the system. Answers all others, and gives health checks the host of the site. */
+function createCheck(
+  system: System,
+  limits: ServerLimits,
+): (incoming: Incoming, outgoing: Outgoing) => boolean {
+  const fixed = fixedAnswersOf(system);
+  return (incoming, outgoing) => {
+    const healthPath = healthPathOf(incoming);
+    const status = checkHead(incoming, limits, healthPath !== null);
+    if (status !== null) refuse(incoming, outgoing, status, fixed);
+    else if (asksForOptions(incoming)) answerOptions(outgoing, fixed(204).headers);
+    else {
+      if (healthPath !== null) nameOwnHost(incoming, healthPath, system);
+      return true;
+    }
+    return false;
   };
 }
 
@@ -78,8 +94,11 @@ export function refuse(
 
 type Head = Pick<Incoming, 'rawHeaders' | 'url'>;
 
-/** The status with which to refuse a request because of its head; null if the head is acceptable. */
-function checkHead(incoming: Head, limits: ServerLimits): 400 | 431 | null {
+/**
+ * The status with which to refuse a request because of its head; null if the head is acceptable.
+ * @param mayNameAny whether it may name any host, or two different ones in the request line and in `Host`
+ */
+function checkHead(incoming: Head, limits: ServerLimits, mayNameAny: boolean): 400 | 431 | null {
   const { rawHeaders } = incoming;
   if (rawHeaders.length / 2 > limits.headers) return 431;
   if (incoming instanceof Http2ServerRequest && listSize(rawHeaders) > limits.headerBytes) return 431;
@@ -92,7 +111,8 @@ function checkHead(incoming: Head, limits: ServerLimits): 400 | 431 | null {
     if (host !== undefined) return 400;
     host = rawHeaders[position + 1];
   }
-  return namesOtherHost(incoming, host) || isRewrittenByParsing(incoming.url) ? 400 : null;
+  if (!mayNameAny && namesOtherHost(incoming, host)) return 400;
+  return isRewrittenByParsing(incoming.url) ? 400 : null;
 }
 
 /** RFC 9113 §6.5.2. Node.js announces this limit on HTTP/2 but does not enforce it; on HTTP/1.1 its parser does. */

@@ -84,13 +84,13 @@ export async function openSite(
 }
 
 async function listenForPlain(
-  { core: { settings } }: System,
+  system: System,
   connections: Connections,
   limits: ServerLimits,
 ): Promise<readonly Server[]> {
-  const { hosts, tlsRedirectPort: number, baseUrl } = settings;
+  const { hosts, tlsRedirectPort: number } = system.core.settings;
   if (number === undefined) return [];
-  const makeServer = () => createRedirectServer(baseUrl.origin, connections, limits);
+  const makeServer = () => createRedirectServer(system, connections, limits);
   return listen(makeServer, hosts, { setting: 'TLS_REDIRECT_PORT', number });
 }
 

@@ -28,6 +28,7 @@ import { copy } from './copy.ts';
 import { devCert } from './dev-cert.ts';
 import { doctor } from './doctor.ts';
 import { isFamily, joinFamilies } from './families.ts';
+import { healthy } from './healthy.ts';
 import { mail } from './mail.ts';
 import { migrate } from './migrate.ts';
 import { secret } from './secret.ts';
@@ -54,6 +55,7 @@ const own: readonly (Command | Family)[] = [
   secret,
   tune,
   doctor,
+  healthy,
   user,
   audit,
   mail,

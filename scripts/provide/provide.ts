@@ -1,5 +1,6 @@
 import { caddyPath } from './caddy.ts';
 import { chromiumPath, fullChromiumPath } from './chromium.ts';
+import { haproxyPath } from './haproxy.ts';
 import { startMariadb } from './mariadb.ts';
 import { nginxPath } from './nginx.ts';
 import { opensmtpdPath } from './opensmtpd.ts';
@@ -22,6 +23,7 @@ const TOOLS: readonly (readonly [string, () => string])[] = [
   ['Chromium', fullChromiumPath],
   ['nginx', nginxPath],
   ['Caddy', caddyPath],
+  ['HAProxy', haproxyPath],
   ['systemd-analyze', systemdAnalyzePath],
   ['OpenSMTPD', opensmtpdPath],
 ];

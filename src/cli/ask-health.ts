@@ -1,11 +1,12 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP } from 'node:net';
+import type { healthPaths } from '../latchkey.ts';
 import { deploymentSettings, resolveOrigin } from '../platform/deployment/index.ts';
 import { environmentSource, readSettings, SettingsError } from '../platform/settings/index.ts';
 
 /** Which question is asked: whether the process is alive, or whether it can serve. */
-export type HealthPath = '/healthz' | '/readyz';
+export type HealthPath = (typeof healthPaths)[keyof typeof healthPaths];
 
 /** What the server of these settings answered at one of its addresses, or why it did not. */
 export type Health = {
@@ -40,12 +41,12 @@ export async function askHealth(
   if (whole === null) throw new SettingsError(faults);
   const { hosts, baseUrl: site } = resolveOrigin(whole);
   const targets = hosts.flatMap((one) => OF_ALL[canonical(one)] ?? [one]);
-  const isOverTls = whole.tlsCert !== undefined;
+  const usesTls = whole.tlsCert !== undefined;
   let health: Health | undefined;
   for (const target of targets) {
     const shown = isIP(target) === 6 ? `[${target}]` : target;
-    const address = `${isOverTls ? 'https' : 'http'}://${shown}:${whole.port}${path}`;
-    const { status, reason } = await ask({ target, port: whole.port, path, site: isOverTls ? site : null });
+    const address = `${usesTls ? 'https' : 'http'}://${shown}:${whole.port}${path}`;
+    const { status, reason } = await ask({ target, port: whole.port, path, site: usesTls ? site : null });
     const found = { isHealthy: status === 200, address, answer: reason };
     if (found.isHealthy) return found;
     // An answer says more than a refused connection at the other address.

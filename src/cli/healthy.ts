@@ -1,3 +1,4 @@
+import { healthPaths } from '../latchkey.ts';
 import { type Command, CommandError } from '../platform/command-line/index.ts';
 import { SettingsError } from '../platform/settings/index.ts';
 import { askHealth } from './ask-health.ts';
@@ -10,7 +11,7 @@ export const healthy: Command = {
     ready: { type: 'boolean', explanation: 'Ask whether it can serve, which takes its database.' },
   },
   run: async ({ ready }) => {
-    const path = ready === true ? '/readyz' : '/healthz';
+    const path = ready === true ? healthPaths.ready : healthPaths.alive;
     const health = await askHealth(environment(), process.cwd(), path).catch((error: unknown) => {
       // Docker knows no other statuses than 0 and 1.
       throw error instanceof SettingsError ? new CommandError(error.message) : error;

@@ -1,8 +1,8 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import { Http2ServerRequest } from 'node:http2';
 import { healthPaths, type System } from '../latchkey.ts';
-import type { FixedHeaders } from '../platform/web/index.ts';
-import type { Incoming, Outgoing } from './request-listeners.ts';
+import { type FixedHeaders, NO_PAGE } from '../platform/web/index.ts';
+import type { Incoming, Outgoing } from './messages.ts';
 
 const PATHS: readonly string[] = Object.values(healthPaths);
 
@@ -24,8 +24,8 @@ export function healthPathOf({ method, url = '' }: Line): string | null {
  */
 export function nameOwnHost(incoming: Incoming, path: string, { core }: System): void {
   const { host } = core.settings.baseUrl;
-  const isOverHttp2 = incoming instanceof Http2ServerRequest;
-  incoming.headers[isOverHttp2 ? ':authority' : 'host'] = host;
+  const isHttp2 = incoming instanceof Http2ServerRequest;
+  incoming.headers[isHttp2 ? ':authority' : 'host'] = host;
   incoming.url = path;
 }
 
@@ -40,7 +40,7 @@ export function asksForOptions({ method, url }: Line): boolean {
 /** Answers that the server is alive, and nothing else (RFC 9110 §9.3.7). */
 export function answerOptions(outgoing: Outgoing, headers: FixedHeaders): void {
   const { 'content-length': _, ...others } = headers;
-  const answer = { ...others, allow: 'GET, HEAD' };
+  const answer = { ...others, ...NO_PAGE, allow: 'GET, HEAD' };
   if (outgoing instanceof ServerResponse) outgoing.writeHead(204, answer);
   else outgoing.writeHead(204, answer);
   outgoing.end();

@@ -13,7 +13,8 @@ import {
 import type { Connections } from './connections.ts';
 
 import { http1Options, http2Options, limitSession, SERVER_LIMITS, type ServerLimits } from './limits.ts';
-import { http1Listener, type Incoming, listenerForBoth, type Outgoing, refuse } from './request-listeners.ts';
+import type { Incoming, Outgoing } from './messages.ts';
+import { http1Listener, listenerForBoth, refuse } from './request-listeners.ts';
 import { TLS_POLICY, type TlsIdentity } from './tls.ts';
 
 /** A Node.js server for the system, with limits on what a client may use (A55). */

@@ -6,9 +6,7 @@ import { type FixedAnswers, fixedAnswersOf } from './broken-requests.ts';
 import type { Connections } from './connections.ts';
 import { answerOptions, asksForOptions, healthPathOf, nameOwnHost } from './health-checks.ts';
 import type { ServerLimits } from './limits.ts';
-
-export type Incoming = IncomingMessage | Http2ServerRequest;
-export type Outgoing = ServerResponse | Http2ServerResponse;
+import type { Incoming, Outgoing } from './messages.ts';
 
 type Http1Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
 type Http2Listener = (incoming: Http2ServerRequest, outgoing: Http2ServerResponse) => void;

@@ -24,8 +24,8 @@ if (isFull) process.env['LATCHKEY_TEST_FULL'] = '1';
 const memory = memoryFolder();
 if (memory !== null) process.env['TMPDIR'] ??= memory;
 
-/** One more than the cores: tests spend much of their time waiting for a server, a disk or a browser. */
-const WORKERS = availableParallelism() + 1;
+/** Two more than the cores: tests spend much of their time waiting for a server, a disk or a browser. */
+const WORKERS = availableParallelism() + 2;
 
 async function check(name: string, words: readonly string[]): Promise<Count> {
   const child = spawn(process.execPath, words, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });

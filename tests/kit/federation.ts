@@ -1,4 +1,12 @@
-import { createHmac, generateKeyPairSync, hash, type KeyObject, randomBytes, sign } from 'node:crypto';
+import {
+  createHmac,
+  generateKeyPairSync,
+  hash,
+  type KeyObject,
+  type KeyPairKeyObjectResult,
+  randomBytes,
+  sign,
+} from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { z } from 'zod';
@@ -195,8 +203,12 @@ const rs256: Signature = (signed, { privateKey }) =>
 export const hs256WithPublicKey: Signature = (signed, { publicPem }) =>
   createHmac('sha256', publicPem).update(signed).digest('base64url');
 
+/** One key for all twins of a process, because an RSA key takes long to generate. */
+let keyPair: KeyPairKeyObjectResult | undefined;
+
 export async function startTwinProvider(): Promise<TwinProvider> {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  keyPair ??= generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const { privateKey, publicKey } = keyPair;
   const keys = { privateKey, publicPem: String(publicKey.export({ type: 'spki', format: 'pem' })) };
   const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'RS256', use: 'sig' };
   const grants = new Map<string, Grant>();

@@ -1,17 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { migrations } from '../../src/latchkey.ts';
-import { onEveryDatabase } from '../kit/databases.ts';
+import { isFullRun, onEveryDatabase } from '../kit/databases.ts';
 import { runLatchkey, startServerProcess } from '../kit/processes.ts';
 import { temporaryFolder } from '../kit/temporary.ts';
 import { ADA } from '../kit/visitor.ts';
+
+const PROCESSES = isFullRun ? 8 : 4;
 
 onEveryDatabase('several processes on one new database', (engine) => {
   it('apply each schema step once', async () => {
     await using empty = await engine.create();
     using folder = temporaryFolder();
     const start = () => runLatchkey(folder.path, ['migrate', '--json'], { DATABASE_URL: empty.url });
-    const endings = await Promise.all(Array.from({ length: 8 }, start));
+    const endings = await Promise.all(Array.from({ length: PROCESSES }, start));
     for (const { status, stderr } of endings) assert.equal(status, 0, stderr);
     const applied = endings.flatMap(({ stdout }) => JSON.parse(stdout));
     assert.deepEqual(

@@ -14,6 +14,7 @@ import {
   smtpServerFrom,
 } from './platform/deployment/index.ts';
 import { type MailTemplates, templateFault } from './platform/mail/index.ts';
+import { proxyVariables, withProxyVariables } from './platform/outbound/index.ts';
 import {
   developmentSecret,
   environmentName,
@@ -65,7 +66,8 @@ function definitionsGiven(environment: NodeJS.ProcessEnv, folder: string): Setti
   };
 }
 
-function fromEnvironment(environment: NodeJS.ProcessEnv, folder: string): GivenSettings {
+function fromEnvironment(variables: NodeJS.ProcessEnv, folder: string): GivenSettings {
+  const environment = withProxyVariables(variables);
   const definitions = Object.values(definitionsGiven(environment, folder));
   const settings = definitions.map(({ name }) => name);
   const given = environmentSource(environment, settings, folder);
@@ -94,7 +96,16 @@ export function settingsFromEnvironment(environment: NodeJS.ProcessEnv, folder: 
  * @throws {SettingsError} naming every fault at once
  */
 export function settingsFromOptions(options: OptionValues, others: readonly string[] = []): Settings {
-  return resolve(optionSource(options, definitionsOf(Object.keys(options)), others));
+  return resolve(fromOptions(options, others));
+}
+
+function fromOptions(options: OptionValues, others: readonly string[] = []): GivenSettings {
+  const definitions = definitionsOf(Object.keys(options));
+  const given = optionSource(options, definitions, others);
+  // Which way leads out is a property of the machine, as it is for other software there.
+  const proxies = proxyVariables(process.env);
+  const names = [...new Set([...given.names, ...proxies.keys()])];
+  return { ...given, names, text: (name) => given.text(name) ?? proxies.get(name) };
 }
 
 /**
@@ -103,7 +114,7 @@ export function settingsFromOptions(options: OptionValues, others: readonly stri
  * @throws {SettingsError} naming every fault at once
  */
 export function environmentOfOptions(options: OptionValues): NodeJS.ProcessEnv {
-  const { names, text, faults } = optionSource(options, definitionsOf(Object.keys(options)));
+  const { names, text, faults } = fromOptions(options);
   if (faults.length > 0) throw new SettingsError(faults);
   return { NODE_ENV: 'production', ...Object.fromEntries(names.map((name) => [name, text(name)])) };
 }
@@ -161,7 +172,7 @@ export function givenSettings(environment: NodeJS.ProcessEnv, folder: string) {
     smtpUrl: smtpServerFrom(values),
     databaseOptions: databaseOptionsFrom(values),
     secretKeys: values.secretKey === undefined ? null : splitSecrets(values.secretKey),
-    files: settingFiles(environment, secretNames(environment, folder), folder),
+    files: settingFiles(withProxyVariables(environment), secretNames(environment, folder), folder),
   };
 }
 

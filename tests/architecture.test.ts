@@ -101,6 +101,7 @@ const PLATFORM: readonly string[] = [
   'geoip',
   'mail',
   'observability',
+  'outbound',
   'outcomes',
   'rate-limit',
   'runtime',
@@ -292,6 +293,7 @@ describe('words', () => {
 const OTHER_MEANINGS: Readonly<Record<string, RegExp>> = {
   deployment: /password/gi,
   mail: /password/gi,
+  outbound: /password/gi,
   // Among the texts that no secret may be.
   settings: /password/gi,
   sql: /password|set session/gi,

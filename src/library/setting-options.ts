@@ -161,6 +161,21 @@ export type SettingOptions = {
    */
   readonly mailTemplates?: string | undefined;
   /**
+   * HTTP proxy for outgoing https requests: to identity providers and to the service for breached passwords, such as `http://proxy.example.org:3128`. Also read as `https_proxy`.
+   * @default none: direct connections
+   */
+  readonly httpsProxy?: string | URL | undefined;
+  /**
+   * The same for outgoing http requests, which there are in development only.
+   * @default none: direct connections
+   */
+  readonly httpProxy?: string | URL | undefined;
+  /**
+   * What is requested without a proxy, separated by commas: domains with their subdomains, addresses and networks such as `10.0.0.0/8`, each also with a port, or `*` for all. This machine always is.
+   * @default none
+   */
+  readonly noProxy?: string | readonly string[] | undefined;
+  /**
    * The name shown on every page and in mails.
    * @default `Latchkey`
    */

@@ -55,7 +55,13 @@ function createIdentityProviders(
   const { database, clock, settings } = core;
   const providers = [...ofSettings, ...own];
   validateNames(providers);
-  const parts = { timeout: PROVIDER_TIMEOUT, ...options, clock, baseUrl: settings.baseUrl };
+  const parts = {
+    timeout: PROVIDER_TIMEOUT,
+    ...options,
+    clock,
+    baseUrl: settings.baseUrl,
+    proxies: settings,
+  };
   const clients = providers.map((provider) => createProviderClient(provider, parts));
   return {
     clients,

@@ -26,8 +26,8 @@ export const breachTimeout = defineService({ create: () => BREACH_TIMEOUT });
 
 export const breachCheckService = defineService({
   needs: { timeout: breachTimeout },
-  create: ({ settingsOf, clock, announce }, { timeout }) =>
-    breachCheckFor(settingsOf(passwordSettings), { clock, announce, timeout }),
+  create: ({ settings, settingsOf, clock, announce }, { timeout }) =>
+    breachCheckFor(settingsOf(passwordSettings), { clock, announce, timeout, proxies: settings }),
 });
 
 /** What every feature calls that sets, checks or replaces a password. */

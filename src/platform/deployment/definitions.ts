@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { geoipDatabase } from '../geoip/index.ts';
 import { mailSettings } from '../mail/index.ts';
+import { outboundSettings } from '../outbound/index.ts';
 import {
   color,
   databaseSettings,
@@ -106,6 +107,7 @@ export const deploymentSettings = {
     schema: givenAs({ list: 'commas' }, z.string()),
   }),
   ...mailSettings,
+  ...outboundSettings,
   siteName: setting({
     name: 'SITE_NAME',
     meaning: 'The name shown on every page and in mails.',

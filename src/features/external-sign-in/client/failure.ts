@@ -1,6 +1,6 @@
 import { ZodError, z } from 'zod';
+import { OutboundRefused } from '../../../platform/outbound/index.ts';
 import type { ProviderFailure } from '../definitions.ts';
-import { OutboundRefused } from './outbound-fetch.ts';
 
 /** Why a sign-in at a provider failed. The code is for the operator and contains no secret. */
 export type Failure = {

@@ -1,9 +1,9 @@
 import type { ClientAuth, Configuration, CustomFetchOptions } from 'openid-client';
+import { createOutboundFetch, type Proxies, type Resolve } from '../../../platform/outbound/index.ts';
 import { type Clock, HOUR, SECOND } from '../../../platform/runtime/index.ts';
 import { isLoopbackHost } from '../../../platform/web/index.ts';
 import type { Client, OAuth, OpenIdConnect, Provider } from '../providers/provider.ts';
 import { webKeyOf } from '../providers/signing-key.ts';
-import { createOutboundFetch, type Resolve } from './outbound-fetch.ts';
 
 /** The client of one provider. Metadata is discovered again after an hour; while that fails, the known metadata is used. */
 export type ProviderClient = {
@@ -19,6 +19,7 @@ export type ClientParts = {
   readonly timeout: number;
   /** In development, on a loopback origin, a provider may be on the same machine. */
   readonly baseUrl: URL;
+  readonly proxies: Proxies;
   readonly resolve?: Resolve;
 };
 
@@ -111,9 +112,13 @@ async function oauthConfiguration(
   return configuration;
 }
 
-function outboundFetch({ isPrivateNetworkAllowed = false }: Provider, { baseUrl, resolve }: ClientParts) {
+function outboundFetch(
+  { isPrivateNetworkAllowed = false }: Provider,
+  { baseUrl, proxies, resolve }: ClientParts,
+) {
   return createOutboundFetch({
     isPrivateNetworkAllowed: isPrivateNetworkAllowed || isLoopbackHost(baseUrl.hostname),
+    proxies,
     ...(resolve !== undefined && { resolve }),
   });
 }

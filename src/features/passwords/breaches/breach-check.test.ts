@@ -16,8 +16,9 @@ function startCheck({ url }: Pick<RangeApi, 'url'>, timeout = PATIENT) {
   const events: EventData[] = [];
   const clock = createTestClock();
   const announce = (_: unknown, data: EventData) => events.push(data);
+  const proxies = { noProxy: () => false };
   const settings = { breachedPasswords: 'hibp', hibpUrl: url } as const;
-  const check = breachCheckFor(settings, { clock: clock.read, announce, timeout });
+  const check = breachCheckFor(settings, { clock: clock.read, announce, timeout, proxies });
   const reasons = () => events.map(({ reason }) => reason);
   return { check, clock, events, reasons, [Symbol.asyncDispose]: check.close };
 }
@@ -99,7 +100,7 @@ describe('a failing breach service', () => {
     await using started = startCheck(api);
     api.answer = (response) => response.writeHead(302, { location: elsewhere.url.href }).end();
     assert.equal(await started.check.isBreached(STOLEN), false);
-    assert.deepEqual([started.reasons(), elsewhere.requests], [['unreachable'], []]);
+    assert.deepEqual([started.reasons(), elsewhere.requests], [['refused'], []]);
   });
 
   it('is not awaited beyond the timeout, before or within its response', async () => {

@@ -1,9 +1,10 @@
 import type { Announce } from '../../../platform/events/index.ts';
+import type { Proxies } from '../../../platform/outbound/index.ts';
 import { type Clock, SECOND } from '../../../platform/runtime/index.ts';
 import type { SettingValues } from '../../../platform/settings/index.ts';
 import { events } from '../definitions.ts';
 import type { breachSettings } from './breach-settings.ts';
-import { isInRange, RangeApiFailed } from './range-api.ts';
+import { isInRange, RangeApiFailed, rangeApiAt } from './range-api.ts';
 
 /** What is known of stolen passwords beyond the list that is shipped. */
 export type BreachCheck = {
@@ -25,6 +26,7 @@ const noBreachCheck: BreachCheck = {
 export type BreachCheckParts = {
   /** Where the range API is. */
   readonly url: URL;
+  readonly proxies: Proxies;
   readonly clock: Clock;
   readonly announce: Announce;
   /** How long the whole answer may take, in milliseconds. */
@@ -44,6 +46,7 @@ function createBreachCheck(parts: BreachCheckParts): BreachCheck {
   const { announce } = parts;
   const closing = new AbortController();
   const underWay = new Set<Promise<void>>();
+  const api = rangeApiAt(parts.url, parts.proxies);
   let questions = 0;
   const breaker = createBreaker(parts.clock);
   const report = (reason: string) => announce(events.breachCheckFailed, { reason }, { work: 'breach-check' });
@@ -52,7 +55,7 @@ function createBreachCheck(parts: BreachCheckParts): BreachCheck {
     questions += 1;
     const timeout = AbortSignal.timeout(parts.timeout);
     try {
-      const found = await isInRange(parts.url, password, AbortSignal.any([closing.signal, timeout]));
+      const found = await isInRange(api, password, AbortSignal.any([closing.signal, timeout]));
       breaker.worked();
       return found;
     } catch (error) {

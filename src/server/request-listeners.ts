@@ -94,7 +94,7 @@ type Head = Pick<Incoming, 'rawHeaders' | 'url'>;
 
 /**
  * The status with which to refuse a request because of its head; null if the head is acceptable.
- * @param mayNameAny whether it may name any host, or two different ones in the request line and in `Host`
+ * @param mayNameAny whether it may name any host, or on HTTP/1 two different ones in the request line and in `Host`
  */
 function checkHead(incoming: Head, limits: ServerLimits, mayNameAny: boolean): 400 | 431 | null {
   const { rawHeaders } = incoming;
@@ -109,7 +109,9 @@ function checkHead(incoming: Head, limits: ServerLimits, mayNameAny: boolean): 4
     if (host !== undefined) return 400;
     host = rawHeaders[position + 1];
   }
-  if (!mayNameAny && namesOtherHost(incoming, host)) return 400;
+  // RFC 9113 §8.3.1: two hosts are malformed in HTTP/2, which no health check of before HTTP/1.1 speaks.
+  const mayDiffer = mayNameAny && !(incoming instanceof Http2ServerRequest);
+  if (!mayDiffer && namesOtherHost(incoming, host)) return 400;
   return isRewrittenByParsing(incoming.url) ? 400 : null;
 }
 

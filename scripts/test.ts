@@ -20,7 +20,7 @@ const isQuick = process.argv.includes('--quick');
 const isFull = process.argv.includes('--full');
 const chosen = process.argv.slice(2).filter((word) => !word.startsWith('-'));
 
-if (isFull) process.env['LATCHKEY_TEST_FULL'] = '1';
+if (isFull) process.env['TEST_ON_EVERYTHING'] = '1';
 const memory = memoryFolder();
 if (memory !== null) process.env['TMPDIR'] ??= memory;
 

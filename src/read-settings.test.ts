@@ -32,7 +32,7 @@ const ALL_WRONG = {
   REGISTRATION: 'sometimes',
   REGISTRATION_MIN_TIME: '11s',
   RESERVED_USERNAMES: 'ada, a@b',
-  BLOCK_DISPOSABLE_EMAIL: 'yes',
+  BLOCK_DISPOSABLE_EMAIL: 'perhaps',
   BLOCKED_EMAIL_DOMAINS: 'example.com, example',
   SESSION_IDLE: 'soon',
   SESSION_LIFETIME: '400d',

@@ -17,12 +17,13 @@ import { type MailTemplates, templateFault } from './platform/mail/index.ts';
 import { proxyVariables, withProxyVariables } from './platform/outbound/index.ts';
 import {
   developmentSecret,
+  emptyVariable,
   environmentName,
   environmentSource,
   type Fault,
   faultsOfOptions,
   type GivenSettings,
-  isEmptyVariable,
+  isProduction,
   misspeltNames,
   type OptionValues,
   optionSource,
@@ -35,6 +36,7 @@ import {
   settingFiles,
   splitSecrets,
   variableNames,
+  withoutOwnPrefix,
 } from './platform/settings/index.ts';
 import { onwardPath, safeNextPath } from './platform/web/index.ts';
 
@@ -62,24 +64,42 @@ function definitionsGiven(environment: NodeJS.ProcessEnv, folder: string): Setti
   return {
     ...settingDefinitions,
     ...providerSettings,
-    ...issuerSettings(variableNames(environment, folder)),
+    ...issuerSettings(variableNames(environment, folder).map(withoutOwnPrefix)),
   };
 }
 
 function fromEnvironment(variables: NodeJS.ProcessEnv, folder: string): GivenSettings {
   const environment = withProxyVariables(variables);
   const definitions = Object.values(definitionsGiven(environment, folder));
-  const settings = definitions.map(({ name }) => name);
-  const given = environmentSource(environment, settings, folder);
+  const given = environmentSource(environment, definitions, folder);
   const all = variableNames(environment, folder);
-  const misspelt = misspeltNames(all, settings, providerPrefixes(all));
-  const empty = definitions.filter(({ name, neverEmpty }) => {
-    if (neverEmpty === undefined || (neverEmpty !== true && !all.includes(neverEmpty))) return false;
-    return isEmptyVariable(environment, folder, name);
-  });
-  const message = 'is empty, and limits access; give its value, or leave it out';
-  const emptyFaults = empty.map(({ name }) => ({ name, message }));
+  const settings = definitions.map(({ name }) => name);
+  const misspelt = misspeltNames(all, settings, providerPrefixes(all.map(withoutOwnPrefix)));
+  const place = { environment, folder };
+  const emptyFaults = definitions.flatMap((definition) => emptyFault(definition, given, place));
   return { ...given, faults: [...given.faults, ...misspelt, ...emptyFaults] };
+}
+
+type Place = { readonly environment: NodeJS.ProcessEnv; readonly folder: string };
+
+/** An empty text where unset would admit every user (A65), or replace the database of a site by a new one. */
+function emptyFault(
+  { name, neverEmpty, neverEmptyInProduction }: Setting<unknown>,
+  given: GivenSettings,
+  { environment, folder }: Place,
+): readonly Fault[] {
+  const limitsAccess = neverEmpty === true || (neverEmpty !== undefined && given.names.includes(neverEmpty));
+  if (!limitsAccess && neverEmptyInProduction === undefined) return [];
+  const variable = emptyVariable(environment, folder, name);
+  if (variable === null || (!limitsAccess && !isProduction(environment, folder))) return [];
+  const why = limitsAccess ? ', and limits access' : ', and this is production';
+  return [{ name: variable, message: `is empty${why}; give its value, or leave it out` }];
+}
+
+/** What development ignores and production refuses: values of other software under the name of a setting. */
+export function settingWarnings(environment: NodeJS.ProcessEnv, folder: string): readonly Fault[] {
+  return environmentSource(environment, Object.values(definitionsGiven(environment, folder)), folder)
+    .warnings;
 }
 
 /**
@@ -224,7 +244,7 @@ function resolve(given: GivenSettings): Settings {
 function check(given: GivenSettings): SettingValues<typeof settingDefinitions> {
   const { values, whole, faults: ofEach } = readSettings(settingDefinitions, given);
   // A setting that was given in a wrong way is not missing, too.
-  const named = new Set(ofEach.map(({ name }) => name.replace(/_FILE$/, '')));
+  const named = new Set(ofEach.map(({ name }) => withoutOwnPrefix(name.replace(/_FILE$/, ''))));
   const joined = [
     ...deploymentFaults(values),
     ...templateFaults(values.mailTemplates),
@@ -232,8 +252,13 @@ function check(given: GivenSettings): SettingValues<typeof settingDefinitions> {
     ...readProviders(given, values.baseUrl).faults,
   ];
   const allFaults = [...ofEach, ...joined.filter(({ name }) => !named.has(name))];
-  if (whole === null || allFaults.length > 0) throw new SettingsError(allFaults);
+  if (whole === null || allFaults.length > 0) throw new SettingsError(allFaults.map(asGiven(given)));
   return whole;
+}
+
+/** Calls a setting as the operator has: `LATCHKEY_PORT`, if it is given so. */
+function asGiven({ variable }: GivenSettings): (fault: Fault) => Fault {
+  return ({ name, message }) => ({ name: variable(name), message });
 }
 
 /** Pages that redirect signed-in users to the page after signing in, which therefore cannot be that page. */

@@ -29,9 +29,9 @@ const TOOLS: readonly (readonly [string, () => string])[] = [
 ];
 
 const SERVERS: readonly (readonly [string, () => Promise<PrivateServer>])[] = [
-  ['LATCHKEY_TEST_POSTGRESQL', startPostgresql],
-  ['LATCHKEY_TEST_MARIADB', startMariadb],
-  ['LATCHKEY_TEST_REDIS', startRedis],
+  ['TEST_ON_POSTGRESQL', startPostgresql],
+  ['TEST_ON_MARIADB', startMariadb],
+  ['TEST_ON_REDIS', startRedis],
 ];
 
 /**
@@ -57,7 +57,7 @@ export async function provide(wanted: { readonly tools: boolean }): Promise<Prov
       const server = await start();
       running.push(server);
       environment[name] = server.url;
-      return `${name.replace('LATCHKEY_TEST_', '')}: private instance`;
+      return `${name.replace('TEST_ON_', '')}: private instance`;
     });
   await Promise.all(SERVERS.map(startAndReport));
   const stop = async () => {

@@ -2,6 +2,7 @@ import { type Deployment, deploymentSettings, resolveDeployment } from '../platf
 import {
   duration,
   line,
+  ofGit,
   oneOf,
   optionalSetting,
   type SettingValues,
@@ -15,6 +16,7 @@ export const coreSettings = {
   ...deploymentSettings,
   email: optionalSetting({
     name: 'EMAIL',
+    foreign: ofGit,
     meaning:
       'Whether registration asks for an email address: `required` (confirmed before the account works), `optional` or `off`.',
     fallbackMeaning: '`required` with `SMTP_URL`, else `optional`',

@@ -36,8 +36,8 @@ export async function askHealth(
   folder: string,
   path: HealthPath,
 ): Promise<Health> {
-  const names = Object.values(LISTENING).map(({ name }) => name);
-  const { whole, faults } = readSettings(LISTENING, environmentSource(environment, names, folder));
+  const given = environmentSource(environment, Object.values(LISTENING), folder);
+  const { whole, faults } = readSettings(LISTENING, given);
   if (whole === null) throw new SettingsError(faults);
   const { hosts, baseUrl: site } = resolveOrigin(whole);
   const targets = hosts.flatMap((one) => OF_ALL[canonical(one)] ?? [one]);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseEnv } from 'node:util';
@@ -13,6 +13,7 @@ import {
   settingValues,
 } from '../library/options.ts';
 import { CommandError } from '../platform/command-line/index.ts';
+import { readTextFile } from '../platform/settings/index.ts';
 import {
   type Database,
   type DatabaseOptions,
@@ -20,7 +21,7 @@ import {
   type OpenDatabase,
   openDatabase,
 } from '../platform/sql/index.ts';
-import { environmentOfOptions, settingsFromEnvironment } from '../read-settings.ts';
+import { environmentOfOptions, settingsFromEnvironment, settingWarnings } from '../read-settings.ts';
 
 const FILES = ['ts', 'mts', 'js', 'mjs'].map((ending) => `latchkey.config.${ending}`);
 
@@ -54,9 +55,10 @@ export async function readConfiguration(folder: string): Promise<void> {
 
 // What the file of the application finds in `process.env` when the application runs.
 function loadVariables(path: string): void {
-  if (!existsSync(path)) return;
-  for (const [name, value] of Object.entries(parseEnv(readFileSync(path, 'utf8'))))
-    process.env[name] ??= value;
+  const read = existsSync(path) && statSync(path).isFile() ? readTextFile(path) : null;
+  if (read === null || (!read.ok && read.isEmpty)) return;
+  if (!read.ok) throw new CommandError(`.env: ${read.problem}`);
+  for (const [name, value] of Object.entries(parseEnv(read.text))) process.env[name] ??= value;
 }
 
 async function optionsIn(path: string, name: string): Promise<Options> {
@@ -70,7 +72,18 @@ async function optionsIn(path: string, name: string): Promise<Options> {
 
 /** The environment of the commands: that of the process, or what stands for the options of the application. */
 export function environment(): NodeJS.ProcessEnv {
+  warnOnce();
   return current.environment;
+}
+
+let hasWarned = false;
+
+/** Says what development ignores, once for each process. An application that gives options reads no environment. */
+function warnOnce(): void {
+  if (hasWarned || current.options !== null) return;
+  hasWarned = true;
+  for (const { name, message } of settingWarnings(current.environment, process.cwd()))
+    process.stderr.write(`${name}: ${message}\n`);
 }
 
 /** Whether an application has its options in a file, which may keep connections open that end with the process. */
@@ -91,9 +104,9 @@ export async function inWordsOfConfiguration<Value>(work: () => Promise<Value>):
  * @throws {SettingsError} naming every fault at once
  */
 export function wholeConfiguration(): ReadOptions {
-  const { environment: given, options } = current;
+  const { options } = current;
   if (options !== null) return readOptions(options);
-  return { settings: settingsFromEnvironment(given, process.cwd()), ports: {} };
+  return { settings: settingsFromEnvironment(environment(), process.cwd()), ports: {} };
 }
 
 /** The pool of the application, which takes the place of a URL. */

@@ -205,6 +205,7 @@ function reportError(error: unknown): void {
 }
 
 function exitStatusOf(error: unknown): number {
-  if (error instanceof SettingsError) return EXIT_CONFIG;
+  if (error instanceof SettingsError || (error instanceof ListenError && error.isOfSetting))
+    return EXIT_CONFIG;
   return error instanceof UsageError ? EXIT_USAGE : 1;
 }

@@ -4,6 +4,12 @@ import type { Server } from 'node:net';
 /** Thrown when the server cannot listen; its message is one line that says what to do. */
 export class ListenError extends Error {
   override name = 'ListenError';
+  /** Whether a setting is wrong, so that another start would fail as this one did. */
+  readonly isOfSetting: boolean;
+  constructor(message: string, options: ErrorOptions & { readonly isOfSetting: boolean }) {
+    super(message, options);
+    this.isOfSetting = options.isOfSetting;
+  }
 }
 
 /** A port to listen on, and its setting. */
@@ -52,9 +58,15 @@ async function listenOn<AnyServer extends Server>(
     const isFamilyMissing = code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT';
     if (isFamilyMissing && isExtra) return null;
     if (isFamilyMissing && host === ALL_ADDRESSES) return listenOn(server, ALL_OF_IPV4, port, false);
-    throw new ListenError(explain(code, host, port), { cause: error });
+    throw new ListenError(explain(code, host, port), {
+      cause: error,
+      isOfSetting: OF_SETTING.includes(code),
+    });
   }
 }
+
+/** A port in use may become free, and a resolver may answer later. */
+const OF_SETTING: readonly string[] = ['EADDRNOTAVAIL', 'ENOTFOUND', 'EAFNOSUPPORT', 'EINVAL', 'EACCES'];
 
 function explain(code: string, host: string, { setting, number }: Port): string {
   const hostSetting = setting === 'METRICS_PORT' ? 'METRICS_HOST' : 'HOST';
@@ -65,7 +77,7 @@ function explain(code: string, host: string, { setting, number }: Port): string 
       return `${setting}: this user may not listen on ${number}; set ${setting} to one above 1023`;
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return `${hostSetting}: ${host} is no address of this machine; set ${hostSetting} to one of its own`;
+      return `${hostSetting}: ${host} is no address of this machine; set ${hostSetting} to one of its own, or LATCHKEY_${hostSetting}, which is read first`;
     default:
       return `${setting}: cannot listen on ${host}, port ${number} (${code})`;
   }

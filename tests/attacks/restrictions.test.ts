@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { claimsSchema } from '../../src/features/external-sign-in/providers/claims.ts';
 import { SettingsError } from '../../src/platform/settings/read.ts';
@@ -56,7 +58,7 @@ const RESTRICTIONS: Readonly<Record<string, Restriction>> = {
   ...NEW_ACCOUNTS_OF_EACH,
   REGISTRATION: { fitting: ['closed', 'invite'], unfitting: ['', 'close', 'none', 'invite only', 'off'] },
   ROLES: { fitting: ['admin', 'admin, editor'], unfitting: ['', ',', 'two words', 'admin;editor', '*'] },
-  MFA: { fitting: ['required', 'required-for-roles'], unfitting: ['', 'on', 'true', 'Required', 'always'] },
+  MFA: { fitting: ['required', 'required-for-roles'], unfitting: ['', 'on', 'true', 'requird', 'always'] },
   MFA_ROLES: { fitting: ['admin', 'admin, editor'], unfitting: ['', ',', 'two words', 'admin;editor', '*'] },
   SCOPES: {
     fitting: ['notes:read', 'notes:read, notes:write'],
@@ -246,15 +248,20 @@ describe('a misspelt setting', () => {
       [
         GITHUB,
         `GITHUB_ORGANIZATON GITHUB_ORGANISATON GITHUB_NEW_USERS GITHUB_ENTERPRISE GH_ALLOWED_ORGANISATIONS
-        LATCHKEY_GITHUB_ALLOWED_ORGANISATIONS ALLOWED_ORGANISATIONS ALLOWED_ORGANIZATIONS`,
+        LATCHKEY_GITHUB_ALLOWED_ORGANIZATIONS LATCHKEY_GITHUB_ORG ALLOWED_ORGANISATIONS ALLOWED_ORGANIZATIONS`,
       ],
       [GOOGLE, 'GOOGLE_DOMIANS GOOGLE_HD GOOGLE_WORKSPACE ALLOWED_DOMAINS'],
       [MICROSOFT, 'MICROSOFT_DIRECTORY_ID'],
-      [ACME, 'OIDC_ALLOWED_GROUPS ACME_ALLOWED_GROUPS LATCHKEY_OIDC_ACME_ALLOWED_GROUPS'],
+      [
+        ACME,
+        'OIDC_ALLOWED_GROUPS ACME_ALLOWED_GROUPS LATCHKEY_OIDC_ACME_ALLOWED_GROUP LATCHKEY_OIDC_ACME_GROUPS',
+      ],
       [
         {},
         `REGISTRATION_MODE REGISTRATION_CLOSED ALLOW_REGISTRATION BLOCKED_DOMAINS BLOCK_DISPOSABLE
-        PASSWORD_MIN_LEN LATCHKEY_REGISTRATION`,
+        PASSWORD_MIN_LEN LATCHKEY_REGISTRATIONS LATCHKEY_SIGNUP LATCHKEY_MFA_ROLE latchkey_registration
+        REGISTRATIONS SIGNUPS_ALLOWED DISABLE_SIGN_UP INVITE_ONLY MFA_ROLE MFA_REQUIRED REQUIRE_MFA MFA_FOR_ROLES
+        ENFORCE_2FA TRUSTED_PROXY DATABASE_URL_FIL LATCHKEY_ALLOWED_DOMAINS LATCHKEY_WHATEVER`,
       ],
     ];
     for (const [others, list] of names)
@@ -263,6 +270,54 @@ describe('a misspelt setting', () => {
         assert.match(String(fault), new RegExp(`^${name}: is not a setting; `));
         assert.deepEqual(more, []);
       }
+  });
+
+  it('A65 N06 is found in .env, under the prefix and among the options of the library, too', () => {
+    using folder = temporaryFolder();
+    writeFileSync(
+      join(folder.path, '.env'),
+      'GITHUB_ALLOWED_ORGANIZATIONS=acme\nLATCHKEY_REGISTRATON=closed\n',
+    );
+    assert.throws(
+      () => settingsFromEnvironment({ SECRET_KEY, ...GITHUB }, folder.path),
+      /did you mean GITHUB_ALLOWED_ORGANISATIONS\?\nLATCHKEY_REGISTRATON: .*did you mean LATCHKEY_REGISTRATION\?$/,
+    );
+    const options = {
+      githubAllowedOrganizations: 'acme',
+      registrations: 'closed',
+      mfaRole: 'admin',
+      trustedProxy: '10.0.0.1',
+    };
+    for (const [option, meant] of Object.entries({
+      githubAllowedOrganizations: 'githubAllowedOrganisations',
+      registrations: 'registration',
+      mfaRole: 'mfaRoles',
+      trustedProxy: 'trustedProxies',
+    }))
+      assert.throws(
+        () => settingsFromOptions({ secretKey: SECRET_KEY, ...options }),
+        new RegExp(`${option}: is not an option; did you mean ${meant}\\?`),
+      );
+  });
+
+  it('A65 is read with the prefix as without it', () => {
+    const own = { LATCHKEY_GITHUB_CLIENT_ID: 'id', LATCHKEY_GITHUB_CLIENT_SECRET: 's' };
+    const acmeOnly = { LATCHKEY_GITHUB_ALLOWED_ORGANISATIONS: 'acme' };
+    assert.deepEqual(faultsOf({ ...own, ...acmeOnly, LATCHKEY_REGISTRATION: 'closed' }), []);
+    const fault = 'is empty, and limits access; give its value, or leave it out';
+    const empty = { ...own, LATCHKEY_GITHUB_ALLOWED_ORGANISATIONS: '' };
+    assert.deepEqual(faultsOf(empty), [`LATCHKEY_GITHUB_ALLOWED_ORGANISATIONS: ${fault}`]);
+    assert.deepEqual(faultsOf({ REGISTRATION_FILE: '' }), [`REGISTRATION_FILE: ${fault}`]);
+    const issuer = Object.fromEntries(Object.entries(ACME).map(([name, text]) => [`LATCHKEY_${name}`, text]));
+    assert.deepEqual(faultsOf({ ...issuer, LATCHKEY_OIDC_ACME_ALLOWED_GROUPS: 'staff' }), []);
+    assert.match(
+      faultsOf({ ...issuer, OIDC_ACME_ALLOWED_GROUP: 'staff' }).join(),
+      /did you mean OIDC_ACME_ALLOWED_GROUPS\?$/,
+    );
+    assert.deepEqual(
+      faultsOf({ LATCHKEY_SESSION_IDLE: 'soon' }).map((line) => line.split(':')[0]),
+      ['LATCHKEY_SESSION_IDLE'],
+    );
   });
 
   it('N06 is never suspected in a variable of other software', () => {

@@ -126,8 +126,8 @@ export const DATABASE_OPTIONS = {
 };
 
 /** The addresses of the servers of this test run; unset in a quick run. */
-const POSTGRESQL_URL = process.env['LATCHKEY_TEST_POSTGRESQL'];
-const MARIADB_URL = process.env['LATCHKEY_TEST_MARIADB'];
+const POSTGRESQL_URL = process.env['TEST_ON_POSTGRESQL'];
+const MARIADB_URL = process.env['TEST_ON_MARIADB'];
 
 /** Every engine. Tests of what the database decides run on each real one. */
 export const engines: readonly Engine[] = [
@@ -151,10 +151,10 @@ export function onEveryDatabase(promise: string, tests: (engine: Engine) => void
 }
 
 /** The address of the Redis of this test run; unset in a quick run. */
-export const REDIS_URL = process.env['LATCHKEY_TEST_REDIS'];
+export const REDIS_URL = process.env['TEST_ON_REDIS'];
 
 /** Whether this is `npm run test:full`, in which repeated tests have more repetitions. */
-export const isFullRun = process.env['LATCHKEY_TEST_FULL'] === '1';
+export const isFullRun = process.env['TEST_ON_EVERYTHING'] === '1';
 
 /**
  * Changes rows of a SQLite file that an application of this process has open. It blocks in a thread of its own until the

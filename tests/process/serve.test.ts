@@ -120,6 +120,20 @@ describe('latchkey serve', () => {
     assert.match(stderr, new RegExp(`^PORT: ${port} is already in use on 127\\.0\\.0\\.1; .*\n$`));
   });
 
+  it('ends with the status of wrong settings if HOST is no address of this machine', async () => {
+    using folder = temporaryFolder();
+    const { status, stderr } = await runCommand(folder.path, ['serve'], {
+      LATCHKEY_HOST: '192.0.2.1',
+      HOST: 'x86_64-conda-linux-gnu',
+      PORT: String(await freePort()),
+    });
+    assert.equal(status, 78);
+    assert.match(
+      stderr,
+      /^HOST: 192\.0\.2\.1 is no address of this machine; set HOST .*LATCHKEY_HOST, which is read first\n$/,
+    );
+  });
+
   it('says in one line that its data folder cannot be used', async () => {
     using folder = temporaryFolder();
     writeFileSync(join(folder.path, 'data'), 'a file where the folder should be');

@@ -19,6 +19,7 @@ export const passwordSettings = {
   }),
   passwordPepper: optionalSetting({
     name: 'PASSWORD_PEPPER',
+    neverEmptyInProduction: true,
     meaning:
       'A secret of at least 32 bytes that goes into every password hash and is not in the database; `new,old` rotates. If it is lost, no password can be verified.',
     fallbackMeaning: 'none: hashes are salted only',

@@ -8,6 +8,10 @@ import {
   duration,
   givenAs,
   line,
+  ofBundler,
+  ofOtherLog,
+  ofServiceLink,
+  ofShell,
   oneOf,
   optionalSetting,
   refuse,
@@ -22,6 +26,8 @@ import { isLoopbackHost, type SiteData } from '../web/index.ts';
 export const deploymentSettings = {
   baseUrl: optionalSetting({
     name: 'BASE_URL',
+    foreign: ofBundler,
+    neverEmptyInProduction: true,
     meaning:
       'Public origin. Its scheme is the one switch: `https:` turns on `Secure` `__Host-` cookies and HSTS and requires `SECRET_KEY`; `http:` is accepted for loopback hosts only.',
     fallbackMeaning: '`http://localhost:$PORT`; `https:` with `TLS_CERT`',
@@ -64,15 +70,19 @@ export const deploymentSettings = {
   }),
   port: setting({
     name: 'PORT',
+    foreign: ofServiceLink,
     meaning: 'Port to listen on.',
     fallback: '3000',
     schema: wholeNumber(1, 65535),
   }),
   host: optionalSetting({
     name: 'HOST',
+    foreign: ofShell,
     meaning: 'Address to listen on.',
     fallbackMeaning: 'loopback when `BASE_URL` is loopback, else all',
-    schema: line(255),
+    schema: line(255).refine((text) => /^(?:[\w.-]+|[\da-f.]*:[\da-f:.]*:[\da-f:.]*(?:%\w+)?)$/i.test(text), {
+      message: 'is no address; give one of this machine, such as 127.0.0.1 or ::, without a scheme or port',
+    }),
   }),
   cookiePrefix: setting({
     name: 'COOKIE_PREFIX',
@@ -123,10 +133,11 @@ export const deploymentSettings = {
   }),
   logLevel: setting({
     name: 'LOG_LEVEL',
+    foreign: ofOtherLog,
     meaning:
       'Level of the log, which is written as JSON lines: `debug`, `info`, `warn`, `error` or `silent`.',
     fallback: 'info',
-    schema: oneOf(['debug', 'info', 'warn', 'error', 'silent']),
+    schema: oneOf(['debug', 'info', 'warn', 'error', 'silent'], { warning: 'warn' }),
   }),
   signOutClears: setting({
     name: 'SIGN_OUT_CLEARS',

@@ -16,6 +16,7 @@ const LEAST_DKIM_BITS = 2_048;
 export const mailSettings = {
   smtpUrl: optionalSetting({
     name: 'SMTP_URL',
+    neverEmptyInProduction: true,
     meaning:
       'Mail server: `smtp://user:password@host:587` (STARTTLS) or `smtps://…:465`. TLS is required except on this machine and, with a loopback `BASE_URL`, for a mail catcher under a private name such as `mailpit:1025`. `?ca=FILE` trusts your own certificate authority.',
     fallbackMeaning: 'none: in development mail is shown at /dev/mailbox, on `https:` there is none',

@@ -7,6 +7,7 @@ import { duration, oneOf, wholeNumber } from './values.ts';
 export const databaseSettings = {
   databaseUrl: setting({
     name: 'DATABASE_URL',
+    neverEmptyInProduction: true,
     meaning:
       '`sqlite:PATH`, `postgres://…` or `mysql://…` (also for MariaDB), with TLS parameters. SQLAlchemy’s forms, such as `sqlite:///users.db`, are accepted.',
     fallback: 'sqlite:data/latchkey.db',

@@ -1,3 +1,4 @@
+import { withoutOwnPrefix } from './own-prefix.ts';
 import type { Fault } from './read.ts';
 
 /** What settings of one kind begin with, while they are in use. */
@@ -24,7 +25,12 @@ const LIMITING =
   );
 /** What limits who registers, in whatever words. */
 const OF_REGISTRATION =
-  /^REGISTRATIONS?_|^(?:ALLOW|DISABLE|ENABLE|OPEN|CLOSE)D?_(?:REGISTRATION|SIGNUP)S?$|^BLOCK(?:ED)?_.*(?:DISPOSABLE|DOMAIN|MAIL)/;
+  /^REGISTRATIONS?_|^(?:ALLOW|DISABLE|ENABLE|OPEN|CLOSE|RESTRICT)D?_(?:USER_)?(?:REGISTRATION|SIGN_?UP)S?$|^SIGN_?UPS?_(?:ALLOWED|CLOSED|DISABLED|ENABLED|MODE|OPEN|POLICY)$|^(?:INVITES?|INVITATIONS?)_ONLY$|^BLOCK(?:ED)?_.*(?:DISPOSABLE|DOMAIN|MAIL)/;
+/** What requires a second factor, in whatever words. */
+const OF_FACTORS =
+  /^(?:REQUIRE|ENFORCE|FORCE|MANDATORY)D?_(?:MFA|2FA|TOTP|TWO_?FACTOR|SECOND_FACTORS?)$|^(?:MFA|2FA)_(?:ENFORCE|FORCE|REQUIRE)D?(?:_.*)?$|^(?:MFA|2FA)_(?:FOR_)?(?:ROLE|GROUP|USER)S?$|^(?:MFA|2FA)_(?:MODE|POLICY|REQUIREMENT|MANDATORY)$/;
+/** Variables under Latchkey's own prefix that its files for deployments have for proxies. */
+const OF_DEPLOYMENTS = ['LATCHKEY_DOMAIN', 'LATCHKEY_UPSTREAM'];
 /** Variables of other software under the name of a provider. */
 const OF_OTHERS = /_(?:TOKEN|ARN)$|^GITHUB_WORKSPACE$|^GOOGLE_(?:APPLICATION|CLOUD|EXTERNAL)_/;
 
@@ -38,21 +44,31 @@ export function misspeltNames(
   settings: readonly string[],
   prefixes: readonly OwnPrefix[],
 ): readonly Fault[] {
-  const unknown = given.filter((name) => !settings.includes(name));
+  const unknown = given.filter((name) => !settings.includes(withoutOwnPrefix(name)));
+  const all = given.map(withoutOwnPrefix);
   return unknown.flatMap((name) => {
-    const hint = hintFor(name.toUpperCase(), given, settings, prefixes);
+    const upper = name.toUpperCase();
+    const own = withoutOwnPrefix(upper);
+    const hint = own === upper ? hintFor(upper, all, settings, prefixes) : hintForOwn(upper, settings);
     return hint === null ? [] : [{ name, message: `is not a setting; ${hint}` }];
   });
 }
 
+/** No other software has variables that begin with `LATCHKEY_`. */
+function hintForOwn(name: string, settings: readonly string[]): string | null {
+  if (OF_DEPLOYMENTS.includes(name)) return null;
+  const rest = withoutOwnPrefix(name);
+  const meant =
+    settings.find((setting) => setting === rest) ?? nearest(rest, settings) ?? abbreviated(rest, settings);
+  return meant === null ? 'docs/settings.md lists the settings' : `did you mean LATCHKEY_${meant}?`;
+}
+
 function hintFor(
-  given: string,
+  name: string,
   all: readonly string[],
   settings: readonly string[],
   prefixes: readonly OwnPrefix[],
 ): string | null {
-  const name = given.replace(/^LATCHKEY_/, '');
-  if (name !== given && settings.includes(name)) return `did you mean ${name}?`;
   if (OF_OTHERS.test(name)) return null;
   const own = prefixes
     .filter(({ prefix }) => name.startsWith(prefix))
@@ -63,9 +79,11 @@ function hintFor(
   if (short !== undefined) return `did you mean ${short}?`;
   if (OF_REGISTRATION.test(name))
     return hintAmong(name, settings, name.startsWith('B') ? 'BLOCK' : 'REGISTRATION');
+  if (OF_FACTORS.test(name)) return hintAmong(name, settings, 'MFA');
   if (name.length < SHORTEST_CHECKED) return null;
+  const withFiles = [...settings, ...settings.map((setting) => `${setting}_FILE`)];
   const meant =
-    nearest(name, settings, { perMistake: LETTERS_PER_MISTAKE_ANYWHERE }) ?? abbreviated(name, settings);
+    nearest(name, withFiles, { perMistake: LETTERS_PER_MISTAKE_ANYWHERE }) ?? abbreviated(name, settings);
   // Where the setting itself is given, the other name belongs to another program.
   return meant === null || all.includes(meant) ? null : `did you mean ${meant}?`;
 }

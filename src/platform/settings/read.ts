@@ -19,6 +19,10 @@ export type GivenSettings = {
   /** Those that are given. */
   readonly names: readonly string[];
   readonly faults: readonly Fault[];
+  /** What was ignored because it is of other software, in development. */
+  readonly warnings: readonly Fault[];
+  /** How the given setting is called there, such as `LATCHKEY_PORT`. */
+  readonly variable: (name: string) => string;
 };
 
 export type Reading<Definitions extends SettingDefinitions> = {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ofServiceLink } from './foreign-values.ts';
 import { givenAs } from './option-kind.ts';
 import { optionalSetting, setting } from './setting.ts';
 import { trustedProxies } from './trusted-proxies.ts';
@@ -36,6 +37,7 @@ export const serverSettings = {
   }),
   tlsCert: optionalSetting({
     name: 'TLS_CERT',
+    neverEmptyInProduction: true,
     meaning:
       'File with the certificate and its chain (PEM), to serve `https:` on `PORT` without a proxy, over HTTP/1.1 and HTTP/2. It is read again when it changes.',
     fallbackMeaning: 'none: plain HTTP, for a proxy that terminates TLS',
@@ -43,6 +45,7 @@ export const serverSettings = {
   }),
   tlsKey: optionalSetting({
     name: 'TLS_KEY',
+    neverEmptyInProduction: true,
     meaning: 'File with the private key of `TLS_CERT` (PEM).',
     fallbackMeaning: 'none',
     // Who gives the key itself instead of its file must not find it in a log.
@@ -52,6 +55,7 @@ export const serverSettings = {
   }),
   tlsRedirectPort: optionalSetting({
     name: 'TLS_REDIRECT_PORT',
+    foreign: ofServiceLink,
     meaning: 'Plain HTTP port that redirects every request (308) to `BASE_URL`; only with `TLS_CERT`.',
     fallbackMeaning: 'none',
     schema: wholeNumber(1, 65535),
@@ -64,6 +68,7 @@ export const serverSettings = {
   }),
   metricsPort: optionalSetting({
     name: 'METRICS_PORT',
+    foreign: ofServiceLink,
     meaning: 'Port on which Prometheus finds metrics at `/metrics`; `PORT` never serves them.',
     fallbackMeaning: 'none: nothing is counted',
     schema: wholeNumber(1, 65535),

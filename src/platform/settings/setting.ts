@@ -17,6 +17,18 @@ export type Setting<Value> = {
    * name of another setting, while that one is given (A65).
    */
   readonly neverEmpty?: true | string;
+  /**
+   * The same in production alone, where the default would lose data or protect less: compose files pass an empty text for a
+   * variable that was forgotten.
+   */
+  readonly neverEmptyInProduction?: true;
+  /** Whether quotation marks around a text have a meaning, such as around a name with commas. */
+  readonly hasQuotes?: true;
+  /**
+   * Says whose value a text is, if other software sets a variable of the same name; null for a text that may be meant. Such
+   * a text is a fault in production, and ignored with a warning in development.
+   */
+  readonly foreign?: (text: string, at: { readonly isProduction: boolean }) => string | null;
   /** A secret is never printed, not even in the line that reports its fault. */
   readonly secret?: boolean;
   /** How a secret's text may be shown all the same, such as a URL without its user information. */

@@ -1,10 +1,17 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { resultOrNull } from '../runtime/index.ts';
 import { optionKind, textOfOption } from './option-kind.ts';
 import { optionName, unknownOption } from './option-names.ts';
+import { OWN_PREFIX } from './own-prefix.ts';
 import { environmentName, type Fault, type GivenSettings } from './read.ts';
 import type { Setting } from './setting.ts';
+import {
+  BYTE_ORDER_MARK,
+  marked,
+  readTextFile,
+  type TextFileReading,
+  withoutLastBreaks,
+} from './text-file.ts';
 
 const DEVELOPMENT_FILE = '.env';
 
@@ -16,48 +23,83 @@ export type OptionValues = Readonly<Record<string, OptionValue>>;
 export type OptionValue = string | number | boolean | URL | readonly string[] | undefined;
 
 /**
- * Reads settings from the environment. `NAME_FILE=path` stands for `NAME`, as Docker and Kubernetes hand
- * over secrets. Outside production, a `.env` file in `folder` fills what the environment leaves open.
- * A file that cannot be read, and a setting given both ways, are faults.
+ * Reads settings from the environment. `LATCHKEY_NAME` stands for `NAME` and wins over it, and `NAME_FILE=path` reads it
+ * from a file, as Docker and Kubernetes hand over secrets. Outside production, a `.env` file in `folder` fills what the
+ * environment leaves open. A file that cannot be read, and a setting given both ways, are faults.
  */
 export function environmentSource(
   environment: Environment,
-  names: readonly string[],
+  definitions: readonly Setting<unknown>[],
   folder: string,
 ): GivenSettings {
-  const givenFor = giving(environment, folder);
-  const faults: Fault[] = [];
-  const texts = new Map<string, string>();
-  for (const name of names) {
-    const { direct, path } = givenFor(name);
-    if (direct !== undefined && path !== undefined) {
-      faults.push({ name, message: `is set twice; set either ${name} or ${name}_FILE` });
-    } else if (path !== undefined) {
-      const content = resultOrNull(() => readFileSync(path, 'utf8'));
-      if (content === null)
-        faults.push({
-          name: `${name}_FILE`,
-          message: 'names a file that cannot be read; give the path of one',
-        });
-      else texts.set(name, content.replace(/\r?\n$/, ''));
-    } else if (direct !== undefined) {
-      texts.set(name, direct);
+  const variables = openVariables(environment, folder);
+  const faults: Fault[] = [...variables.faults];
+  const warnings: Fault[] = [];
+  const given = new Map<string, Given & { readonly text: string }>();
+  for (const { name, foreign, hasQuotes } of definitions) {
+    const found = variables.find(name);
+    if (found === null) continue;
+    const { variable, text, path, isOfProcess } = found;
+    if (text !== undefined && path !== undefined) {
+      faults.push({ name: variable, message: `is set twice; set either ${variable} or ${variable}_FILE` });
+      continue;
     }
+    const read = path === undefined ? textInVariable(text ?? '') : readTextFile(path);
+    if (!read.ok) {
+      faults.push({ name: path === undefined ? variable : `${variable}_FILE`, message: read.problem });
+      continue;
+    }
+    if (isOfProcess && isQuoted(read.text, hasQuotes === true)) {
+      faults.push({ name: path === undefined ? variable : `${variable}_FILE`, message: IN_QUOTES });
+      continue;
+    }
+    const owner =
+      variable === name && path === undefined && isOfProcess ? foreign?.(read.text, variables) : null;
+    if (owner === null || owner === undefined) given.set(name, { ...found, text: read.text });
+    else
+      (variables.isProduction ? faults : warnings).push({
+        name,
+        message: `${JSON.stringify(read.text)} ${owner}; ${adviceOn(name, variables)}`,
+      });
   }
-  return { text: (name) => texts.get(name), names: [...texts.keys()], faults };
+  return {
+    text: (name) => given.get(name)?.text,
+    names: [...given.keys()],
+    faults,
+    warnings,
+    variable: (name) => given.get(name)?.variable ?? name,
+  };
 }
 
-/** The names of all that has a value, settings or not; one that is read from a file by the name of its setting. */
+// `.env` has no quotation marks around its values when they are here, unless there were two pairs.
+const IN_QUOTES = 'is in quotation marks, which docker --env-file and lists in YAML keep; leave them out';
+
+function isQuoted(text: string, hasDoubleQuotes: boolean): boolean {
+  const [, mark] = /^\s*(["'`]).*\1\s*$/s.exec(text) ?? [];
+  return mark !== undefined && !(hasDoubleQuotes && mark === '"') && text.trim().length > 1;
+}
+
+function adviceOn(name: string, { isProduction: isFault }: { readonly isProduction: boolean }): string {
+  const own = OWN_PREFIX + name;
+  return isFault ? `set ${own}, which is read first` : `it is ignored here, and ${own} is read first`;
+}
+
+/**
+ * The names of all that has a value, settings or not; one that is read from a file by the name of its setting. What
+ * Kubernetes says of a Service called `latchkey` is left out.
+ */
 export function variableNames(environment: Environment, folder: string): readonly string[] {
-  const all = { ...developmentFile(environment, folder), ...environment };
-  const present = Object.keys(all).filter((name) => presentText(all[name]) !== undefined);
+  const all = openVariables(environment, folder).all;
+  const present = Object.keys(all).filter((name) => presentText(name, all[name]) !== undefined);
   return [...new Set(present.map((name) => name.replace(/_FILE$/, '')))];
 }
 
-/** Whether a variable is set to an empty text, and nothing else gives the setting. */
-export function isEmptyVariable(environment: Environment, folder: string, name: string): boolean {
-  const all = { ...developmentFile(environment, folder), ...environment };
-  return all[name] === '' && presentText(all[`${name}_FILE`]) === undefined;
+/** The variable of a setting that is set to an empty text; null if there is none, or if something gives the setting. */
+export function emptyVariable(environment: Environment, folder: string, name: string): string | null {
+  const { all, find } = openVariables(environment, folder);
+  if (find(name) !== null) return null;
+  const candidates = [OWN_PREFIX + name, name].flatMap((variable) => [variable, `${variable}_FILE`]);
+  return candidates.find((variable) => all[variable] !== undefined && !isPresent(all[variable])) ?? null;
 }
 
 /** A file that settings are read from, by what names it. */
@@ -74,29 +116,103 @@ export function settingFiles(
   names: readonly string[],
   folder: string,
 ): readonly SettingFile[] {
-  const givenFor = giving(environment, folder);
+  const { find, development, isProduction: ignoresFile } = openVariables(environment, folder);
   const files = names.flatMap((name) => {
-    const { path } = givenFor(name);
-    return path === undefined ? [] : [{ name: `${name}_FILE`, path, holdsValue: true }];
+    const found = find(name);
+    return found?.path === undefined
+      ? []
+      : [{ name: `${found.variable}_FILE`, path: found.path, holdsValue: true }];
   });
   const file = `${folder}/${DEVELOPMENT_FILE}`;
-  const isRead = !isProduction(environment) && existsSync(file);
-  if (!isRead) return files;
-  const development = developmentFile(environment, folder);
-  const holdsValue = names.some((name) => presentText(development[name]) !== undefined);
-  return [...files, { name: DEVELOPMENT_FILE, path: file, holdsValue }];
+  if (ignoresFile || !existsSync(file)) return files;
+  const isHeld = (name: string) =>
+    [name, OWN_PREFIX + name].some((variable) => isPresent(development[variable]));
+  return [...files, { name: DEVELOPMENT_FILE, path: file, holdsValue: names.some(isHeld) }];
 }
 
-/** How a setting is given: by its text, by the path of a file, or wrongly by both. The environment goes first. */
-function giving(environment: Environment, folder: string) {
-  const development = developmentFile(environment, folder);
-  return (name: string) => {
-    const isGiven = [name, `${name}_FILE`].some(
-      (variable) => presentText(environment[variable]) !== undefined,
-    );
-    const variables = isGiven ? environment : development;
-    return { direct: presentText(variables[name]), path: presentText(variables[`${name}_FILE`]) };
-  };
+/** How a setting is given: by its text, by the path of a file, or wrongly by both. */
+type Given = {
+  readonly variable: string;
+  readonly text: string | undefined;
+  readonly path: string | undefined;
+  /** Whether the environment has it, and not `.env`. */
+  readonly isOfProcess: boolean;
+};
+
+/** The variables of the environment and of `.env`. A name with the prefix goes first, then the environment. */
+function openVariables(environment: Environment, folder: string) {
+  const givenIn =
+    (variables: Environment, isOfProcess: boolean) =>
+    (variable: string): Given | null => {
+      const text = presentText(variable, variables[variable]);
+      const path = presentText(`${variable}_FILE`, variables[`${variable}_FILE`]);
+      return text === undefined && path === undefined ? null : { variable, text, path, isOfProcess };
+    };
+  const inProcess = givenIn(environment, true);
+  const isProduction = isForProduction(environment, inProcess);
+  const { variables: development, faults } = isProduction ? NO_FILE : developmentFile(folder);
+  const inFile = givenIn(development, false);
+  const find = (name: string): Given | null =>
+    inProcess(OWN_PREFIX + name) ?? inFile(OWN_PREFIX + name) ?? inProcess(name) ?? inFile(name);
+  const filled = Object.entries(environment).filter(([, text]) => isPresent(text));
+  const all: Environment = { ...environment, ...development, ...Object.fromEntries(filled) };
+  return { find, all, development, faults, isProduction };
+}
+
+/** Whether this is a start in production, where `.env` is not read and a default may do harm. */
+export function isProduction(environment: Environment, folder: string): boolean {
+  return openVariables(environment, folder).isProduction;
+}
+
+function isForProduction(environment: Environment, given: (variable: string) => Given | null): boolean {
+  if (environment['NODE_ENV']?.trim().toLowerCase() === 'production') return true;
+  const found = given(`${OWN_PREFIX}BASE_URL`) ?? given('BASE_URL');
+  const read = found?.path === undefined ? null : readTextFile(found.path);
+  const text = found?.text ?? (read?.ok === true ? read.text : '');
+  // A value in quotes is a fault, and no reason to read `.env`.
+  return /^[\s"'\uFEFF]*https:/i.test(text);
+}
+
+const NO_FILE: { readonly variables: Environment; readonly faults: readonly Fault[] } = {
+  variables: {},
+  faults: [],
+};
+
+function developmentFile(folder: string): typeof NO_FILE {
+  const path = `${folder}/${DEVELOPMENT_FILE}`;
+  // A folder of this name is a virtual environment of Python.
+  if (!existsSync(path) || statSync(path).isDirectory()) return NO_FILE;
+  const read = readTextFile(path);
+  if (read.ok) return { variables: parseEnv(read.text), faults: [] };
+  return read.isEmpty
+    ? NO_FILE
+    : { variables: {}, faults: [{ name: DEVELOPMENT_FILE, message: read.problem }] };
+}
+
+/** A text without the line breaks at its end, which a value never needs, and an environment file of Windows leaves. */
+function textInVariable(text: string): TextFileReading {
+  return text.startsWith(BYTE_ORDER_MARK) ? marked() : { ok: true, text: withoutLastBreaks(text) };
+}
+
+// An empty variable counts as unset: compose files and CI pass `NAME=` for what they do not have. So does what Kubernetes
+// says of a Service called `latchkey`.
+function presentText(variable: string, text: string | undefined): string | undefined {
+  return isPresent(text) && !isServiceLink(variable, text) ? text : undefined;
+}
+
+function isPresent(text: string | undefined): text is string {
+  return text !== undefined && withoutLastBreaks(text) !== '';
+}
+
+const SERVICE_LINK = /^(?:tcp|udp|sctp):\/\/[^/]+:\d+$/;
+
+/** Whether Kubernetes has set a variable for a Service whose name begins like Latchkey's own. @see enableServiceLinks */
+function isServiceLink(variable: string, text: string | undefined): boolean {
+  if (!variable.startsWith(OWN_PREFIX)) return false;
+  return (
+    /_SERVICE_(?:HOST|PORT(?:_\w+)?)$|_PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?$/.test(variable) ||
+    (variable.endsWith('_PORT') && SERVICE_LINK.test(text ?? ''))
+  );
 }
 
 /**
@@ -128,20 +244,11 @@ export function optionSource(
     if (!reading.ok) faults.push({ name, message: reading.problem });
     else if (reading.text !== undefined) texts.set(name, reading.text);
   }
-  return { text: (name) => texts.get(name), names: [...texts.keys()], faults };
-}
-
-function developmentFile(environment: Environment, folder: string): Environment {
-  if (isProduction(environment)) return {};
-  const content = resultOrNull(() => readFileSync(`${folder}/${DEVELOPMENT_FILE}`, 'utf8'));
-  return content === null ? {} : parseEnv(content);
-}
-
-function isProduction(environment: Environment): boolean {
-  return environment['NODE_ENV'] === 'production' || /^\s*https:/i.test(environment['BASE_URL'] ?? '');
-}
-
-// An empty variable counts as unset: compose files and CI pass `NAME=` for what they do not have.
-function presentText(text: string | undefined): string | undefined {
-  return text === undefined || text === '' ? undefined : text;
+  return {
+    text: (name) => texts.get(name),
+    names: [...texts.keys()],
+    faults,
+    warnings: [],
+    variable: (name) => name,
+  };
 }

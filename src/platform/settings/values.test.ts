@@ -20,6 +20,14 @@ describe('a duration', () => {
       '12h': 12 * HOUR,
       ' 7d ': 7 * DAY,
       '030m': 30 * MINUTE,
+      '12H': 12 * HOUR,
+      '7D': 7 * DAY,
+      '45S': 45 * SECOND,
+      '30 m': 30 * MINUTE,
+      '30min': 30 * MINUTE,
+      '5 Minutes': 5 * MINUTE,
+      '2 hours': 2 * HOUR,
+      '1 day': DAY,
     };
     for (const [text, value] of Object.entries(right)) assert.equal(read(upToMonth, text), value, text);
   });
@@ -36,8 +44,31 @@ describe('a duration', () => {
   });
 
   it('is refused in any other form', () => {
-    for (const text of ['', '30', 'm', '1.5h', '-5m', '5 m', '5M', '5w', '1h30m', '1e3s', '٣٠m', 'Infinityd'])
+    for (const text of [
+      '',
+      '30',
+      'm',
+      '1.5h',
+      '-5m',
+      '5w',
+      '5mo',
+      '5 months',
+      '1h30m',
+      '1e3s',
+      '٣٠m',
+      'Infinityd',
+    ])
       assert.match(String(read(upToMonth, text)), /^! /, text);
+  });
+});
+
+describe('a duration with a capital M', () => {
+  it('is refused, because it could mean minutes or months', () => {
+    for (const text of ['30M', '1 M'])
+      assert.match(
+        String(read(duration({ minimum: '1s', maximum: '30d' }), text)),
+        /^! could mean minutes or months; give/,
+      );
   });
 });
 
@@ -60,8 +91,20 @@ describe('a keyword', () => {
   it('is one of the known words', () => {
     const email = oneOf(['optional', 'off']);
     assert.equal(read(email, ' off '), 'off');
-    for (const text of ['OFF', 'of', '', 'constructor'])
+    assert.deepEqual([read(email, 'OFF'), read(email, 'Optional\r')], ['off', 'optional']);
+    for (const text of ['of', '', 'constructor', 'true', 'no', 'o ff'])
       assert.equal(read(email, text), '! is not known; give one of optional, off', text);
+  });
+});
+
+describe('a switch', () => {
+  it('is on or off, in any word that leaves no doubt', () => {
+    const magicLink = oneOf(['off', 'on']);
+    for (const text of ['on', 'On', 'TRUE', 'true', 'yes', ' 1 ', 'enabled'])
+      assert.equal(read(magicLink, text), 'on');
+    for (const text of ['off', 'False', 'NO', '0', 'disabled']) assert.equal(read(magicLink, text), 'off');
+    for (const text of ['', '2', 'y', 'none', 'null', 'onn', 'truee'])
+      assert.equal(read(magicLink, text), '! is not known; give one of off, on', text);
   });
 });
 

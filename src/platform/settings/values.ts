@@ -8,7 +8,13 @@ export function refuse(context: z.RefinementCtx, message: string): never {
   return z.NEVER;
 }
 
-const UNITS: Readonly<Record<string, number>> = { s: SECOND, m: MINUTE, h: HOUR, d: DAY };
+const UNITS: readonly (readonly [RegExp, number])[] = [
+  [/^(?:s|secs?|seconds?)$/i, SECOND],
+  // A capital M could mean months.
+  [/^(?:m|[Mm](?:in|IN)s?|[Mm]inutes?)$/, MINUTE],
+  [/^(?:h|hrs?|hours?)$/i, HOUR],
+  [/^(?:d|days?)$/i, DAY],
+];
 
 /** A duration such as `30m`, `12h` or `7d`, within bounds; the value is in milliseconds. */
 export function duration(bounds: { minimum: string; maximum: string }): z.ZodType<number, string> {
@@ -17,6 +23,7 @@ export function duration(bounds: { minimum: string; maximum: string }): z.ZodTyp
   const wanted = `give a whole number and a unit (s, m, h, d), from ${bounds.minimum} to ${bounds.maximum}`;
   const schema = z.string().transform((text, context) => {
     const value = parseDuration(text);
+    if (/^\d+\s*M$/.test(text.trim())) return refuse(context, `could mean minutes or months; ${wanted}`);
     return value >= minimum && value <= maximum
       ? value
       : refuse(context, `is not a fitting duration; ${wanted}`);
@@ -24,10 +31,11 @@ export function duration(bounds: { minimum: string; maximum: string }): z.ZodTyp
   return givenAs('duration', schema);
 }
 
-/** The milliseconds of a duration such as `30m`; `NaN` for any other text. */
+/** The milliseconds of a duration such as `30m`, `12 hours` or `7D`; `NaN` for any other text. */
 export function parseDuration(text: string): number {
-  const match = /^(\d{1,9})([smhd])$/.exec(text.trim());
-  return Number(match?.[1]) * (UNITS[match?.[2] ?? ''] ?? Number.NaN);
+  const [, count, word = ''] = /^(\d{1,9})\s*([A-Za-z]+)$/.exec(text.trim()) ?? [];
+  const [, unit = Number.NaN] = UNITS.find(([pattern]) => pattern.test(word)) ?? [];
+  return Number(count) * unit;
 }
 
 /** A whole number within bounds, both included. */
@@ -45,14 +53,31 @@ function isWithin(text: string, minimum: number, maximum: number): boolean {
   return /^\d{1,12}$/.test(text) && Number(text) >= minimum && Number(text) <= maximum;
 }
 
+/** The other words for a switch, as YAML and other software have them. */
+const SWITCH_WORDS: Readonly<Record<string, string>> = {
+  true: 'on',
+  yes: 'on',
+  1: 'on',
+  enabled: 'on',
+  false: 'off',
+  no: 'off',
+  0: 'off',
+  disabled: 'off',
+};
+
+/** One of some words, in any case. @param others further spellings that leave no doubt */
 export function oneOf<const Words extends readonly [string, ...string[]]>(
   words: Words,
+  others: Readonly<Record<string, Words[number]>> = {},
 ): z.ZodType<Words[number], string> {
+  const isSwitch = words.toSorted().join() === 'off,on';
+  const spellings = new Map(Object.entries(isSwitch ? { ...SWITCH_WORDS, ...others } : others));
   const schema = z.string().transform((text, context) => {
-    const found = words.find((word) => word === text.trim());
+    const given = text.trim().toLowerCase();
+    const meant = spellings.get(given) ?? given;
+    const found = words.find((word) => word.toLowerCase() === meant);
     return found ?? refuse(context, `is not known; give one of ${words.join(', ')}`);
   });
-  const isSwitch = words.toSorted().join() === 'off,on';
   return givenAs(isSwitch ? 'boolean' : { words }, schema);
 }
 

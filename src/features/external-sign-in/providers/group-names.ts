@@ -80,7 +80,7 @@ function splitAtCommas(text: string): readonly Part[] | null {
 }
 
 export function rolesSetting(name: string, meaning: string) {
-  return optionalSetting({ name: `${name}_ROLES`, meaning, schema: roleMap });
+  return optionalSetting({ name: `${name}_ROLES`, meaning, hasQuotes: true, schema: roleMap });
 }
 
 /** Roles by group; a group may have several roles, and a role several groups. */

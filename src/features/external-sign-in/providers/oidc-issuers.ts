@@ -82,6 +82,7 @@ function userSettings(prefix: string) {
         'Groups (claim `groups`) whose members may sign in, separated by commas; put a name that contains commas into double quotes.',
       fallbackMeaning: 'all users of the provider',
       neverEmpty: `${prefix}_CLIENT_ID`,
+      hasQuotes: true,
       schema: nameList,
     }),
     roles: rolesSetting(

@@ -30,6 +30,7 @@ export const github = defineProvider({
       meaning: 'GitHub organisations whose members may sign in, by name, separated by commas.',
       fallbackMeaning: 'all users of the provider',
       neverEmpty: 'GITHUB_CLIENT_ID',
+      hasQuotes: true,
       schema: givenAs(
         { list: 'json' },
         nameList.refine((names) => names.every((name) => /^[A-Za-z0-9_-]{1,100}$/.test(name)), {

@@ -14,6 +14,7 @@ export const google = defineProvider({
       meaning: 'Google Workspace domains whose members may sign in, separated by commas.',
       fallbackMeaning: 'all users of the provider',
       neverEmpty: 'GOOGLE_CLIENT_ID',
+      hasQuotes: true,
       schema: givenAs(
         { list: 'json' },
         nameList

@@ -24,6 +24,9 @@ function faultsOf(read: () => unknown): SettingsError {
 }
 
 const ALL_WRONG = {
+  HTTPS_PROXY: 'socks5://proxy.example',
+  HTTP_PROXY: 'ftp://proxy.example',
+  NO_PROXY: '"localhost"',
   BASE_URL: 'login.example.org',
   PORT: '80000',
   DATABASE_URL: 'oracle://db.example/users',

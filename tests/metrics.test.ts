@@ -3,10 +3,20 @@ import { describe, it } from 'node:test';
 import { createMetrics, measureProcess } from '../src/platform/observability/index.ts';
 import { type Engine, engines, onEveryDatabase } from './kit/databases.ts';
 import { firstCells, readDocument } from './kit/documents.ts';
-import { metricsIn, total } from './kit/metrics.ts';
+import { metricsIn, samplesIn, total } from './kit/metrics.ts';
+import {
+  authenticatorFor,
+  PASSKEY_CONFIRM,
+  PASSKEY_SIGN_IN,
+  PASSKEYS,
+  registerWithPasskey,
+  signInWithPasskey,
+  upgradeToPasskey,
+  usePasskeyOn,
+} from './kit/passkeys.ts';
 import { reachInside, startSystem, type TestOptions } from './kit/system.ts';
 import { freePort } from './kit/temporary.ts';
-import { ADA } from './kit/visitor.ts';
+import { ADA, BEN, tokenIn } from './kit/visitor.ts';
 
 async function startMeasured(options: TestOptions = {}, engine: Engine | undefined = engines[0]) {
   const metrics = createMetrics({ ofProcess: await measureProcess() });
@@ -89,6 +99,56 @@ describe('session checks', () => {
     const text = await system.text();
     const checks = (outcome: string) => total(text, 'latchkey_session_checks_total', { outcome });
     assert.deepEqual(['current', 'rotated', 'stolen', 'refused', 'failed'].map(checks), [2, 1, 1, 1, 0]);
+  });
+});
+
+describe('passkeys', () => {
+  it('are counted by their ceremony and what came of it', async () => {
+    await using system = await startMeasured();
+    const silent = system.visitor();
+    await silent.register(BEN.username, BEN.password);
+    await silent.signIn(BEN.username, BEN.password);
+    await upgradeToPasskey(silent, authenticatorFor(system));
+    const { visitor, authenticator } = await registerWithPasskey(system);
+    const page = { page: '/login', action: PASSKEY_SIGN_IN };
+    await signInWithPasskey(system.visitor(), authenticator);
+    const use = (other: object) =>
+      usePasskeyOn(system.visitor(), page, (options) => authenticator.get(options, other));
+    await use({ isUserVerified: false });
+    await use({ origin: 'https://evil.example' });
+    await usePasskeyOn(visitor, { page: PASSKEYS }, (options) =>
+      authenticatorFor(system).create(options, { isUserVerified: false }),
+    );
+    await usePasskeyOn(visitor, { page: PASSKEY_CONFIRM }, authenticator.get);
+    const { body } = await visitor.get(PASSKEYS);
+    const [, passkey = ''] = /name="passkey" value="([\w-]+)"/.exec(body) ?? [];
+    await visitor.post(PASSKEYS, { csrf: tokenIn(body), passkey, remove: 'on' });
+    await signInWithPasskey(system.visitor(), authenticator);
+    const counted = samplesIn(await system.text())
+      .filter(({ name, value }) => name === 'latchkey_passkeys_total' && value > 0)
+      .map(({ labels, value }) => [labels['ceremony'], labels['outcome'], value]);
+    assert.deepEqual(counted.toSorted(), [
+      ['confirm', 'accepted', 1],
+      ['create', 'accepted', 1],
+      ['create', 'user-not-verified', 1],
+      ['remove', 'accepted', 1],
+      ['sign-in', 'accepted', 1],
+      ['sign-in', 'passkey-refused', 1],
+      ['sign-in', 'passkey-unknown', 1],
+      ['sign-in', 'user-not-verified', 1],
+      ['upgrade', 'accepted', 1],
+    ]);
+  });
+
+  it('have every series from the start, and none for what a client sends', async () => {
+    await using system = await startMeasured();
+    const series = async () =>
+      samplesIn(await system.text()).filter(({ name }) => name === 'latchkey_passkeys_total').length;
+    const before = await series();
+    assert.ok(before > 20);
+    for (const credential of ['{}', 'x'.repeat(99), '{"id":"a"}'])
+      await system.visitor().postJson(`/api${PASSKEY_SIGN_IN}`, { credential });
+    assert.equal(await series(), before);
   });
 });
 

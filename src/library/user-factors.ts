@@ -14,6 +14,8 @@ export type UserFactor = {
   readonly kind: string;
   readonly addedAt: number;
   readonly lastUsedAt: number | null;
+  /** Whether sign-ins ask for it, or for what it replaces; a passkey that the browser has created only signs in. */
+  readonly isAskedFor: boolean;
 };
 
 /** Why the factors are removed, as the audit log names it: how you know that it is the owner who asks. */
@@ -34,7 +36,12 @@ export function createUserFactors({ core, announce }: FactorParts) {
       const account = await findById(accounts, id);
       if (account === null) return [];
       const rows = await factorRowsOf(database.queries, account.id);
-      return rows.map(({ kind, addedAt, lastUsedAt }) => ({ kind, addedAt, lastUsedAt }));
+      return rows.map(({ kind, addedAt, lastUsedAt, unaskedSince }) => ({
+        kind,
+        addedAt,
+        lastUsedAt,
+        isAskedFor: unaskedSince === null,
+      }));
     },
 
     /** @throws {TypeError} when no reason is given: a factor must not be removed without one */

@@ -23,6 +23,8 @@ export type TestAuthenticatorOptions = {
   readonly origin: string;
   /** Whether it checks that its user is there, by a PIN or a finger; true unless given. */
   readonly isUserVerified?: boolean;
+  /** Whether its user is there at all, which a password manager that creates a passkey by itself does not ask; true unless given. */
+  readonly isUserPresent?: boolean;
   /** Whether its passkeys are on several devices, as those of password managers; true unless given. */
   readonly isSynced?: boolean;
   /** Whether it counts its signatures, as security keys do; false unless given. */
@@ -138,14 +140,20 @@ function responseOf({ id }: Key, response: TestPasskeyResponse['response']): Tes
 
 function authenticatorData(
   key: Key,
-  { isUserVerified = true, isSynced = true, isCounting = false }: TestAuthenticatorOptions,
+  {
+    isUserPresent = true,
+    isUserVerified = true,
+    isSynced = true,
+    isCounting = false,
+  }: TestAuthenticatorOptions,
   more: number,
 ): Buffer {
+  const present = isUserPresent ? FLAG.userPresent : 0;
   const verified = isUserVerified ? FLAG.userVerified : 0;
   const synced = isSynced ? FLAG.backupEligible | FLAG.backedUp : 0;
   if (isCounting) key.count += 1;
   const rest = Buffer.alloc(5);
-  rest.writeUInt8(FLAG.userPresent | verified | synced | more);
+  rest.writeUInt8(present | verified | synced | more);
   rest.writeUInt32BE(key.count, 1);
   return Buffer.concat([createHash('sha256').update(key.rpId).digest(), rest]);
 }

@@ -62,7 +62,9 @@ import {
   optionsFor,
   PASSKEY_SETUP,
   PASSKEY_STEP,
+  PASSKEY_UPGRADE,
   PASSKEYS,
+  SILENT,
   usePasskeyOn,
 } from '../kit/passkeys.ts';
 import { runCommandsOn } from '../kit/processes.ts';
@@ -322,6 +324,13 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
         keys.set(system, key);
         return addPasskey(ada, key);
       };
+    },
+  },
+  'passkey created by the browser after a password': {
+    prepare: async ({ system, ada }) => {
+      const key = authenticatorFor(system);
+      const credential = JSON.stringify(key.create(await optionsFor(ada, PASSKEY_UPGRADE), SILENT));
+      return () => ada.postJson(`/api${PASSKEY_UPGRADE}`, { credential });
     },
   },
   'further passkey created': {

@@ -7,8 +7,10 @@ import {
   optionsFor,
   PASSKEY_SIGN_IN,
   PASSKEY_STEP,
+  PASSKEY_UPGRADE,
   PASSKEYS,
   registerWithPasskey,
+  SILENT,
   signInWithPasskey,
 } from '../kit/passkeys.ts';
 import { FACTOR_STEP, RECOVERY_CODES } from '../kit/second-factors.ts';
@@ -83,6 +85,30 @@ onEveryDatabase('a passkey on two nodes', (engine) => {
       .where('kind', '=', 'passkey')
       .executeTakeFirst();
     assert.equal(row?.kind, 'passkey');
+  });
+
+  it('A41 is created by the browser once, although two pages of one session have asked for it', async () => {
+    await using pair = await startTwoNodes(engine);
+    const { one, other } = pair;
+    const ada = one.visitor();
+    await ada.register(ADA.username, ADA.password);
+    await signInAs(ada);
+    const authenticator = authenticatorFor(one);
+    const pages = [copyOf(one, ada), shareCookies(ada, other)];
+    const asked = await Promise.all(pages.map((page) => optionsFor(page, PASSKEY_UPGRADE)));
+    const answers = await Promise.all(
+      pages.map((page, number) => {
+        const credential = JSON.stringify(authenticator.create(asked[number], SILENT));
+        return page.postJson(`/api${PASSKEY_UPGRADE}`, { credential });
+      }),
+    );
+    assert.deepEqual(answers.map(({ status }) => status).toSorted(), [200, 409]);
+    const { queries } = reachInside(one, 'the page does not show what is asked for').core.database;
+    const rows = await queries.selectFrom('second_factors').select('unasked_since').execute();
+    assert.deepEqual(
+      rows.map(({ unasked_since }) => unasked_since !== null),
+      [true],
+    );
   });
 
   it('A41 is created once by one response, with one list of recovery codes', async () => {

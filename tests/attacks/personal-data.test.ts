@@ -114,7 +114,7 @@ async function addSecondFactors(system: TestSystem): Promise<void> {
   await insertSecret(queries, accountId, { factorId, sealed: new Uint8Array(48), lastStep: 1 });
   const listId = await insertFactor(queries, accountId, { kind: 'recovery-codes', now });
   await insertCodes(queries, { listId, accountId }, ['0123-4567-89AB-CDEF']);
-  const passkeysId = await insertFactor(queries, accountId, { kind: 'passkey', now });
+  const passkeysId = await insertFactor(queries, accountId, { kind: 'passkey', now, isUnasked: true });
   const created = {
     credentialId: 'b3du',
     publicKey: new Uint8Array(77),
@@ -126,7 +126,8 @@ async function addSecondFactors(system: TestSystem): Promise<void> {
     aaguid: newId(now),
   };
   await insertPasskey(queries, { accountId, factorId: passkeysId }, created, now);
-  const removed = { id: newId(now), kind: 'totp', addedAt: now, lastUsedAt: now, saved: new Uint8Array(48) };
+  const times = { addedAt: now, lastUsedAt: now, unaskedSince: now };
+  const removed = { id: newId(now), kind: 'totp', ...times, saved: new Uint8Array(48) };
   const recovery = {
     id: '0123456789abcdef',
     requestedAt: now,

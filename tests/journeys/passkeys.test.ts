@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { assertAccessible, openWindow, sharedBrowser, type Window } from '../kit/browser.ts';
 import { LONG_NAME, TWO_SCREENS, unreadMessages } from '../kit/pages.ts';
-import { PASSKEY_CONFIRM, PASSKEY_SIGN_IN, PASSKEYS } from '../kit/passkeys.ts';
+import {
+  authenticatorFor,
+  PASSKEY_CONFIRM,
+  PASSKEY_SIGN_IN,
+  PASSKEYS,
+  SILENT,
+  signInWithPasskey,
+} from '../kit/passkeys.ts';
 import { startHttpServer } from '../kit/system.ts';
 import { addVirtualAuthenticator } from '../kit/virtual-authenticator.ts';
 import { ADA } from '../kit/visitor.ts';
@@ -133,4 +140,66 @@ it('a browser without scripts shows no passkey button, and says why on their pag
   await page.goto(PASSKEYS);
   assert.match(String(await page.locator('noscript').first().textContent()), /Passkeys need JavaScript/);
   assert.equal(await page.getByRole('button', { name: 'Create a passkey' }).isVisible(), false);
+});
+
+/** What the page of a test can call: an authenticator of the test, which asks no user. */
+const BY_ITSELF = `
+  PublicKeyCredential.getClientCapabilities = async () => ({ conditionalCreate: true });
+  navigator.credentials.create = async ({ mediation, publicKey }) => {
+    const text = (buffer) => new Uint8Array(buffer).toBase64({ alphabet: 'base64url', omitPadding: true });
+    const bytes = (encoded) => Uint8Array.fromBase64(encoded, { alphabet: 'base64url' }).buffer;
+    const options = { ...publicKey, challenge: text(publicKey.challenge), user: { ...publicKey.user, id: text(publicKey.user.id) } };
+    const created = JSON.parse(await createPasskey(mediation, JSON.stringify(options)));
+    if (created === null) throw new DOMException('not now', 'NotAllowedError');
+    const { clientDataJSON, attestationObject, transports } = created.response;
+    const response = { clientDataJSON: bytes(clientDataJSON), attestationObject: bytes(attestationObject), getTransports: () => transports };
+    return { ...created, rawId: bytes(created.rawId), response, getClientExtensionResults: () => ({}) };
+  };`;
+
+describe('a password manager that can create passkeys by itself', () => {
+  // No virtual authenticator of Chromium answers such a request, so the page gets the one of the test.
+  it('creates one after a password, once, says so, and is not asked again', async () => {
+    await using server = await startHttpServer();
+    const { system } = server;
+    await system.visitor().register(LONG_NAME, ADA.password);
+    await using window = await openWindow(await sharedBrowser(), system.origin);
+    const { page } = window;
+    const authenticator = authenticatorFor(system);
+    const asked: string[] = [];
+    await page.exposeFunction('createPasskey', (mediation: string, options: string) => {
+      asked.push(mediation);
+      return JSON.stringify(authenticator.create(JSON.parse(options), SILENT));
+    });
+    await page.addInitScript(BY_ITSELF);
+    await signIn(window);
+    await page.getByText('has created a passkey for this account').waitFor();
+    assert.equal(await page.getByText('Sign in faster next time').isVisible(), false);
+    await assertAccessible(page, 'dashboard after a passkey was created', TWO_SCREENS);
+    await page.reload();
+    await page.goto(PASSKEYS);
+    await page.getByRole('heading', { name: 'Ask for a passkey after your password' }).waitFor();
+    await assertAccessible(page, 'passkeys that are not asked for', TWO_SCREENS);
+    assert.deepEqual(asked, ['conditional']);
+    assert.equal((await signInWithPasskey(system.visitor(), authenticator)).location, '/dashboard');
+    assert.deepEqual(window.complaints, []);
+  });
+
+  it('refuses without a word to the user, who sees the offer of a passkey', async () => {
+    await using server = await startHttpServer();
+    const { system } = server;
+    await system.visitor().register(LONG_NAME, ADA.password);
+    await using window = await openWindow(await sharedBrowser(), system.origin);
+    const { page } = window;
+    const asked = Promise.withResolvers<void>();
+    await page.exposeFunction('createPasskey', () => {
+      asked.resolve();
+      return 'null';
+    });
+    await page.addInitScript(BY_ITSELF);
+    await signIn(window);
+    await asked.promise;
+    await page.getByText('Sign in faster next time').waitFor();
+    assert.equal(await page.getByRole('alert').count(), 0);
+    assert.deepEqual(window.complaints, []);
+  });
 });

@@ -145,7 +145,10 @@ export function resetPathIn(text: string): string {
 }
 
 /** A system where Ada has confirmed her address. */
-export async function startWithAda(engine: Engine, options: TestOptions = REQUIRED): Promise<TestSystem> {
+export async function startWithAda(
+  engine: Engine | undefined,
+  options: TestOptions = REQUIRED,
+): Promise<TestSystem> {
   const system = await startSystem(options, engine);
   const ada = await registerAda(system);
   await openAndConfirm(ada, (await newestConfirmation(system)).path);

@@ -13,6 +13,7 @@ export const PASSKEYS = '/account/passkeys';
 export const PASSKEY_SIGN_IN = '/login/passkey';
 export const PASSKEY_STEP = '/login/second-factor/passkey';
 export const PASSKEY_SETUP = '/login/passkey-setup';
+export const PASSKEY_UPGRADE = '/account/passkeys/upgrade';
 export const PASSKEY_CONFIRM = '/account/confirm/passkey';
 
 /** An authenticator that pages of this system ask. */
@@ -56,6 +57,15 @@ export function withCredentialId(created: TestPasskeyResponse, id: string): Test
   Buffer.from(id, 'base64url').copy(bytes, bytes.indexOf(Buffer.from(created.id, 'base64url')));
   const response = { ...others, attestationObject: bytes.toString('base64url') };
   return { ...created, id, rawId: id, response };
+}
+
+/** What a password manager does that creates a passkey without asking its user. */
+export const SILENT = { isUserPresent: false, isUserVerified: false };
+
+/** Has the browser create a passkey by itself, as the script of the dashboard does after a password. */
+export async function upgradeToPasskey(visitor: Visitor, authenticator: TestAuthenticator): Promise<Answer> {
+  const credential = JSON.stringify(authenticator.create(await optionsFor(visitor, PASSKEY_UPGRADE), SILENT));
+  return visitor.postJson(`/api${PASSKEY_UPGRADE}`, { credential });
 }
 
 /** Registers, signs in and creates a first passkey. */

@@ -1,5 +1,6 @@
 import type { Core } from '../../auth/core.ts';
 import { type FeatureParts, openRoute, siteRoute } from '../../auth/feature.ts';
+import type { FactorPolicy } from '../second-factors/index.ts';
 import { confirmButtons } from './confirm.ts';
 import { passkeyOffer } from './offer.ts';
 import { passkeyData } from './personal-data.ts';
@@ -10,7 +11,7 @@ import { passkeyFactor } from './step.ts';
 import { expiringChallenges } from './store.ts';
 
 /** Where passkeys are off, those of before still count as a factor, and no sign-in goes past them (A65). */
-export function composePasskeys(core: Core): FeatureParts {
+export function composePasskeys(core: Core, policy: FactorPolicy): FeatureParts {
   const common = {
     signInMethods: [passkeyMethod(core)],
     personalData: [passkeyData(core.database)],
@@ -23,7 +24,7 @@ export function composePasskeys(core: Core): FeatureParts {
     ...common,
     secondFactors: [{ ...passkeyFactor(core), position: 10 }],
     signInButtons: [signInButton],
-    banners: [passkeyOffer(core)],
+    banners: [passkeyOffer(core, policy)],
     reauthenticationButtons: (accountId) => confirmButtons(core, accountId),
     routes: [
       openRoute(script.path, () => answers.file(script.body, 'text/javascript; charset=utf-8')),

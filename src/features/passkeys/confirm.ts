@@ -3,24 +3,15 @@ import { defineAction, definePage, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
 import { events as authEvents } from '../../auth/definitions.ts';
 import type { AccountId } from '../../auth/identifiers/ids.ts';
-import type { SignedInContext } from '../../auth/request-context.ts';
 import type { SignInButton } from '../../auth/slots.ts';
 import { enteredOr, originOf, withNext } from '../../platform/web/index.ts';
 import { renew, sessionReplaced } from '../fresh-authentication/index.ts';
-import { createChallenges } from './challenges.ts';
 import { KIND } from './definitions.ts';
+import { passkeyCounter } from './metrics.ts';
 import { confirmView, passkeyButton } from './pages.ts';
 import { CONFIRM } from './paths.ts';
-import { relyingPartyOf, requestOptions } from './relying-party.ts';
 import { passkeysOf } from './store.ts';
-import { usePasskey, useReasons } from './use.ts';
-
-async function confirmOptions(core: Core, context: SignedInContext) {
-  const { id } = context.signedIn.user;
-  const challenge = createChallenges(core).create(context, { ceremony: 'confirm', subject: id });
-  const allowed = await passkeysOf(core.database.queries, id);
-  return requestOptions(relyingPartyOf(core), { challenge, allowed });
-}
+import { answerUse, useReasons } from './use.ts';
 
 /** The button for users who have a passkey: with it alone they authenticate again. */
 export async function confirmButtons(core: Core, accountId: AccountId): Promise<readonly SignInButton[]> {
@@ -44,25 +35,28 @@ export const confirmPage = definePage({
 export const confirmByPasskey = defineAction({
   path: CONFIRM,
   access: 'signed-in',
+  needs: { count: passkeyCounter },
   input: z.object({ credential: text(), next: text() }),
   reasons: { ...useReasons, 'session-replaced': sessionReplaced },
   run:
-    (core) =>
-    async ({ context, form, input: { credential, next } }) => {
+    (core, { count }) =>
+    ({ context, form, input: { credential, next } }) => {
       const { user, session } = context.signedIn;
-      if (credential === '')
-        return {
-          ok: true,
-          next: withNext(CONFIRM, core.locations.readNext(next)),
-          data: { options: await confirmOptions(core, context) },
-        };
-      const given = { ceremony: 'confirm', subject: user.id, credential } as const;
-      const attempt = await usePasskey(core, { context, form }, given);
-      if (!attempt.ok) return attempt;
-      const used = attempt.result;
-      if (used.ok) return renew(core, context, { by: KIND, factor: KIND }, next);
-      const about = { accountId: user.id, sessionId: session.id };
-      core.announce(authEvents.identityNotConfirmed, about, originOf(context));
-      return { ok: false, problems: [used.problem] };
+      return answerUse(
+        core,
+        count,
+        { context, form },
+        {
+          ceremony: 'confirm',
+          subject: user.id,
+          credential,
+          page: withNext(CONFIRM, core.locations.readNext(next)),
+          accept: () => renew(core, context, { by: KIND, factor: KIND }, next),
+          refuse: () => {
+            const about = { accountId: user.id, sessionId: session.id };
+            core.announce(authEvents.identityNotConfirmed, about, originOf(context));
+          },
+        },
+      );
     },
 });

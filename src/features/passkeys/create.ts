@@ -6,24 +6,28 @@ import type { Id } from '../../platform/text/index.ts';
 import { changeFactors } from '../factor-changes/index.ts';
 import { createMissingList, type NewList } from '../recovery-codes/index.ts';
 import { insertFactor, isProtected } from '../second-factors/index.ts';
-import { createChallenges } from './challenges.ts';
+import { type Creation, createChallenges } from './challenges.ts';
+import { INVALID } from './checks.ts';
 import { type changes, KIND, MOST_PASSKEYS } from './definitions.ts';
+import type { CountPasskey } from './metrics.ts';
 import { creationOptions, relyingPartyOf } from './relying-party.ts';
 import { parseRegistration } from './responses.ts';
 import { insertPasskey, insertSpentChallenge, type Passkey, passkeysOf } from './store.ts';
 import { reasonFor, type useReasons } from './use.ts';
-import { verifyCreation } from './verification.ts';
+import { type CreationPurpose, verifyCreation } from './verification.ts';
 import { changeWords, labelWords } from './words.ts';
 
+type Requested = {
+  readonly ceremony: Exclude<Creation, 'register'>;
+  readonly user: { readonly id: AccountId; readonly username: string };
+  readonly existing: readonly Passkey[];
+};
+
 /** What the browser of a user needs for another passkey, with a new challenge. */
-export function creationOptionsFor(
-  core: Core,
-  context: RequestContext,
-  user: { readonly id: AccountId; readonly username: string },
-  existing: readonly Passkey[],
-) {
-  const challenge = createChallenges(core).create(context, { ceremony: 'create', subject: user.id });
-  return creationOptions(relyingPartyOf(core), { challenge, user, existing });
+export function creationOptionsFor(core: Core, context: RequestContext, requested: Requested) {
+  const { ceremony, user } = requested;
+  const challenge = createChallenges(core).create(context, { ceremony, subject: user.id });
+  return creationOptions(relyingPartyOf(core), { challenge, ...requested });
 }
 
 /** The name of a passkey, as its user reads it. */
@@ -42,21 +46,28 @@ export function refused<Name extends string>(reason: Name): Refused<Name> {
 
 export type Accepted = Extract<Awaited<ReturnType<typeof verifyCreation>>, { readonly ok: true }>;
 
-/** Verifies what a browser has sent as a new passkey of an account. */
+/** Verifies what a browser has sent as a new passkey. */
 export async function acceptCreation(
   core: Core,
+  count: CountPasskey,
   context: RequestContext,
-  accountId: AccountId,
-  credential: string,
+  { credential, ...purpose }: CreationPurpose & { readonly credential: string },
 ): Promise<Accepted | Refused<keyof typeof useReasons>> {
   const response = parseRegistration(credential);
-  if (response === null) return refused('passkey-refused');
-  const verified = await verifyCreation(core, context, { accountId, response });
-  return verified.ok ? verified : refused(reasonFor(verified.reason));
+  const verified = response === null ? INVALID : await verifyCreation(core, context, purpose, response);
+  if (verified.ok) return verified;
+  const reason = reasonFor(verified.reason);
+  count(purpose.ceremony, reason);
+  return refused(reason);
 }
 
 type Creating = Accepted & {
-  readonly change: (typeof changes)['passkeyAdded' | 'passkeyAddedAtSignIn' | 'furtherPasskeyAdded'];
+  readonly ceremony: Exclude<Creation, 'register'>;
+  readonly change: (typeof changes)[
+    | 'passkeyAdded'
+    | 'passkeyAddedAtSignIn'
+    | 'furtherPasskeyAdded'
+    | 'passkeyUpgraded'];
   readonly accountId: AccountId;
   /** Null in a sign-in. */
   readonly sessionId: SessionId | null;
@@ -69,9 +80,21 @@ type Made =
 /** The unique indexes of challenges and credentials let one of several equal requests through (A41). */
 export async function createPasskey(
   core: Core,
+  count: CountPasskey,
   context: RequestContext,
-  { change, accountId, sessionId, challenge, created }: Creating,
+  creating: Creating,
 ): Promise<Made> {
+  const made = await insert(core, context, creating);
+  count(creating.ceremony, made.ok ? 'accepted' : made.reason);
+  return made;
+}
+
+async function insert(
+  core: Core,
+  context: RequestContext,
+  { ceremony, change, accountId, sessionId, challenge, created }: Creating,
+): Promise<Made> {
+  const isUpgrade = ceremony === 'upgrade';
   const made: { result: Extract<Made, { ok: true }> | null } = { result: null };
   const changed = await changeFactors(core, context, change, {
     accountId,
@@ -80,11 +103,14 @@ export async function createPasskey(
       await insertSpentChallenge(transaction, challenge);
       // A sign-in has shown no factor: one that was added since it was asked for one is not joined by another (A35).
       if (sessionId === null && (await isProtected(core, accountId, transaction))) return false;
-      if ((await passkeysOf(transaction, accountId)).length >= MOST_PASSKEYS)
+      // The browser creates the first one alone.
+      if ((await passkeysOf(transaction, accountId)).length >= (isUpgrade ? 1 : MOST_PASSKEYS))
         return { ok: false, reason: 'too-many-passkeys' } as const;
-      const factorId = await insertFactor(transaction, accountId, { kind: KIND, now });
+      const factorId = await insertFactor(transaction, accountId, { kind: KIND, now, isUnasked: isUpgrade });
       const id = await insertPasskey(transaction, { accountId, factorId }, created, now);
-      made.result = { ok: true, id, factorId, list: await createMissingList(transaction, accountId, now) };
+      // What is not asked for cannot be missing, so its user is shown no codes.
+      const list = isUpgrade ? null : await createMissingList(transaction, accountId, now);
+      made.result = { ok: true, id, factorId, list };
       return true;
     },
     event: { accountId, sessionId, factor: KIND },

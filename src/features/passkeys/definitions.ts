@@ -29,6 +29,7 @@ export const events = defineEvents(eventWords, {
 });
 
 export const cookies = defineCookies({
+  upgrade: 'The session in which the browser was asked to create a passkey by itself, which it is once.',
   offer:
     'That the user of this browser wants no passkey, so that none is offered on the dashboard, for 180 days.',
 });
@@ -37,6 +38,7 @@ export const flashes = defineFlashes(flashWords, {
   passkeyAdded: 'success',
   passkeyRemoved: 'success',
   passkeyRenamed: 'success',
+  passkeyAskedFor: 'success',
   passkeyMissing: 'notice',
   passwordRemoved: 'success',
 });
@@ -110,6 +112,17 @@ export const changes = defineCredentialChanges({
     notifies: [emails.passwordRemoved],
     event: events.passwordRemoved,
   },
+  passkeyUpgraded: {
+    ...passkeyRemoved,
+    name: 'passkey created by the browser after a password',
+    // It is a further sign-in method, and changes nothing about the others.
+    otherSessions: 'stay',
+    // The forms of the open page go on, whose user has not asked for this.
+    ownSession: 'stays',
+    voids: [],
+    knownDevices: 'keep',
+    event: factorEvents.secondFactorAdded,
+  },
   furtherPasskeyAdded: {
     ...passkeyRemoved,
     name: 'further passkey created',
@@ -136,7 +149,7 @@ export const bounds: readonly RouteBounds[] = [
     bound: 'failures: `passkey-attempts`; each use needs the authenticator',
   },
   {
-    routes: ['POST /account/passkeys', 'POST /account/without-password'],
+    routes: ['POST /account/passkeys', 'POST /account/passkeys/upgrade', 'POST /account/without-password'],
     costs: 'a signature, fourteen rows, a mail',
     bound: 'needs fresh authentication; at most 20 passkeys',
   },

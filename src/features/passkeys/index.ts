@@ -1,4 +1,5 @@
 import { defineFeature } from '../../auth/feature.ts';
+import { factorPolicyService } from '../second-factors/index.ts';
 import { composePasskeys } from './compose.ts';
 import { confirmByPasskey, confirmPage } from './confirm.ts';
 import { bounds, changes, cookies, emails, events, flashes, KIND, limits, tables } from './definitions.ts';
@@ -10,6 +11,7 @@ import { signInPage, signInWithPasskey } from './sign-in.ts';
 import { setUpAtSignIn, setupAtSignInPage } from './sign-in-setup.ts';
 import { proveByPasskey, stepPage } from './step.ts';
 import { passkeysStep } from './store.ts';
+import { upgrade } from './upgrade.ts';
 import { removePassword, withoutPasswordPage } from './without-password.ts';
 import * as words from './words.ts';
 import { labelWords } from './words.ts';
@@ -43,6 +45,8 @@ export const passkeys = defineFeature({
     setUpAtSignIn,
     removePassword,
     declineOffer,
+    upgrade,
   ],
-  compose: composePasskeys,
+  needs: { policy: factorPolicyService },
+  compose: (core, { policy }) => composePasskeys(core, policy),
 });

@@ -1,17 +1,25 @@
 import { z } from 'zod';
 import { type Done, defineAction, definePage, flag, type Refused, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
+import type { AccountId } from '../../auth/identifiers/ids.ts';
 import { paths } from '../../auth/paths.ts';
 import type { SignedInContext } from '../../auth/request-context.ts';
 import { type Id, isId } from '../../platform/text/index.ts';
 import { originOf } from '../../platform/web/index.ts';
 import { changeFactors } from '../factor-changes/index.ts';
 import { passwordsService } from '../passwords/index.ts';
-import { createShownList, recoveryCodesPath } from '../recovery-codes/index.ts';
 import {
+  createMissingList,
+  createShownList,
+  type NewList,
+  recoveryCodesPath,
+} from '../recovery-codes/index.ts';
+import {
+  askForFactors,
   type FactorPolicy,
   flashes as factorFlashes,
   factorPolicyService,
+  factorRowsOf,
   isProtected,
   mayAdd,
   policyWords,
@@ -27,13 +35,14 @@ import {
   saidOf,
 } from './create.ts';
 import { changes, events, flashes, KIND, MOST_PASSKEYS } from './definitions.ts';
+import { type CountPasskey, passkeyCounter } from './metrics.ts';
 import { canSignInBeside } from './other-methods.ts';
 import { passkeysView } from './pages.ts';
 import { PAGE } from './paths.ts';
 import { relyingPartyOf, userHandleOf } from './relying-party.ts';
 import { LONGEST_NAME, type Passkey, passkeysOf, renamePasskey } from './store.ts';
 import { useReasons } from './use.ts';
-import { pageWords } from './words.ts';
+import { changeWords, pageWords } from './words.ts';
 
 /** The passkeys of the user, and a button for another one. */
 export const passkeysPage = definePage({
@@ -49,6 +58,7 @@ export const passkeysPage = definePage({
         passkeys: existing.map((passkey) => ({ ...passkey, name: nameOf(context, passkey) })),
         isOffered: existing.length < MOST_PASSKEYS,
         isProtected: await isProtected(core, user.id),
+        isAsked: existing.length === 0 || (await isAskedFor(core, user.id)),
         hasPassword: (await passwords.version(user.id)) !== null,
         signals: signalsFor(core, context, existing),
         now: core.clock(),
@@ -56,6 +66,12 @@ export const passkeysPage = definePage({
     },
   view: passkeysView,
 });
+
+/** Whether sign-ins ask for one of the passkeys. */
+async function isAskedFor({ database }: Core, accountId: AccountId): Promise<boolean> {
+  const rows = await factorRowsOf(database.queries, accountId);
+  return rows.some(({ kind, unaskedSince }) => kind === KIND && unaskedSince === null);
+}
 
 /** What password managers should know, so that they offer no passkey that was removed. */
 function signalsFor(core: Core, { signedIn: { user } }: SignedInContext, existing: readonly Passkey[]) {
@@ -75,8 +91,8 @@ function signalsFor(core: Core, { signedIn: { user } }: SignedInContext, existin
 export const changePasskeys = defineAction({
   path: PAGE,
   access: 'fresh',
-  needs: { policy: factorPolicyService },
-  input: z.object({ credential: text(), passkey: text(), name: text(), remove: flag() }),
+  needs: { policy: factorPolicyService, count: passkeyCounter },
+  input: z.object({ credential: text(), passkey: text(), name: text(), remove: flag(), ask: flag() }),
   reasons: {
     'passkey-missing': {
       status: 409,
@@ -96,30 +112,38 @@ export const changePasskeys = defineAction({
     ...useReasons,
   },
   run:
-    (core, { policy }) =>
-    async ({ context, input: { credential, passkey: id, name, remove: isRemoval } }) => {
+    (core, { policy, count }) =>
+    async ({ context, input: { credential, passkey: id, name, remove: isRemoval, ask: isAsked } }) => {
       const { user } = context.signedIn;
-      if (isRemoval) return remove(core, policy, context, id);
+      if (isRemoval) return remove(core, { policy, count }, context, id);
       if (id !== '') return rename(core, context, { id, typed: name });
       if (!mayAdd(core, context)) return refused('address-unconfirmed');
+      if (isAsked) return askForPasskeys(core, context);
       const existing = await passkeysOf(core.database.queries, user.id);
       if (existing.length >= MOST_PASSKEYS) return refused('too-many-passkeys');
       if (credential === '')
-        return { ok: true, next: PAGE, data: { options: creationOptionsFor(core, context, user, existing) } };
-      const accepted = await acceptCreation(core, context, user.id, credential);
-      return accepted.ok ? add(core, context, accepted) : accepted;
+        return {
+          ok: true,
+          next: PAGE,
+          data: { options: creationOptionsFor(core, context, { ceremony: 'create', user, existing }) },
+        };
+      const sent = { ceremony: 'create', subject: user.id, credential } as const;
+      const accepted = await acceptCreation(core, count, context, sent);
+      return accepted.ok ? add(core, count, context, accepted) : accepted;
     },
 });
 
 async function add(
   core: Core,
+  count: CountPasskey,
   context: SignedInContext,
   accepted: Accepted,
 ): Promise<Done | Refused<'passkey-expired' | 'too-many-passkeys'>> {
   const { user, session } = context.signedIn;
   const change = (await isProtected(core, user.id)) ? changes.furtherPasskeyAdded : changes.passkeyAdded;
-  const made = await createPasskey(core, context, {
+  const made = await createPasskey(core, count, context, {
     ...accepted,
+    ceremony: 'create',
     change,
     accountId: user.id,
     sessionId: session.id,
@@ -132,6 +156,34 @@ async function add(
     next: list === null ? PAGE : recoveryCodesPath,
     flashes: [flashes.passkeyAdded],
     data: { id, name: nameOf(context, accepted.created), recoveryCodes: list?.codes ?? null },
+  };
+}
+
+/** Has sign-ins ask for passkeys that the browser has created, as for those of the user. */
+async function askForPasskeys(
+  core: Core,
+  context: SignedInContext,
+): Promise<Done | Refused<'passkey-missing'>> {
+  const { user, session } = context.signedIn;
+  const made: { list: NewList | null } = { list: null };
+  const changed = await changeFactors(core, context, changes.passkeyAdded, {
+    accountId: user.id,
+    said: context.words(changeWords).askedFor,
+    apply: async (transaction, now) => {
+      if (!(await askForFactors(transaction, user.id, { kind: KIND, now }))) return false;
+      made.list = await createMissingList(transaction, user.id, now);
+      return true;
+    },
+    event: { accountId: user.id, sessionId: session.id, factor: KIND },
+  });
+  if (!changed.ok) return refused('passkey-missing');
+  const { list } = made;
+  if (list !== null) createShownList(core).keep(context, context, list);
+  return {
+    ok: true,
+    next: list === null ? PAGE : recoveryCodesPath,
+    flashes: [flashes.passkeyAskedFor],
+    data: { recoveryCodes: list?.codes ?? null },
   };
 }
 
@@ -157,7 +209,7 @@ async function rename(
 /** Removes a passkey, with the last one the second factor, and with the last factor the recovery codes. */
 async function remove(
   core: Core,
-  policy: FactorPolicy,
+  { policy, count }: { readonly policy: FactorPolicy; readonly count: CountPasskey },
   context: SignedInContext,
   id: string,
 ): Changed<'passkey-missing' | 'only-credential' | 'last-factor-required'> {
@@ -166,7 +218,7 @@ async function remove(
   const existing = await passkeysOf(core.database.queries, user.id);
   const removed = existing.find((passkey) => passkey.id === id);
   if (removed === undefined) return refused('passkey-missing');
-  if (existing.length === 1 && !(await canSignInBeside(core, context, [KIND])))
+  if (existing.length === 1 && !(await canSignInBeside(core, user.id, [KIND])))
     return refused('only-credential');
   const isMeant = (factor: { readonly id: Id }) => factor.id === removed.factorId;
   const changed = await changeFactors(core, context, changes.passkeyRemoved, {
@@ -176,6 +228,9 @@ async function remove(
       removeUnlessRequired(core, transaction, { accountId: user.id, at, isMeant, isRequired }),
     event: { accountId: user.id, sessionId: session.id, factor: KIND },
   });
-  if (changed.ok) return { ok: true, next: PAGE, flashes: [flashes.passkeyRemoved] };
+  if (changed.ok) {
+    count('remove', 'accepted');
+    return { ok: true, next: PAGE, flashes: [flashes.passkeyRemoved] };
+  }
   return refused(changed.reason === 'conflict' ? 'passkey-missing' : changed.reason);
 }

@@ -16,7 +16,7 @@ import {
 } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { cancelSignIn, type OtherFactor, otherFactors } from '../second-factors/index.ts';
-import { CONFIRM, OFFER, PAGE, SETUP, SIGN_IN, STEP, WITHOUT_PASSWORD } from './paths.ts';
+import { CONFIRM, OFFER, PAGE, SETUP, SIGN_IN, STEP, UPGRADE, WITHOUT_PASSWORD } from './paths.ts';
 import { script } from './script.ts';
 import type { Passkey } from './store.ts';
 import {
@@ -29,6 +29,7 @@ import {
   setupWords,
   signInWords,
   stepWords,
+  upgradeWords,
   withoutPasswordWords,
 } from './words.ts';
 
@@ -46,6 +47,7 @@ function asked(words: Wording, { kind, action, flow = '' }: Asked): Html {
   return html` data-passkey="${kind}" data-options="/api${action}" data-flow="${flow}" data-cancelled="${cancelled}" data-known="${known}" data-unsupported="${unsupported}" data-failed="${failed}"`;
 }
 
+/** Once in a page, beside whatever of it the script serves. */
 const scriptElement = (): Html => html`<script src="${script.path}" type="module"></script>`;
 
 /** A form whose button asks for a passkey, and what browsers without scripts see instead. */
@@ -60,8 +62,7 @@ function askingForm(
 ${csrfField(csrf)}${hidden}<input type="hidden" name="credential" value=""${asked(words, request)}>
 ${submitButton(label)}
 </form>
-<noscript><p>${words(ceremonyWords).noScript}</p></noscript>
-${scriptElement()}`;
+<noscript><p>${words(ceremonyWords).noScript}</p></noscript>`;
 }
 
 type Button = {
@@ -84,8 +85,7 @@ export type Signal = {
 };
 
 function passkeySignal({ method, details }: Signal): Html {
-  return html`<div data-passkey-signal="${method}" data-details="${JSON.stringify(details)}" hidden></div>
-${scriptElement()}`;
+  return html`<div data-passkey-signal="${method}" data-details="${JSON.stringify(details)}" hidden></div>`;
 }
 
 export type SignInPage = {
@@ -109,7 +109,8 @@ ${formProblem(form.problem)}
 ${isUnknown ? passkeySignal(unknown) : ''}
 ${askingForm(words, form.csrf, text.button, request, html`${hiddenField('next', next)}${remember}`)}
 <p class="elsewhere"><a href="${withNext(paths.login, next)}">${text.instead}</a></p>
-</section>`;
+</section>
+${scriptElement()}`;
   return { title: text.title, body };
 }
 
@@ -129,7 +130,8 @@ ${formProblem(form.problem)}
 ${askingForm(words, form.csrf, text.button, { kind: 'get', action: STEP, flow })}
 ${otherFactors(words, others)}
 ${cancelSignIn(words, form)}
-</section>`;
+</section>
+${scriptElement()}`;
   return { title: text.title, body };
 }
 
@@ -146,7 +148,8 @@ export function confirmView(words: Wording, form: FormView, { username, next }: 
 ${formProblem(form.problem)}
 ${askingForm(words, form.csrf, text.button, { kind: 'get', action: CONFIRM }, hiddenField('next', next))}
 <p class="elsewhere"><a href="${withNext(paths.confirm, next)}">${text.instead}</a></p>
-</section>`;
+</section>
+${scriptElement()}`;
   return { title: text.title, body };
 }
 
@@ -157,23 +160,37 @@ export type PasskeysPage = {
   readonly hasPassword: boolean;
   /** Whether sign-ins ask for a second factor already. */
   readonly isProtected: boolean;
+  /** Whether they ask for one of these, if there are any. */
+  readonly isAsked: boolean;
   readonly signals: readonly Signal[];
   /** Milliseconds of UTC. */
   readonly now: number;
 };
 
 export function passkeysView(words: Wording, form: FormView, page: PasskeysPage): Page {
-  const { passkeys, signals, hasPassword } = page;
+  const { passkeys, signals, hasPassword, isProtected } = page;
   const text = words(pageWords);
   const body = html`<h1>${text.title}</h1>
 <p class="lead">${text.lead}</p>
 ${formProblem(form.problem)}
 ${passkeys.length === 0 ? '' : html`<ul class="sessions card">${passkeys.map((passkey) => item(words, form, passkey, page))}</ul>`}
+${page.isAsked ? '' : askSection(words, form)}
 ${creation(words, form, page)}
 ${signals.map(passkeySignal)}
-${hasPassword && passkeys.length > 0 ? html`<p class="elsewhere"><a href="${WITHOUT_PASSWORD}">${words(withoutPasswordWords).link}</a></p>` : ''}
-<p class="elsewhere"><a href="${paths.security}">${text.back}</a></p>`;
+${hasPassword && isProtected && passkeys.length > 0 ? html`<p class="elsewhere"><a href="${WITHOUT_PASSWORD}">${words(withoutPasswordWords).link}</a></p>` : ''}
+<p class="elsewhere"><a href="${paths.security}">${text.back}</a></p>
+${scriptElement()}`;
   return { title: text.title, body, width: 'wide' };
+}
+
+/** For passkeys that the browser has created by itself. */
+function askSection(words: Wording, { csrf }: FormView): Html {
+  const text = words(pageWords);
+  return html`<section class="card">
+<h2>${text.askTitle}</h2>
+<p>${text.askHint}</p>
+<form method="post" action="${PAGE}">${csrfField(csrf)}${hiddenField('ask', 'on')}${submitButton(text.ask)}</form>
+</section>`;
 }
 
 function creation(
@@ -225,13 +242,21 @@ ${isKept ? html`<p>${text.needed}</p>` : html`<p>${text.lost}</p><form method="p
   return { title: text.title, body };
 }
 
+type Offer = {
+  readonly csrf: string;
+  /** Whether the script first asks the browser to create one by itself. */
+  readonly isUpgraded: boolean;
+};
+
 /** Shown by the script, because nothing comes of it without. */
-export function offerView(words: Wording, csrf: string): Html {
+export function offerView(words: Wording, { csrf, isUpgraded }: Offer): Html {
   const text = words(offerWords);
-  return html`<aside class="flash notice" data-scripted hidden>
+  const upgrade = html`<div data-passkey-upgrade data-options="/api${UPGRADE}" data-done="${words(upgradeWords).done}" hidden></div>`;
+  return html`<aside class="flash notice" data-passkey-offer data-scripted hidden>
 <p>${text.offer} <a href="${PAGE}">${text.create}</a></p>
 <form method="post" action="${OFFER}">${csrfField(csrf)}${quietButton(text.decline)}</form>
 </aside>
+${isUpgraded ? upgrade : ''}
 ${scriptElement()}`;
 }
 
@@ -247,6 +272,7 @@ export function setupAtSignInView(
 ${formProblem(form.problem)}
 ${askingForm(words, form.csrf, words(pageWords).create, { kind: 'create', action: SETUP, flow })}
 ${cancelSignIn(words, form)}
-</section>`;
+</section>
+${scriptElement()}`;
   return { title, body };
 }

@@ -8,6 +8,8 @@ const AUTOFILL_MILLISECONDS = 5 * 60_000;
 
 for (const element of document.querySelectorAll('[data-scripted]')) element.hidden = false;
 for (const element of document.querySelectorAll('[data-passkey]')) prepare(element);
+for (const element of document.querySelectorAll('[data-passkey-upgrade]'))
+  void upgrade(element).catch(() => {});
 for (const signal of document.querySelectorAll('[data-passkey-signal]')) keepInStep(signal.dataset);
 
 /** @param element a button, or the field of a form that its button sends */
@@ -69,12 +71,47 @@ async function ask(element, mediation) {
   return isLate && mediation !== undefined;
 }
 
+/**
+ * Has the password manager create a passkey after a password, where it can: its user is not asked, and where it creates none, nothing
+ * is said (conditional creation).
+ */
+async function upgrade(element) {
+  const { options: url, done } = element.dataset;
+  const capabilities = await globalThis.PublicKeyCredential?.getClientCapabilities?.();
+  if (capabilities?.conditionalCreate !== true) return;
+  underWay.abort();
+  const own = new AbortController();
+  underWay = own;
+  const options = (await postJson(url, {}))?.options;
+  if (options === undefined || own.signal.aborted) return;
+  const timer = setTimeout(() => own.abort(), options.timeout);
+  const request = { mediation: 'conditional', publicKey: withBytes(options), signal: own.signal };
+  const credential = await navigator.credentials.create(request).finally(() => clearTimeout(timer));
+  if (credential === null) return;
+  const created = await postJson(url, { credential: JSON.stringify(withText(credential)) });
+  if (created === null) {
+    const unknown = { rpId: options.rp.id, credentialId: credential.id };
+    await PublicKeyCredential.signalUnknownCredential?.(unknown);
+    return;
+  }
+  const message = document.createElement('p');
+  message.className = 'flash success';
+  message.setAttribute('role', 'status');
+  message.textContent = done;
+  element.before(message);
+  document.querySelector('[data-passkey-offer]')?.remove();
+}
+
 /** What the browser is asked for, with a new challenge. */
 async function optionsFor({ dataset: { options: url, flow } }) {
+  return (await postJson(url, flow === '' ? {} : { flow }))?.options ?? null;
+}
+
+/** @returns what the server answers; null where it refuses */
+async function postJson(url, fields) {
   const headers = { accept: 'application/json', 'content-type': 'application/json' };
-  const body = JSON.stringify(flow === '' ? {} : { flow });
-  const response = await fetch(url, { method: 'POST', headers, body });
-  return response.ok ? ((await response.json()).options ?? null) : null;
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(fields) });
+  return response.ok ? response.json() : null;
 }
 
 /** An alert is read out when it is added. */

@@ -4,6 +4,8 @@ export const SETUP = '/login/passkey-setup';
 export const PAGE = '/account/passkeys';
 /** Where they decline the offer of a passkey. */
 export const OFFER = '/account/passkeys/offer';
+/** Where the browser creates one by itself after a password. */
+export const UPGRADE = '/account/passkeys/upgrade';
 /** Where they remove their password. */
 export const WITHOUT_PASSWORD = '/account/without-password';
 /** Where they sign in with one, and where they prove a second factor or authenticate again. */

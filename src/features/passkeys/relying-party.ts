@@ -2,6 +2,7 @@ import type { Core } from '../../auth/core.ts';
 import type { AccountId } from '../../auth/identifiers/ids.ts';
 import { MINUTE } from '../../platform/runtime/index.ts';
 import { idToBytes } from '../../platform/text/index.ts';
+import type { Creation } from './challenges.ts';
 import { hasDomain, passkeySettings } from './settings.ts';
 import type { Passkey } from './store.ts';
 
@@ -53,11 +54,23 @@ const descriptorOf = ({ credentialId: id, transports }: Descriptor) => ({
 type CreationUser = { readonly id: AccountId; readonly username: string };
 
 /**
- * The options for `navigator.credentials.create`, in JSON. The key is stored by the authenticator where it can, and the user
- * is verified. No attestation is asked for: which authenticator it is proves nothing to this site.
+ * What is asked of the authenticator. A key that signs in without a password has to be stored by it; one beside a password is
+ * where it can. The user is verified, unless the browser creates the key by itself, without a question (§5.1.3, step 4).
+ */
+const SELECTION = {
+  create: { residentKey: 'preferred', userVerification: 'required' },
+  setup: { residentKey: 'preferred', userVerification: 'required' },
+  register: { residentKey: 'required', userVerification: 'required' },
+  upgrade: { residentKey: 'required', userVerification: 'preferred' },
+} as const satisfies Readonly<Record<Creation, object>>;
+
+/**
+ * The options for `navigator.credentials.create`, in JSON. No attestation is asked for: which authenticator it is proves
+ * nothing to this site.
  * @see WebAuthn Level 3 §5.1.9, `PublicKeyCredentialCreationOptionsJSON`
  */
-export function creationOptions({ id, name }: RelyingParty, { challenge, user, existing }: CreationRequest) {
+export function creationOptions({ id, name }: RelyingParty, request: CreationRequest) {
+  const { ceremony, challenge, user, existing } = request;
   return {
     challenge,
     rp: { id, name },
@@ -65,12 +78,13 @@ export function creationOptions({ id, name }: RelyingParty, { challenge, user, e
     pubKeyCredParams: ALGORITHMS.map((alg) => ({ type: 'public-key', alg })),
     timeout: TIMEOUT,
     excludeCredentials: existing.map(descriptorOf),
-    authenticatorSelection: { residentKey: 'preferred', userVerification: 'required' },
+    authenticatorSelection: SELECTION[ceremony],
     attestation: 'none',
   };
 }
 
 type CreationRequest = {
+  readonly ceremony: Creation;
   readonly challenge: string;
   readonly user: CreationUser;
   /** Passkeys that the account has: an authenticator with one of them creates no other. */

@@ -8,6 +8,7 @@ import { continueWithFactor } from '../recovery-codes/index.ts';
 import { mayAddAtSignIn, SETUP_STEP } from '../second-factors/index.ts';
 import { acceptCreation, createPasskey, creationOptionsFor, refused } from './create.ts';
 import { changes, KIND } from './definitions.ts';
+import { passkeyCounter } from './metrics.ts';
 import { setupAtSignInView } from './pages.ts';
 import { SETUP } from './paths.ts';
 import { useReasons } from './use.ts';
@@ -32,10 +33,11 @@ export const setupAtSignInPage = definePage({
 export const setUpAtSignIn = defineAction({
   path: SETUP,
   access: 'public',
+  needs: { count: passkeyCounter },
   input: z.object({ credential: text() }),
   reasons: { ...useReasons, ...stepReasons },
   run:
-    (core) =>
+    (core, { count }) =>
     async ({ context, input: { credential } }) => {
       const current = await core.pendingSignIns.read(context, SETUP_STEP);
       if (current.pending === null) return refuseStep(current.path);
@@ -43,14 +45,17 @@ export const setUpAtSignIn = defineAction({
       const { accountId, username, flow } = pending;
       // The step of the address comes first; a policy that has changed meanwhile must not skip it.
       if (!(await mayAddAtSignIn(core, accountId))) return refuseStep(paths.login);
+      const ceremony = 'setup';
       if (credential === '') {
-        const options = creationOptionsFor(core, context, { id: accountId, username }, []);
+        const user = { id: accountId, username };
+        const options = creationOptionsFor(core, context, { ceremony, user, existing: [] });
         return { ok: true, next: withFlow(SETUP, flow), data: { options } };
       }
-      const accepted = await acceptCreation(core, context, accountId, credential);
+      const sent = { ceremony, subject: accountId, credential } as const;
+      const accepted = await acceptCreation(core, count, context, sent);
       if (!accepted.ok) return accepted;
-      const change = changes.passkeyAddedAtSignIn;
-      const made = await createPasskey(core, context, { ...accepted, change, accountId, sessionId: null });
+      const about = { ceremony, change: changes.passkeyAddedAtSignIn, accountId, sessionId: null } as const;
+      const made = await createPasskey(core, count, context, { ...accepted, ...about });
       if (!made.ok) return refused('passkey-expired');
       return continueWithFactor(core, context, {
         pending,

@@ -10,20 +10,14 @@ import type { SignInButton } from '../../auth/slots.ts';
 import { isId } from '../../platform/text/index.ts';
 import { enteredOr, originOf, withNext } from '../../platform/web/index.ts';
 import { factorFact } from '../second-factors/index.ts';
-import { createChallenges } from './challenges.ts';
 import { KIND } from './definitions.ts';
+import { passkeyCounter } from './metrics.ts';
 import { passkeyButton, signInView } from './pages.ts';
 import { SIGN_IN } from './paths.ts';
-import { relyingPartyOf, requestOptions } from './relying-party.ts';
+import { relyingPartyOf } from './relying-party.ts';
 import { parseAuthentication } from './responses.ts';
 import { hasPasskey, type Passkey, passkeysOf } from './store.ts';
-import { usePasskey, useReasons } from './use.ts';
-
-/** For any passkey of this site: which account it is of, it says itself, so that none is revealed before (A03). */
-function signInOptions(core: Core, context: RequestContext) {
-  const challenge = createChallenges(core).create(context, { ceremony: 'sign-in', subject: null });
-  return requestOptions(relyingPartyOf(core), { challenge, allowed: null });
-}
+import { answerUse, useReasons } from './use.ts';
 
 /** The button of the login page, which also offers passkeys where the username is filled in. */
 export const signInButton: SignInButton = {
@@ -48,41 +42,42 @@ export const signInPage = definePage({
   view: signInView,
 });
 
-/** Without a passkey, browsers get the page, and API clients the options for one. */
+/** Signs in by any passkey of this site: which account it is of, it says itself, so that none is revealed before (A03). */
 export const signInWithPasskey = defineAction({
   path: SIGN_IN,
   access: 'public',
+  needs: { count: passkeyCounter },
   input: z.object({ credential: text(), remember: flag(), next: text() }),
   keeps: ['remember'],
   reasons: useReasons,
   run:
-    (core) =>
-    async ({ context, form, input: { credential, remember: isRemembered, next: wanted } }) => {
+    (core, { count }) =>
+    ({ context, form, input: { credential, remember: isRemembered, next: wanted } }) => {
       const next = core.locations.readNext(wanted);
-      if (credential === '')
-        return { ok: true, next: withNext(SIGN_IN, next), data: { options: signInOptions(core, context) } };
-      const given = { ceremony: 'sign-in', subject: null, credential } as const;
-      const attempt = await usePasskey(core, { context, form }, given);
-      if (!attempt.ok) return attempt;
-      const used = attempt.result;
-      if (!used.ok) {
-        reportRefusal(core, context, used.accountId);
-        return { ok: false, problems: [used.problem] };
-      }
-      const outcome = await core.completeSignIn(context, {
-        ...identityOf(used.passkey),
-        isRemembered,
-        next,
-      });
-      const progress = progressOf(core.locations, outcome, next);
-      // The gate has reported why; a browser learns no more than for any other passkey (A01).
-      if (progress === null) return { ok: false, problems: [{ reason: 'passkey-refused' }] };
-      return { ok: true, ...progress };
+      return answerUse<keyof typeof useReasons>(
+        core,
+        count,
+        { context, form },
+        {
+          ceremony: 'sign-in',
+          subject: null,
+          credential,
+          page: withNext(SIGN_IN, next),
+          refuse: (accountId) => reportRefusal(core, context, accountId),
+          accept: async (passkey) => {
+            const identity = { ...identityOf(passkey), isRemembered, next };
+            const progress = progressOf(core.locations, await core.completeSignIn(context, identity), next);
+            // The gate has reported why; a browser learns no more than for any other passkey (A01).
+            if (progress === null) return { ok: false, problems: [{ reason: 'passkey-refused' }] };
+            return { ok: true, ...progress };
+          },
+        },
+      );
     },
 });
 
 /** A passkey with user verification is two factors in one (NIST SP 800-63B-4 §3.1.7). */
-function identityOf({ id, accountId, factorId }: Passkey) {
+function identityOf({ id, accountId, factorId }: Pick<Passkey, 'id' | 'accountId' | 'factorId'>) {
   return { accountId, method: KIND, credential: id, facts: [factorFact({ kind: KIND, id: factorId })] };
 }
 

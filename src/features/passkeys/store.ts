@@ -204,7 +204,7 @@ function transportText(transports: readonly string[]): string {
 }
 
 /** What a use of a passkey changes. */
-export type Use = { readonly counter: number; readonly isBackedUp: boolean; readonly now: number };
+export type NotedUse = { readonly counter: number; readonly isBackedUp: boolean; readonly now: number };
 
 /**
  * Notes a use. The counter of an authenticator that counts only grows, so that of a passkey and its copy one is refused; zero
@@ -214,7 +214,7 @@ export type Use = { readonly counter: number; readonly isBackedUp: boolean; read
 export async function noteUse(
   transaction: Queries,
   id: Id,
-  { counter, isBackedUp, now }: Use,
+  { counter, isBackedUp, now }: NotedUse,
 ): Promise<boolean> {
   const result = await transaction
     .updateTable('passkeys')

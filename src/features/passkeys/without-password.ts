@@ -12,9 +12,9 @@ import { passkeysOf } from './store.ts';
 import { withoutPasswordWords } from './words.ts';
 
 /** Why the password has to stay: a user who loses the one passkey has to get in again. */
-async function isLastResort(core: Core, context: SignedInContext): Promise<boolean> {
-  const { length: count } = await passkeysOf(core.database.queries, context.signedIn.user.id);
-  return count === 0 || (count === 1 && !(await canSignInBeside(core, context, [KIND, 'password'])));
+async function isLastResort(core: Core, { signedIn: { user } }: SignedInContext): Promise<boolean> {
+  const { length: count } = await passkeysOf(core.database.queries, user.id);
+  return count === 0 || (count === 1 && !(await canSignInBeside(core, user.id, [KIND, 'password'])));
 }
 
 /** What it means to have no password, and a button. */

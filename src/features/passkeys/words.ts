@@ -73,6 +73,10 @@ export const pageWords = defineWords({
   remove: 'Remove',
   nameMissing: 'Enter a name.',
   nameTooLong: (most: number) => `Use at most ${most} characters.`,
+  askTitle: 'Ask for a passkey after your password',
+  askHint:
+    'Your browser has created a passkey for you. It signs you in, and your password still does so alone. If you have it asked for, a stolen password is not enough any more. You also get recovery codes, in case you lose it.',
+  ask: 'Ask for it from now on',
   onlyCredential:
     'This passkey is your only sign-in method. Set a password, connect another site or confirm an email address first.',
   back: 'How your account is protected',
@@ -88,6 +92,12 @@ export const offerWords = defineWords({
   offer: 'Sign in faster next time, with your fingerprint, your face or the PIN of this device.',
   create: 'Create a passkey',
   decline: 'Not now',
+});
+
+/** What the script says once the browser has created a passkey by itself. */
+export const upgradeWords = defineWords({
+  done: 'Your password manager has created a passkey for this account. Next time, you can sign in with it.',
+  notOffered: 'No passkey is created here now.',
 });
 
 export const withoutPasswordWords = defineWords({
@@ -106,6 +116,7 @@ export const flashWords = defineWords({
   passkeyRemoved:
     'The passkey is removed, and you are signed out everywhere else. Remove it from your password manager, too.',
   passkeyRenamed: 'The passkey has its new name.',
+  passkeyAskedFor: 'From now on, signing in with your password asks for a passkey, too.',
   passkeyMissing: 'There is no such passkey any more.',
   passwordRemoved: 'Your account has no password any more, and you are signed out everywhere else.',
 });
@@ -113,6 +124,7 @@ export const flashWords = defineWords({
 export const changeWords = defineWords({
   added: (name: string) => `A passkey was added: ${name}.`,
   removed: (name: string) => `A passkey was removed: ${name}.`,
+  askedFor: 'Signing in asks for a passkey from now on.',
 });
 
 export const eventWords = defineWords({

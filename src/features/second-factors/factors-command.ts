@@ -15,17 +15,19 @@ export const factorsCommand: Commands = ({ onAccount }) => [
     async ({ id, username }, { database, now }) => {
       const recovery = await recoveryShown(database, id, now);
       const rows = await factorRowsOf(database.queries, id);
-      const factors = rows.map(({ kind, addedAt, lastUsedAt }) => ({
+      const factors = rows.map(({ kind, addedAt, lastUsedAt, unaskedSince }) => ({
         kind,
         addedAt: isoTime(addedAt),
         lastUsedAt: isoTime(lastUsedAt),
+        isAskedFor: unaskedSince === null,
       }));
       const name = textForTerminal(username);
       const text =
         factors.length === 0
           ? [`${name} has no second factor.`]
-          : factors.map(({ kind, addedAt, lastUsedAt }) => {
-              return `${kind}  added ${addedAt}, ${lastUsedAt === null ? 'never used' : `last used ${lastUsedAt}`}`;
+          : factors.map(({ kind, addedAt, lastUsedAt, isAskedFor }) => {
+              const used = lastUsedAt === null ? 'never used' : `last used ${lastUsedAt}`;
+              return `${kind}  added ${addedAt}, ${used}${isAskedFor ? '' : ', signs in, and is not asked for'}`;
             });
       const pending = recovery === null ? [] : [recoveryLine(recovery)];
       return { json: { id, username, factors, recovery }, text: [...text, ...pending] };

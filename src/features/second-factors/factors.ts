@@ -22,18 +22,24 @@ export async function factorsOf(
 ): Promise<readonly OwnFactor[]> {
   const rows = await factorRowsOf(database.queries, accountId);
   return slots().secondFactors.flatMap((declared) => {
-    const row = rows.find(({ kind }) => kind === declared.kind);
+    const ofKind = rows.filter(({ kind }) => kind === declared.kind);
+    const row = ofKind.find(({ unaskedSince }) => unaskedSince === null) ?? ofKind[0];
     return row === undefined ? [] : [{ ...row, declared }];
   });
 }
 
 /**
- * Whether these factors are asked for: any one but a backup. So is one that no feature of this server declares, because
- * what is not understood must not be skipped (A65).
+ * Whether these factors are asked for: any one but a backup, and but one that was added without its user. So is one that no
+ * feature of this server declares, because what is not understood must not be skipped (A65).
  */
-export function areAskedFor({ slots }: Core, rows: readonly Pick<StoredFactor, 'kind'>[]): boolean {
+export function areAskedFor(
+  { slots }: Core,
+  rows: readonly Pick<StoredFactor, 'kind' | 'unaskedSince'>[],
+): boolean {
   const backups = slots().secondFactors.filter(({ isBackup }) => isBackup);
-  return rows.some(({ kind }) => !backups.some((backup) => backup.kind === kind));
+  return rows.some(
+    ({ kind, unaskedSince }) => unaskedSince === null && !backups.some((backup) => backup.kind === kind),
+  );
 }
 
 /**

@@ -13,7 +13,7 @@ import { factorRecoveriesStep } from './recovery-store.ts';
 import { expiringRemovedFactors, removedFactorsStep } from './removed-store.ts';
 import { securityPage } from './security.ts';
 import { listFactors, secondFactorStep, stepPage } from './step.ts';
-import { passwordVersionsStep, secondFactorsStep } from './store.ts';
+import { passwordVersionsStep, secondFactorsStep, unaskedFactorsStep } from './store.ts';
 import * as words from './words.ts';
 import { securityPanelWords } from './words.ts';
 
@@ -60,6 +60,7 @@ export {
   STEP_PATH as SECOND_FACTOR_PATH,
 } from './step.ts';
 export {
+  askForFactors,
   deleteFactors,
   factorRowsOf,
   insertFactor,
@@ -90,6 +91,7 @@ export const secondFactors = defineFeature({
     factorRecoveriesStep,
     factorDeadlinesStep,
     passwordVersionsStep,
+    unaskedFactorsStep,
   ],
   commands: factorsCommand,
   needs: { policy: factorPolicyService, devices: rememberedDevicesService },

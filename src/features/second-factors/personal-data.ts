@@ -17,11 +17,12 @@ export function factorData({ queries }: Database): PersonalData {
       password_version: 'it only says which password was proven together with the factor',
     },
     read: async (accountId) =>
-      (await factorRowsOf(queries, accountId)).map(({ kind, addedAt, lastUsedAt, reportedAt }) => ({
+      (await factorRowsOf(queries, accountId)).map(({ kind, ...times }) => ({
         kind,
-        addedAt: isoTime(addedAt),
-        lastUsedAt: isoTime(lastUsedAt),
-        reportedAt: isoTime(reportedAt),
+        addedAt: isoTime(times.addedAt),
+        lastUsedAt: isoTime(times.lastUsedAt),
+        reportedAt: isoTime(times.reportedAt),
+        unaskedSince: isoTime(times.unaskedSince),
       })),
   };
 }
@@ -37,15 +38,14 @@ export function removedFactorData({ queries }: Database): PersonalData {
       saved: 'it is what proves the factor, sealed',
     },
     read: async (accountId) =>
-      (await removedFactorsOf(queries, accountId)).map(
-        ({ kind, addedAt, lastUsedAt, removedAt, expiresAt }) => ({
-          kind,
-          addedAt: isoTime(addedAt),
-          lastUsedAt: isoTime(lastUsedAt),
-          removedAt: isoTime(removedAt),
-          expiresAt: isoTime(expiresAt),
-        }),
-      ),
+      (await removedFactorsOf(queries, accountId)).map(({ kind, ...times }) => ({
+        kind,
+        addedAt: isoTime(times.addedAt),
+        lastUsedAt: isoTime(times.lastUsedAt),
+        removedAt: isoTime(times.removedAt),
+        expiresAt: isoTime(times.expiresAt),
+        unaskedSince: isoTime(times.unaskedSince),
+      })),
   };
 }
 

@@ -9,6 +9,8 @@ import { deleteFactors, factorRowsOf, reinsertFactor, type StoredFactor } from '
 /** How long a removed factor is kept, which is as long as its removal can be undone. */
 const KEPT_FOR = tokens['second-factor-undo'].lifetime;
 
+const isAskedFor = ({ unaskedSince }: StoredFactor) => unaskedSince === null;
+
 type Removal = {
   readonly accountId: AccountId;
   /** When the change is made, as `nextChange` says. */
@@ -44,7 +46,9 @@ export async function removeFactors(
   const present = await factorRowsOf(transaction, accountId);
   if (!present.some(isMeant)) return false;
   const left = present.filter((factor) => !isMeant(factor));
-  const removed = keepsBackups || areAskedFor(core, left) ? present.filter(isMeant) : present;
+  const keepsAll = keepsBackups || areAskedFor(core, left);
+  // Where nothing is asked for any more, those that still are would be backups.
+  const removed = present.filter((factor) => isMeant(factor) || (!keepsAll && isAskedFor(factor)));
   for (const factor of removed) await keep(core, transaction, accountId, { ...factor, removedAt: at });
   await deleteFactors(
     transaction,
@@ -110,9 +114,8 @@ export async function planUndo(
   });
   const left = present.filter(wasThere);
   // Backups alone are no second factor.
-  const removed = areAskedFor(core, [...left, ...restored])
-    ? present.filter((one) => !wasThere(one))
-    : present;
+  const keepsAll = areAskedFor(core, [...left, ...restored]);
+  const removed = present.filter((one) => !wasThere(one) || (!keepsAll && isAskedFor(one)));
   return removed.length === 0 && restored.length === 0 ? null : { removed, restored };
 }
 

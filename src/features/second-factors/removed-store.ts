@@ -18,6 +18,8 @@ export type RemovedFactorTables = {
     expires_at: number;
     /** What proves it, sealed for this row. */
     saved: Uint8Array;
+    /** As in `second_factors`. */
+    unasked_since: number | null;
   };
 };
 
@@ -66,7 +68,7 @@ export type RemovedFactor = Omit<StoredFactor, 'reportedAt'> & {
 export async function insertRemoved(
   transaction: Queries,
   accountId: AccountId,
-  { id, kind, addedAt, lastUsedAt, removedAt, expiresAt, saved }: RemovedFactor,
+  { id, kind, addedAt, lastUsedAt, removedAt, expiresAt, saved, unaskedSince }: RemovedFactor,
 ): Promise<void> {
   await transaction
     .insertInto('removed_factors')
@@ -79,6 +81,7 @@ export async function insertRemoved(
       removed_at: removedAt,
       expires_at: expiresAt,
       saved,
+      unasked_since: unaskedSince,
     })
     .execute();
 }
@@ -103,6 +106,7 @@ export async function removedFactorsOf(
     removedAt: row.removed_at,
     expiresAt: row.expires_at,
     saved: row.saved,
+    unaskedSince: row.unasked_since,
   }));
 }
 

@@ -17,6 +17,8 @@ export type SecondFactorTables = {
     reported_at: number | null;
     /** The latest version of the password that was proven together with a factor; null where none was. */
     password_version: number | null;
+    /** When it was added without its user, whose sign-ins are not asked for it; null for one that they are asked for. */
+    unasked_since: number | null;
   };
 };
 
@@ -57,6 +59,19 @@ export const passwordVersionsStep: sql.Migration = {
   indexes: [],
 };
 
+/** A node of before asks for what this one does not, so it is the stricter one. */
+export const unaskedFactorsStep: sql.Migration = {
+  number: 16,
+  name: 'second factors that are not asked for',
+  oldNodes: 'compatible',
+  up: async ({ schema }, columns, hasColumn) => {
+    for (const table of ['second_factors', 'removed_factors'])
+      if (!(await hasColumn(table, 'unasked_since')))
+        await schema.alterTable(table).addColumn('unasked_since', columns.time).execute();
+  },
+  indexes: [],
+};
+
 type Queries = sql.Queries<AuthTables & SecondFactorTables>;
 
 export type StoredFactor = {
@@ -66,13 +81,15 @@ export type StoredFactor = {
   readonly addedAt: number;
   readonly lastUsedAt: number | null;
   readonly reportedAt: number | null;
+  /** When it was added without its user, whose sign-ins are not asked for it; null for one that they are asked for. */
+  readonly unaskedSince: number | null;
 };
 
 /** The second factors of an account, the first one first. */
 export async function factorRowsOf(queries: Queries, accountId: AccountId): Promise<readonly StoredFactor[]> {
   const rows = await queries
     .selectFrom('second_factors')
-    .select(['id', 'kind', 'added_at', 'last_used_at', 'reported_at'])
+    .select(['id', 'kind', 'added_at', 'last_used_at', 'reported_at', 'unasked_since'])
     .where('account_id', '=', idToBytes(accountId))
     .orderBy('added_at')
     .orderBy('kind')
@@ -84,25 +101,52 @@ export async function factorRowsOf(queries: Queries, accountId: AccountId): Prom
     addedAt: row.added_at,
     lastUsedAt: row.last_used_at,
     reportedAt: row.reported_at,
+    unaskedSince: row.unasked_since,
   }));
 }
 
-/** Adds a factor; its feature adds what proves it in the same transaction. */
+/**
+ * Adds a factor; its feature adds what proves it in the same transaction.
+ * @param factor `isUnasked`: it is added without its user, and signs in by itself alone
+ */
 export async function insertFactor(
   transaction: Queries,
   accountId: AccountId,
-  { kind, now }: { readonly kind: string; readonly now: number },
+  { kind, now, isUnasked = false }: NewFactor,
 ): Promise<Id> {
   const id = newId(now);
-  await reinsertFactor(transaction, accountId, { id, kind, addedAt: now, lastUsedAt: null });
+  const unaskedSince = isUnasked ? now : null;
+  await reinsertFactor(transaction, accountId, { id, kind, addedAt: now, lastUsedAt: null, unaskedSince });
   return id;
+}
+
+type NewFactor = { readonly kind: string; readonly now: number; readonly isUnasked?: boolean };
+
+/**
+ * Has sign-ins asked for the factors of a kind that they were not asked for, as if these were added at this time. The account
+ * must be locked.
+ * @returns whether there was one
+ */
+export async function askForFactors(
+  transaction: Queries,
+  accountId: AccountId,
+  { kind, now }: NewFactor,
+): Promise<boolean> {
+  const result = await transaction
+    .updateTable('second_factors')
+    .set({ unasked_since: null, added_at: now })
+    .where('account_id', '=', idToBytes(accountId))
+    .where('kind', '=', kind)
+    .where('unasked_since', 'is not', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
 }
 
 /** Adds a factor again that was removed, as it was. */
 export async function reinsertFactor(
   transaction: Queries,
   accountId: AccountId,
-  { id, kind, addedAt, lastUsedAt }: Omit<StoredFactor, 'reportedAt'>,
+  { id, kind, addedAt, lastUsedAt, unaskedSince }: Omit<StoredFactor, 'reportedAt'>,
 ): Promise<void> {
   await transaction
     .insertInto('second_factors')
@@ -113,6 +157,7 @@ export async function reinsertFactor(
       added_at: addedAt,
       last_used_at: lastUsedAt,
       reported_at: null,
+      unasked_since: unaskedSince,
     })
     .execute();
 }

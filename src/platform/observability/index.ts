@@ -7,4 +7,4 @@ export {
 } from './log.ts';
 export { type CountFailure, createMetrics, type Metrics, type WatchRoute } from './metrics.ts';
 export { measureProcess } from './process-metrics.ts';
-export { addGauge, createHistogram, type Registry } from './registry.ts';
+export { addGauge, createCounter, createHistogram, type Registry } from './registry.ts';

@@ -42,22 +42,31 @@ export function createMetrics({ ofProcess }: { readonly ofProcess?: ReadProcessM
 
 function eventCounters(registry: Registry): Metrics['countEvents'] {
   return (events) => {
-    const all = { name: 'latchkey_events_total', help: 'Events by type, as in the log.', label: 'type' };
+    const all = {
+      name: 'latchkey_events_total',
+      help: 'Events by type, as in the log.',
+      labels: ['type'] as const,
+    };
     const count = createCounter(registry, all);
-    const counters = new Map<EventCounter, ReturnType<typeof createCounter>>();
+    const counters = new Map<EventCounter, (value: string, by?: number) => void>();
     for (const { counted } of events.values()) {
       if (counted === null) continue;
       const { counter, values } = counted;
-      const special = counters.get(counter) ?? createCounter(registry, counter);
+      const special = counters.get(counter) ?? createEventCounter(registry, counter);
       counters.set(counter, special);
       // From the start at 0: a series that does not exist cannot be compared with anything.
       for (const value of values) special(value, 0);
     }
     return ({ name, counted }, data) => {
-      count(name);
+      count({ type: name });
       if (counted !== null) counters.get(counted.counter)?.(counted.valueOf(data));
     };
   };
+}
+
+function createEventCounter(registry: Registry, { label, ...described }: EventCounter) {
+  const count = createCounter(registry, { ...described, labels: [label] });
+  return (value: string, by?: number) => count({ [label]: value }, by);
 }
 
 /** A failure of the server: a defect, an unavailable database, or more work than can be done in time. */
@@ -72,10 +81,10 @@ function failureCounter(registry: Registry): CountFailure {
   const failures = createCounter(registry, {
     name: 'latchkey_errors_total',
     help: 'Requests that failed on our side: overloaded ones were refused because the hash queue was full.',
-    label: 'kind',
+    labels: ['kind'],
   });
-  for (const kind of FAILURES) failures(kind, 0);
-  return failures;
+  for (const kind of FAILURES) failures({ kind }, 0);
+  return (kind) => failures({ kind });
 }
 
 function fallbackCounter(registry: Registry): () => void {

@@ -12,13 +12,25 @@ async function bothTexts(): Promise<readonly [string, string]> {
   const [ours, theirs] = [createRegistry(), new Registry()];
   const registers = [theirs];
 
-  const count = createCounter(ours, { name: 'events_total', help: HELP, label: 'type' });
+  const count = createCounter(ours, { name: 'events_total', help: HELP, labels: ['type'] });
   const counter = new Counter({ name: 'events_total', help: HELP, labelNames: ['type'], registers });
-  count('a', 0);
+  count({ type: 'a' }, 0);
   counter.inc({ type: 'a' }, 0);
   for (const type of ['b', HOSTILE, 'b']) {
-    count(type);
+    count({ type });
     counter.inc({ type });
+  }
+
+  const described = { name: 'uses_total', help: HELP };
+  const countBoth = createCounter(ours, { ...described, labels: ['kind', 'outcome'] });
+  const both = new Counter({ ...described, labelNames: ['kind', 'outcome'], registers });
+  for (const labels of [
+    { kind: 'a', outcome: HOSTILE },
+    { kind: HOSTILE, outcome: 'a' },
+    { kind: 'a', outcome: HOSTILE },
+  ]) {
+    countBoth(labels);
+    both.inc(labels);
   }
 
   addGauge(ours, { name: 'open', help: 'Open.' }, () => 12.5);

@@ -36,16 +36,18 @@ export function createRegistry(): Registry {
   };
 }
 
-/** A counter with one label; it counts a value of the label. */
-export function createCounter(
+/** A counter; it counts under labels. */
+export function createCounter<Label extends string>(
   registry: Registry,
-  { name, help, label }: Described & { readonly label: string },
-): (value: string, by?: number) => void {
-  const counts = new Map<string, number>();
-  const read = () => [...counts].map(([value, count]) => ({ labels: { [label]: value }, value: count }));
-  registry.add({ name, help, type: 'counter', read });
-  return (value, by = 1) => {
-    counts.set(value, (counts.get(value) ?? 0) + by);
+  { name, help, labels: names }: Described & { readonly labels: readonly Label[] },
+): (labels: Readonly<Record<Label, string>>, by?: number) => void {
+  const counts = new Map<string, { readonly labels: Labels; value: number }>();
+  registry.add({ name, help, type: 'counter', read: () => counts.values() });
+  return (labels, by = 1) => {
+    const key = names.map((each) => labels[each]).join('\0');
+    const series = counts.get(key) ?? { labels, value: 0 };
+    counts.set(key, series);
+    series.value += by;
   };
 }
 

@@ -1,5 +1,13 @@
-import { createMeasure, FLOOR, formatParameters, tuneParameters } from '../features/passwords/index.ts';
+import {
+  createMeasure,
+  describeShortage,
+  FLOOR,
+  formatParameters,
+  planHashing,
+  tuneParameters,
+} from '../features/passwords/index.ts';
 import { type Command, UsageError } from '../platform/command-line/index.ts';
+import { readResources } from '../platform/runtime/index.ts';
 
 export const tune: Command = {
   name: 'tune',
@@ -8,18 +16,34 @@ export const tune: Command = {
     under: {
       type: 'string',
       default: '100',
-      explanation: 'What one sign-in may take, in milliseconds, with all cores busy (100).',
+      explanation:
+        'What one sign-in may take, in milliseconds, with as many others as this machine computes at once (100).',
     },
   },
   run: async ({ under }) => {
     const limit = Number(under);
     if (!(limit > 0)) throw new UsageError('--under takes a number of milliseconds, such as --under 100');
+    const resources = readResources();
     const { measure, close } = createMeasure();
-    const result = await tuneParameters(limit, measure).finally(close);
-    const { measurements, strongest } = result;
-    const table = measurements.map(({ parameters, milliseconds }) => {
-      return `${formatParameters(parameters).padEnd(22)}${milliseconds.toFixed(1).padStart(8)} ms`;
+    const { strongest, measurements } = await tuneParameters(limit, measure).finally(close);
+    const capacityOf = ({ parameters, milliseconds }: (typeof measurements)[number]) => {
+      const { threads, memory } = planHashing(parameters, resources);
+      return {
+        threads,
+        memoryMebibytes: memory,
+        signInsPerSecond: Math.round((threads * 1000) / milliseconds),
+      };
+    };
+    const table = measurements.map((measurement) => {
+      const { parameters, milliseconds } = measurement;
+      const { threads, memoryMebibytes, signInsPerSecond } = capacityOf(measurement);
+      const time = `${milliseconds.toFixed(1).padStart(8)} ms`;
+      const rate = `${signInsPerSecond} sign-ins per second`;
+      return `${formatParameters(parameters).padEnd(22)}${time}  ${rate} on ${threads} threads, ${memoryMebibytes} MiB`;
     });
+    const allowed = { cores: resources.cores, memoryMebibytes: planHashing(FLOOR, resources).allowed };
+    const machine = `This process may use ${count(allowed.cores, 'core')} and ${allowed.memoryMebibytes} MiB.`;
+    const shortage = describeShortage(planHashing(strongest?.parameters ?? FLOOR, resources));
     const advice =
       strongest === null
         ? [`Even the floor, ${formatParameters(FLOOR)}, takes longer than ${limit} ms here. Keep the floor.`]
@@ -27,6 +51,13 @@ export const tune: Command = {
             `The strongest under ${limit} ms (it takes ${strongest.milliseconds.toFixed(1)} ms):`,
             `PASSWORD_HASH=${formatParameters(strongest.parameters)}`,
           ];
-    return { json: result, text: [...table, '', ...advice] };
+    const withCapacity = measurements.map((one) => ({ ...one, ...capacityOf(one) }));
+    const json = { strongest, measurements: withCapacity, allowed, shortage };
+    const warning = shortage === null ? [] : [`Too little memory: ${shortage}.`];
+    return { json, text: [machine, '', ...table, '', ...advice, ...warning] };
   },
 };
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -166,15 +166,17 @@ describe('the files under deploy', () => {
   });
 
   it('P65: give a container the memory that its hashing threads take on any number of cores', () => {
-    const [, mebibytes] =
-      /limits: \{ memory: (\d+)Mi \}/.exec(readDocument('deploy/kubernetes/latchkey.yaml')) ?? [];
-    const limit = Number(mebibytes) * 1024 * 1024;
+    const limits = ['kubernetes/latchkey.yaml', 'compose.yaml'].map(
+      (path) => /limits: \{ memory: (\d+)Mi? \}/.exec(readDocument(`deploy/${path}`))?.[1],
+    );
+    assert.equal(new Set(limits).size, 1, 'both give the same');
+    const memory = Number(limits[0]) * 1024 * 1024;
     const cost = { memoryKibibytes: 19_456, passes: 4, lanes: 1 };
-    assert.equal(threadsFor(cost, 2, 0), 2);
-    assert.equal(threadsFor(cost, 2, limit), 2);
-    const threads = threadsFor(cost, 64, limit);
+    assert.equal(threadsFor(cost, { cores: 2, memory: Number.POSITIVE_INFINITY }), 2);
+    assert.equal(threadsFor(cost, { cores: 2, memory }), 2);
+    const threads = threadsFor(cost, { cores: 64, memory });
     assert.ok(threads >= 8 && threads <= 11, `${threads}`);
-    assert.equal(threadsFor(cost, 64, 100 * 1024 * 1024), 1);
+    assert.equal(threadsFor(cost, { cores: 64, memory: 100 * 1024 * 1024 }), 1);
   });
 
   it('check health at paths that respond under any host name', async () => {

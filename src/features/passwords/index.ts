@@ -1,5 +1,6 @@
 import { defineFeature } from '../../auth/feature.ts';
 import { emails, events, flashes, tables } from './definitions.ts';
+import { memoryFaults, warnOfShortMemory } from './hashing/memory.ts';
 import { limits } from './limits.ts';
 import { passwordData } from './personal-data.ts';
 import { warnOfShortMinimum } from './policy/minimum-length.ts';
@@ -10,9 +11,11 @@ import * as words from './words.ts';
 export { passwordChangedNotice } from './change-notice.ts';
 export { emails } from './definitions.ts';
 export { createHasher, type Hasher, type HasherOptions } from './hashing/hasher.ts';
+export { MEMORY_ADVICE } from './hashing/memory.ts';
 export { FLOOR, formatParameters, type HashParameters, isWeaker } from './hashing/parameters.ts';
 export { createPeppers, type Peppers } from './hashing/peppers.ts';
 export { thisThread } from './hashing/this-thread.ts';
+export { describeShortage, planHashing } from './hashing/thread-count.ts';
 export type { HashingThreads } from './hashing/threads.ts';
 export { createMeasure, tuneParameters } from './hashing/tune.ts';
 export {
@@ -43,6 +46,7 @@ export const passwords = defineFeature({
   events,
   flashes,
   settings: passwordSettings,
+  settingFaults: memoryFaults,
   tables,
   emails,
   limits,
@@ -55,6 +59,7 @@ export const passwords = defineFeature({
   compose: (core, { passwords, hasher, breaches, measured }) => {
     measured?.watchLoad(hasher.load);
     warnOfShortMinimum(core);
+    warnOfShortMemory(core);
     return {
       personalData: [passwordData(passwords)],
       close: () => Promise.all([breaches.close(), hasher.close()]),

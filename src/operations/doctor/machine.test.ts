@@ -173,16 +173,63 @@ describe('the doctor’s check of the database files', () => {
 describe('the doctor’s check of the hash cost', () => {
   const settingsWith = (PASSWORD_HASH: string) => givenSettings({ SECRET_KEY, PASSWORD_HASH }, '/nowhere');
 
+  const MIB = 1024 * 1024;
+  const large = { cores: 4, memory: 64_000 * MIB };
+
   it('warns if the cost is less than the default, and measures the time of a hash', async () => {
-    const [low, time] = await checkHashing(settingsWith('m=19456,t=2,p=1'), report);
+    const [low, time, capacity] = await checkHashing(settingsWith('m=19456,t=2,p=1'), report);
     assert.equal(low?.verdict, 'warning');
     assert.match(String(low?.what), /^PASSWORD_HASH is m=19456,t=2,p=1, which is less than the default$/);
-    assert.match(String(time?.what), /^a hash takes \d+ ms with every core busy$/);
+    assert.match(String(time?.what), /^a hash takes \d+ ms with every thread busy$/);
+    assert.match(
+      String(capacity?.what),
+      /^about \d+ sign-ins per second on \d+ of \d+ cores, with up to \d+ of/,
+    );
   });
 
   it('warns if a hash takes a second or more', async () => {
     const settings = settingsWith('m=19456,t=4,p=1');
-    assert.deepEqual(verdictsOf(await checkHashing(settings, report, async () => 999)), ['ok', 'ok']);
-    assert.deepEqual(verdictsOf(await checkHashing(settings, report, async () => 1_000)), ['ok', 'warning']);
+    const verdicts = async (milliseconds: number) =>
+      verdictsOf(await checkHashing(settings, report, async () => milliseconds, large));
+    assert.deepEqual(await verdicts(999), ['ok', 'ok', 'ok']);
+    assert.deepEqual(await verdicts(1_000), ['ok', 'warning', 'ok']);
+  });
+
+  it('P65: says how many sign-ins fit into the memory of the process, with both figures', async () => {
+    const found = async (hash: string, mebibytes: number) => {
+      const resources = { cores: 16, memory: mebibytes * MIB };
+      return (await checkHashing(settingsWith(hash), report, async () => 20, resources)).at(-1);
+    };
+    const cases = [
+      [
+        'm=19456,t=4,p=1',
+        64_000,
+        'ok',
+        /^about 800 sign-ins per second on 16 of 16 cores, with up to 640 of 64000 MiB/,
+      ],
+      [
+        'm=19456,t=4,p=1',
+        512,
+        'ok',
+        /^about 500 sign-ins per second on 10 of 16 cores, with up to 490 of 512 MiB/,
+      ],
+      [
+        'm=19456,t=4,p=1',
+        256,
+        'warning',
+        /on 1 of 16 cores, but one hash .* can take 265 MiB, and it may have 256 MiB/,
+      ],
+      ['m=262144,t=4,p=1', 400, 'warning', /one hash .* can take 502 MiB, and it may have 400 MiB/],
+      [
+        'm=1048576,t=4,p=1',
+        1_000,
+        'fault',
+        /^PASSWORD_HASH is m=1048576,t=4,p=1: one hash .* 1270 MiB, .* 1000 MiB/,
+      ],
+    ] as const;
+    for (const [hash, mebibytes, verdict, what] of cases) {
+      const finding = await found(hash, mebibytes);
+      assert.deepEqual([finding?.verdict, what.test(finding?.what ?? '')], [verdict, true], finding?.what);
+    }
   });
 });

@@ -2,12 +2,15 @@ import { readFileSync, statfsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import {
   createMeasure,
+  describeShortage,
   formatParameters,
   isWeaker,
+  MEMORY_ADVICE,
   passwordSettings,
+  planHashing,
   shortMinimum,
 } from '../../features/passwords/index.ts';
-import { resultOrNull, SECOND } from '../../platform/runtime/index.ts';
+import { type Resources, readResources, resultOrNull, SECOND } from '../../platform/runtime/index.ts';
 import {
   DEVELOPMENT_SECRET_FILE,
   SECRET_ADVICE,
@@ -182,21 +185,33 @@ const SLOW_HASH = SECOND;
 // Enough to distinguish a tenth of a second from a second; latchkey tune measures more precisely.
 const HASH_ROUNDS = 3;
 
-/** Whether a hash is expensive enough for an attacker, and not too slow for a user. */
+/** Whether a hash is expensive enough for an attacker, not too slow for a user, and how many fit into the memory. */
 export async function checkHashing(
   { passwordHash }: GivenValues,
-  { ok, warning }: Report,
+  report: Report,
   measure: (parameters: GivenValues['passwordHash']) => Promise<number> = measureHash,
+  resources: Resources = readResources(),
 ): Promise<readonly Finding[]> {
+  const { ok, warning, fault } = report;
   const { fallback, schema } = passwordSettings.passwordHash;
   const cost = `PASSWORD_HASH is ${formatParameters(passwordHash)}`;
+  const plan = planHashing(passwordHash, resources);
+  const shortage = describeShortage(plan);
+  const strength = isWeaker(passwordHash, schema.parse(fallback))
+    ? warning(`${cost}, which is less than the default`, `set ${fallback}, or what latchkey tune finds`)
+    : ok(cost);
+  // To measure it would end this process, too.
+  if (plan.fits === 'not') return [strength, fault(`${cost}: ${shortage}`, MEMORY_ADVICE)];
   const milliseconds = await measure(passwordHash);
-  const time = `a hash takes ${milliseconds.toFixed(0)} ms with every core busy`;
+  const time = `a hash takes ${milliseconds.toFixed(0)} ms with every thread busy`;
+  const rate = Math.round((plan.threads * SECOND) / milliseconds);
+  const capacity = `about ${rate} sign-ins per second on ${plan.threads} of ${resources.cores} cores`;
   return [
-    isWeaker(passwordHash, schema.parse(fallback))
-      ? warning(`${cost}, which is less than the default`, `set ${fallback}, or what latchkey tune finds`)
-      : ok(cost),
+    strength,
     milliseconds < SLOW_HASH ? ok(time) : warning(time, 'run latchkey tune, and set what it finds'),
+    shortage === null
+      ? ok(`${capacity}, with up to ${plan.memory} of ${plan.allowed} MiB`)
+      : warning(`${capacity}, but ${shortage}`, MEMORY_ADVICE),
   ];
 }
 

@@ -18,6 +18,7 @@ export {
   type QueueKey,
 } from './limits.ts';
 export { readOwnFile } from './own-file.ts';
+export { type Resources, readResources } from './resources.ts';
 export { resultOrNull } from './result-or-null.ts';
 export { threadOptions } from './thread.ts';
 export { trimmed, trimmedEnd } from './trimming.ts';

@@ -1,6 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { availableParallelism } from 'node:os';
-import { createAdmission, type Priority, type QueueKey } from '../../../platform/runtime/index.ts';
+import {
+  createAdmission,
+  type Priority,
+  type QueueKey,
+  readResources,
+} from '../../../platform/runtime/index.ts';
 import type { HashingLoad, ObserveHash } from './metrics.ts';
 import {
   formatParameters,
@@ -56,11 +60,7 @@ export type HasherOptions = {
 
 /** @param parameters what a new hash costs; stored ones keep their own until they are made again */
 export function createHasher(parameters: HashParameters, options: HasherOptions = {}): Hasher {
-  const {
-    cores = threadsFor(parameters, availableParallelism(), process.constrainedMemory()),
-    peppers = [],
-    observe = null,
-  } = options;
+  const { cores = threadsFor(parameters, readResources()), peppers = [], observe = null } = options;
   const threads = options.threads ?? createHashingThreads(cores);
   // Each thread has its next job at hand, so that it goes on while the event loop is busy or waits for the disk.
   const admission = createAdmission({ atOnce: 2 * cores, waiting: cores * (WAITING_FOR_EACH - 1) });

@@ -1,8 +1,9 @@
-import { availableParallelism } from 'node:os';
+import { type Resources, readResources } from '../../../platform/runtime/index.ts';
 import { FLOOR, type HashParameters } from './parameters.ts';
+import { planHashing, threadsFor } from './thread-count.ts';
 import { createHashingThreads } from './threads.ts';
 
-/** What one hash took while every core was hashing, in milliseconds: the median of several. */
+/** What one hash took while as many were computed as a server would at once, in milliseconds: the median of several. */
 export type Measurement = { readonly parameters: HashParameters; readonly milliseconds: number };
 
 /** Measures one hash with the given parameters, in milliseconds. */
@@ -14,13 +15,20 @@ const MOST_PASSES = 50;
 
 /**
  * Finds the strongest parameters whose hash takes at most `limit`. The strength is memory times passes, which limits guessing
- * in bulk; between equals, more memory wins.
+ * in bulk; between equals, more memory wins. What does not fit into the memory of this process is not tried.
  * @param limit in milliseconds
  * @returns the strongest, or null when even the floor takes longer; and everything that was measured
  */
-export async function tuneParameters(limit: number, measure: Measure) {
+export async function tuneParameters(
+  limit: number,
+  measure: Measure,
+  resources: Resources = readResources(),
+) {
   const measurements: Measurement[] = [];
   for (const memoryKibibytes of MEMORY_KIBIBYTES) {
+    // The floor is measured in any case: there is nothing less.
+    const parameters = { ...FLOOR, memoryKibibytes };
+    if (memoryKibibytes > FLOOR.memoryKibibytes && planHashing(parameters, resources).fits !== 'well') break;
     const fitting = await mostPasses(memoryKibibytes, limit, measure);
     measurements.push(...fitting.measurements);
     if (!fitting.isAnyFast) break;
@@ -52,9 +60,9 @@ async function mostPasses(memoryKibibytes: number, limit: number, measure: Measu
 
 const ROUNDS = 7;
 
-/** Measures on this machine, with every core busy, as it is when many sign in at once. */
-export function createMeasure(rounds: number = ROUNDS, cores: number = availableParallelism()) {
-  const threads = createHashingThreads(cores);
+/** Measures on this machine, with as many hashes at once as when many sign in. */
+export function createMeasure(rounds: number = ROUNDS, resources: Resources = readResources()) {
+  const threads = createHashingThreads(resources.cores);
   const timeOne = async (parameters: HashParameters) => {
     const start = performance.now();
     const password = 'a password to measure with';
@@ -63,8 +71,9 @@ export function createMeasure(rounds: number = ROUNDS, cores: number = available
   };
   const measure: Measure = async (parameters) => {
     const times: number[] = [];
+    const atOnce = threadsFor(parameters, resources);
     for (let round = 0; round < rounds; round += 1) {
-      times.push(...(await Promise.all(Array.from({ length: cores }, () => timeOne(parameters)))));
+      times.push(...(await Promise.all(Array.from({ length: atOnce }, () => timeOne(parameters)))));
     }
     return times.sort((one, other) => one - other)[Math.floor(times.length / 2)] ?? Number.POSITIVE_INFINITY;
   };

@@ -1,53 +1,53 @@
 import assert from 'node:assert/strict';
-import { describe, it, mock } from 'node:test';
-import { createLatchkey } from '../../../index.ts';
-import { SettingsError } from '../../../platform/settings/index.ts';
+import { describe, it } from 'node:test';
+import { runProgram } from '../../../../tests/kit/processes.ts';
+import { temporaryFolder } from '../../../../tests/kit/temporary.ts';
+import { settingsReader } from '../../../platform/settings/index.ts';
+import { settingsFromOptions } from '../../../read-settings.ts';
+import { memoryFaults } from './memory.ts';
 
 const MIB = 1024 * 1024;
 
-/** Makes a login system in a process that believes that it may have so much memory, and returns its log. */
-async function startWith(mebibytes: number, passwordHash: string): Promise<string> {
-  let log = '';
-  const memory = mock.method(process, 'constrainedMemory', () => mebibytes * MIB);
-  const written = mock.method(process.stdout, 'write', (text: string) => {
-    log += text;
-    return true;
-  });
-  try {
-    const latchkey = createLatchkey({ databaseUrl: 'sqlite::memory:', passwordHash });
-    written.mock.restore();
-    await latchkey.close();
-  } finally {
-    written.mock.restore();
-    memory.mock.restore();
-  }
-  return log;
-}
+const faultsWith = (passwordHash: string, mebibytes: number) => {
+  const settingsOf = settingsReader(settingsFromOptions({ databaseUrl: 'sqlite::memory:', passwordHash }));
+  return memoryFaults(settingsOf, null, { cores: 4, memory: mebibytes * MIB });
+};
+
+// Makes a process believe that its container has little memory.
+const pretend = (mebibytes: number) =>
+  `data:text/javascript,process.constrainedMemory=()=>${mebibytes * MIB}`;
 
 describe('the memory of a process', () => {
-  it('P65: stops the start if the first hash would exceed it, with both figures', async () => {
+  it('P65: stops the start if the first hash would exceed it, with both figures', () => {
     for (const [mebibytes, hash, needed] of [
       [512, 'm=1048576,t=2,p=1', 1_270],
       [300, 'm=262144,t=2,p=4', 502],
       [64, 'm=19456,t=4,p=1', 265],
-    ] as const)
-      await assert.rejects(startWith(mebibytes, hash), (error: unknown) => {
-        assert.ok(error instanceof SettingsError);
-        const [fault] = error.faults;
-        assert.match(
-          String(fault?.message),
-          new RegExp(`^is ${hash}: one hash .* can take ${needed} MiB, .* have ${mebibytes} MiB; give `),
-        );
-        return true;
-      });
+    ] as const) {
+      const [fault, ...more] = faultsWith(hash, mebibytes);
+      assert.deepEqual([fault?.name, more], ['PASSWORD_HASH', []]);
+      assert.match(
+        String(fault?.message),
+        new RegExp(`^is ${hash}: one hash .* can take ${needed} MiB, .* have ${mebibytes} MiB; give `),
+      );
+    }
   });
 
-  it('P65: is a warning at start if hashing and all else may exceed it together', async () => {
-    const log = await startWith(256, 'm=19456,t=4,p=1');
-    assert.match(
-      log,
-      /"event":"memory-short","problem":"one hash .* 265 MiB, and it may have 256 MiB","fix":/,
-    );
-    assert.doesNotMatch(await startWith(512, 'm=19456,t=4,p=1'), /memory-short/);
+  it('P65: does not stop the start if hashing and all else may exceed it together', () => {
+    for (const mebibytes of [128, 256, 512]) assert.deepEqual(faultsWith('m=19456,t=4,p=1', mebibytes), []);
+  });
+
+  it('P65: is asked for when a system starts, which warns where it may be too little', async () => {
+    using folder = temporaryFolder();
+    const start = `const { createLatchkey } = await import('${new URL('../../../index.ts', import.meta.url).href}');
+      const latchkey = createLatchkey({ databaseUrl: 'sqlite::memory:', passwordHash: 'm=19456,t=2,p=1' });
+      await latchkey.close();`;
+    const run = (mebibytes: number) =>
+      runProgram(['--import', pretend(mebibytes), '--input-type=module', '-e', start], {
+        folder: folder.path,
+      });
+    const [stopped, warned] = await Promise.all([run(50), run(250)]);
+    assert.match(stopped.stderr, /passwordHash: is m=19456,t=2,p=1: one hash .* it may have 50 MiB/);
+    assert.match(warned.stdout, /"event":"memory-short","problem":"one hash .* 265 MiB, .* 250 MiB","fix":/);
   });
 });

@@ -30,7 +30,7 @@ export type HashingPlan = {
   readonly fits: 'not' | 'hardly' | 'well';
 };
 
-/** Plans the hashing of a process, for those who decide how much it may use. */
+/** Plans the hashing of a process, for the operator who decides how much it may use. */
 export function planHashing(parameters: HashParameters, resources: Resources): HashingPlan {
   const threads = threadsFor(parameters, resources);
   const each = memoryOfEach(parameters);

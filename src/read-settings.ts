@@ -184,11 +184,13 @@ export type GivenValues = ReturnType<typeof givenSettings>;
  * @throws {SettingsError} naming every fault at once
  */
 export function givenSettings(environment: NodeJS.ProcessEnv, folder: string) {
-  const values = check(fromEnvironment(environment, folder));
+  const given = fromEnvironment(environment, folder);
+  const values = check(given);
   const { baseUrl } = resolveOrigin(values);
   return {
     ...values,
     baseUrl,
+    providers: readProviders(given, values.baseUrl).providers,
     smtpUrl: smtpServerFrom(values),
     databaseOptions: databaseOptionsFrom(values),
     secretKeys: values.secretKey === undefined ? null : splitSecrets(values.secretKey),

@@ -21,7 +21,12 @@ import {
   type OpenDatabase,
   openDatabase,
 } from '../platform/sql/index.ts';
-import { environmentOfOptions, settingsFromEnvironment, settingWarnings } from '../read-settings.ts';
+import {
+  environmentOfOptions,
+  type Provider,
+  settingsFromEnvironment,
+  settingWarnings,
+} from '../read-settings.ts';
 
 const FILES = ['ts', 'mts', 'js', 'mjs'].map((ending) => `latchkey.config.${ending}`);
 
@@ -112,6 +117,11 @@ export function wholeConfiguration(): ReadOptions {
 /** The pool of the application, which takes the place of a URL. */
 export function configuredPool(): OpenDatabase | undefined {
   return current.options === null ? undefined : poolOf(current.options);
+}
+
+/** The identity providers of the application besides those of its settings. */
+export function configuredProviders(): readonly Provider[] {
+  return current.options?.providers ?? [];
 }
 
 /** Whether there is no database yet, which opening it would create. */

@@ -5,7 +5,7 @@ import { type Finding, reportFor } from '../operations/doctor/findings.ts';
 import { siteAt } from '../operations/doctor/site.ts';
 import { type Command, type GivenOptions, UsageError } from '../platform/command-line/index.ts';
 import { type GivenValues, givenSettings } from '../read-settings.ts';
-import { configuredPool, environment } from './configuration.ts';
+import { configuredPool, configuredProviders, environment } from './configuration.ts';
 
 const EXIT_FAULT = 1;
 
@@ -53,7 +53,8 @@ function authoritiesFrom({ authority }: GivenOptions): readonly string[] {
 
 // The settings of this machine say nothing about another deployment.
 async function checkInside(url: URL, settings: GivenValues): Promise<readonly Finding[]> {
-  if (url.origin === settings.baseUrl.origin) return checkFromInside(settings, configuredPool());
+  if (url.origin === settings.baseUrl.origin)
+    return checkFromInside(settings, { pool: configuredPool(), providers: configuredProviders() });
   const what = `the settings here are of ${settings.baseUrl.origin}, so only the outside was looked at`;
   return [reportFor('inside').ok(what)];
 }

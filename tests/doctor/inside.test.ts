@@ -6,7 +6,9 @@ import { migrations } from '../../src/latchkey.ts';
 import { checkFromInside } from '../../src/operations/doctor/doctor.ts';
 import { migrate, openDatabase, recordStep, recordUnfinishedCopy } from '../../src/platform/sql/index.ts';
 import { givenSettings } from '../../src/read-settings.ts';
+import { startRangeApi } from '../kit/breached-passwords.ts';
 import { DATABASE_OPTIONS, existingDatabase, onEveryDatabase, REDIS_URL } from '../kit/databases.ts';
+import { startHttpProxy } from '../kit/http-proxy.ts';
 import { startSmtp } from '../kit/mail.ts';
 import { SECRET_KEY, startSystem } from '../kit/system.ts';
 import type { AllTables, Database } from '../kit/tables.ts';
@@ -134,6 +136,39 @@ describe('latchkey doctor from inside', () => {
       /^fault mail: 0\.0\.0\.0:\d+ cannot be used: “500 /,
     );
     assert.match(String(await at(`smtp://127.0.0.1:${await freePort()}`)), /^fault mail: .* ECONNREFUSED/);
+  });
+
+  it('P40: reports whether the service for breached passwords answers, and by which way', async () => {
+    await using api = await startRangeApi();
+    const breaches = async (environment: Environment) =>
+      (await look('sqlite:/nowhere/latchkey.db', environment)).filter((line) =>
+        line.includes(' breached passwords: '),
+      );
+    assert.deepEqual(await breaches({}), [], 'it is not used');
+    const hibp = { BREACHED_PASSWORDS: 'hibp', HIBP_URL: api.url.href };
+    assert.deepEqual(await breaches(hibp), [`ok breached passwords: ${api.url.origin} answers directly`]);
+    assert.equal(api.requests[0]?.path, '/range/00000', 'no part of a password is sent');
+    api.answer = (response) => response.end('<html>It works!</html>');
+    assert.match(
+      String(await breaches(hibp)),
+      /^fault breached passwords: .* gives no answer directly: malformed; /,
+    );
+    const nowhere = `http://127.0.0.1:${await freePort()}`;
+    assert.match(String(await breaches({ ...hibp, HIBP_URL: nowhere })), /^fault .*: ECONNREFUSED; /);
+    await using proxy = await startHttpProxy();
+    const behind = {
+      ...hibp,
+      HIBP_URL: 'https://hibp.example.org',
+      HTTPS_PROXY: proxy.url.replace('//', '//ada:hunter2@'),
+    };
+    proxy.answer = 407;
+    const [line = ''] = await breaches(behind);
+    assert.match(
+      line,
+      /^fault breached passwords: https:\/\/hibp\.example\.org gives no answer through the proxy http:/,
+    );
+    assert.match(line, /: proxy-authentication-required; passwords are compared with the shipped list only$/);
+    assert.doesNotMatch(line, /hunter2/);
   });
 
   it('reports that Redis does not answer, without its password', async () => {

@@ -21,6 +21,12 @@ import * as words from './words.ts';
 import { redirectWords } from './words.ts';
 
 export {
+  type Examination,
+  type ExaminationParts,
+  examineProvider,
+  redirectUri,
+} from './examination/examine.ts';
+export {
   configuredProvidersService,
   type IdentityProviderOptions,
   identityProviderOptionsService,
@@ -30,6 +36,7 @@ export { type ProviderToken, ProviderUnavailableError } from './provider-token.t
 export type { Claims } from './providers/claims.ts';
 export {
   issuerSettings,
+  namedSettings,
   providerPrefixes,
   providerSettings,
   readProviders,

@@ -8,6 +8,7 @@ import { breachCheckService, hasherService, hashingMetrics, passwordsService } f
 import { passwordSettings } from './settings.ts';
 import * as words from './words.ts';
 
+export { probeRangeApi, rangeApiAt } from './breaches/range-api.ts';
 export { passwordChangedNotice } from './change-notice.ts';
 export { emails } from './definitions.ts';
 export { createHasher, type Hasher, type HasherOptions } from './hashing/hasher.ts';

@@ -1,3 +1,4 @@
+import type { Provider } from '../../features/external-sign-in/index.ts';
 import type { OpenDatabase } from '../../platform/sql/index.ts';
 import type { GivenValues } from '../../read-settings.ts';
 import { checkCertificate, checkEncryption, checkPlainHttp, checkReachable } from './connection.ts';
@@ -18,8 +19,9 @@ import {
   checkSecrets,
 } from './machine.ts';
 import { checkPasskeys } from './passkeys.ts';
+import { providerChecks } from './providers.ts';
 import { checkForeignHost, checkForwarded, checkHealth } from './routing.ts';
-import { checkMail, checkRedis } from './services.ts';
+import { checkBreachService, checkMail, checkRedis } from './services.ts';
 import { isListening, type Site } from './site.ts';
 
 const connectionChecks = {
@@ -39,10 +41,20 @@ const responseChecks = {
   'software names': checkSoftwareNames,
 };
 
+/** What an application gives besides settings. */
+type OfApplication = {
+  /** Opens the database on its pool, instead of the one that the settings name. */
+  readonly pool?: OpenDatabase | undefined;
+  readonly providers?: readonly Provider[];
+};
+
 const contentChecks = { schema: checkTables, clock: checkClock, pepper: checkPepper };
 
 // Opening the database corrects the mode of its files, so the files are checked first.
-const insideChecks = (pool: OpenDatabase | undefined): Readonly<Record<string, Check<GivenValues>>> => ({
+const insideChecks = (
+  settings: GivenValues,
+  { pool, providers }: OfApplication,
+): Readonly<Record<string, Check<GivenValues>>> => ({
   secrets: checkSecrets,
   passwords: checkMinimumLength,
   'secret files': checkSecretFiles,
@@ -51,6 +63,8 @@ const insideChecks = (pool: OpenDatabase | undefined): Readonly<Record<string, C
   redis: checkRedis,
   mail: checkMail,
   passkeys: checkPasskeys,
+  'breached passwords': checkBreachService,
+  ...providerChecks(settings, providers),
   database: (settings, report) => checkDatabase({ settings, pool }, report, contentChecks),
 });
 
@@ -66,8 +80,10 @@ export async function checkFromOutside(site: Site): Promise<readonly Finding[]> 
 
 /**
  * Checks a deployment on its own machine. It creates nothing and changes only the mode of a database’s file.
- * @param pool opens the database on the pool of the application, instead of the one that the settings name
  */
-export function checkFromInside(settings: GivenValues, pool?: OpenDatabase): Promise<readonly Finding[]> {
-  return runChecks(insideChecks(pool), settings);
+export function checkFromInside(
+  settings: GivenValues,
+  ofApplication: OfApplication = {},
+): Promise<readonly Finding[]> {
+  return runChecks(insideChecks(settings, ofApplication), settings);
 }

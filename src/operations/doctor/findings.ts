@@ -52,10 +52,12 @@ function unfinished(error: unknown, { fault }: Report): Finding {
   );
 }
 
-const MAX_QUOTE = 80;
+const MAX_QUOTE = 240;
 
-/** A short text from the network without the control characters that a terminal would obey. */
+/** A text from the network without what a terminal would obey; a long one is cut between two words. */
 export function quoted(text: string): string {
-  const short = text.length > MAX_QUOTE ? `${text.slice(0, MAX_QUOTE)}…` : text;
-  return `“${short.replace(/[^ -~\u2026]/g, '?')}”`;
+  const cut = text.slice(0, MAX_QUOTE);
+  const whole = cut.lastIndexOf(' ') > MAX_QUOTE / 2 ? cut.slice(0, cut.lastIndexOf(' ')) : cut;
+  const short = text.length > MAX_QUOTE ? `${whole}…` : text;
+  return `“${short.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, '?').toWellFormed()}”`;
 }

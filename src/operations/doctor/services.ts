@@ -1,9 +1,13 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { mailboxPath } from '../../features/dev-mailbox/index.ts';
+import { probeRangeApi, rangeApiAt } from '../../features/passwords/index.ts';
 import { dkimOf, openSmtp, outcomeOf, type SmtpServer } from '../../platform/mail/index.ts';
+import { proxyFor } from '../../platform/outbound/index.ts';
 import { createRedisCounters } from '../../platform/rate-limit/index.ts';
+import { SECOND } from '../../platform/runtime/index.ts';
 import type { GivenValues } from '../../read-settings.ts';
 import { type Finding, quoted, type Report } from './findings.ts';
+import { adviseOnOutbound, route } from './outbound.ts';
 
 /** Whether Redis answers, if it is used. */
 export async function checkRedis(
@@ -23,6 +27,37 @@ export async function checkRedis(
   } finally {
     await counters.close();
   }
+}
+
+/** Whether the service for breached passwords answers, if it is used. Nothing of a password is sent. */
+export async function checkBreachService(
+  settings: GivenValues,
+  { ok, fault }: Report,
+): Promise<readonly Finding[]> {
+  const { breachedPasswords, hibpUrl: url } = settings;
+  if (breachedPasswords !== 'hibp') return [];
+  const failed = await probeRangeApi(rangeApiAt(url, settings), AbortSignal.timeout(5 * SECOND));
+  const way = route(proxyFor(settings, url)?.label ?? null);
+  if (failed === null) return [ok(`${url.origin} answers ${way}`)];
+  const code = networkCodeOf(failed);
+  const what = `${url.origin} gives no answer ${way}: ${code ?? failed.reason}; passwords are compared with the shipped list only`;
+  const answers = ['refused', 'malformed', 'too-large'].includes(failed.reason);
+  return [
+    fault(
+      what,
+      answers ? 'see that HIBP_URL is that of a range API' : adviseOnOutbound(code ?? failed.reason),
+    ),
+  ];
+}
+
+function networkCodeOf({
+  reason,
+  cause,
+}: {
+  readonly reason: string;
+  readonly cause?: unknown;
+}): string | null {
+  return reason === 'unreachable' && cause instanceof Error && 'code' in cause ? String(cause.code) : null;
 }
 
 /** Whether the mail server answers, encrypts with a valid certificate and accepts the password. Sends nothing. */

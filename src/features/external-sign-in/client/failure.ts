@@ -11,7 +11,7 @@ export type Failure = {
 };
 
 /** The codes of network errors in Node.js. */
-const NETWORK = /^(?:E[A-Z]+|ERR_TLS_\w+|UND_\w+|CERT_\w+|UNABLE_TO_\w+|\w*SELF_SIGNED\w*|HPE_\w+)$/;
+const NETWORK = /^(?:E[A-Z]+|ERR_(?:TLS|SSL)_\w+|UND_\w+|CERT_\w+|UNABLE_TO_\w+|\w*SELF_SIGNED\w*|HPE_\w+)$/;
 
 /** @throws the error itself if it is a defect of this program */
 export async function failureFrom(error: unknown): Promise<Failure> {

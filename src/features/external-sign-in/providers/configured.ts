@@ -44,6 +44,22 @@ export function readProviders(given: GivenSettings, baseUrl: URL | undefined): P
   };
 }
 
+/** How the settings of a provider are called that say where it is and who we are there. */
+export type NamedSettings = { readonly prefix: string; readonly address: string | null };
+
+export function namedSettings({ name }: Pick<Provider, 'name'>): NamedSettings {
+  const builtIn = BUILT_IN.find((provider) => provider.name === name);
+  if (builtIn === undefined) {
+    const prefix = `OIDC_${name.toUpperCase().replaceAll('-', '_')}`;
+    return { prefix, address: `${prefix}_ISSUER` };
+  }
+  const names = builtIn.definitions.map((definition) => definition.name);
+  return {
+    prefix: name.toUpperCase(),
+    address: names.find((one) => /_(?:URL|TENANT)$/.test(one)) ?? null,
+  };
+}
+
 /** The prefixes of the settings of the providers in use. @param given the names of all variables that have a value */
 export function providerPrefixes(given: readonly string[]): readonly OwnPrefix[] {
   const isUsed = (prefix: string) =>

@@ -39,6 +39,8 @@ export type Provider = {
   readonly hasRpInitiatedLogout?: boolean;
   /** Whether it authenticates users again on request and reports when it did (`max_age`, `auth_time`). */
   readonly canReauthenticate?: boolean;
+  /** Why it takes no such redirect URI, in a few words; null for one that may be right. */
+  readonly refusesRedirect?: (uri: URL) => string | null;
   /** Whether it may have an address of a private network. */
   readonly isPrivateNetworkAllowed?: boolean;
 };

@@ -64,6 +64,20 @@ export async function isInRange(api: RangeApi, password: string, signal: AbortSi
   return lines.map(readLine).some((line) => line.suffix === suffix && line.count > 0);
 }
 
+/**
+ * Requests a range that depends on no password.
+ * @returns why the service gave no answer; null if it did
+ */
+export async function probeRangeApi(api: RangeApi, signal: AbortSignal): Promise<RangeApiFailed | null> {
+  try {
+    (await fetchRange(api, '00000', signal)).trimEnd().split(/\r?\n/).map(readLine);
+    return null;
+  } catch (error) {
+    if (error instanceof RangeApiFailed) return error;
+    throw error;
+  }
+}
+
 /** @param prefix five hexadecimal digits @throws {RangeApiFailed} */
 async function fetchRange(
   { url: base, fetch }: RangeApi,

@@ -2,6 +2,7 @@ import { type KeyObject, sign } from 'node:crypto';
 import { z } from 'zod';
 import { MINUTE, SECOND } from '../../../../platform/runtime/index.ts';
 import { line, optionalSetting, refuse } from '../../../../platform/settings/index.ts';
+import { isLoopbackHost, parseIpAddress } from '../../../../platform/web/index.ts';
 import { defineProvider } from '../define-provider.ts';
 import { keyFrom } from '../signing-key.ts';
 
@@ -50,6 +51,13 @@ export const apple = defineProvider({
     // Apple sends a mail to each address, or creates a relay address. If it marks an address as verified with the string
     // "true", which it may, the address is only proposed.
     isAddressTrusted: () => true,
+    // https://developer.apple.com/help/account/capabilities/configure-sign-in-with-apple-for-the-web
+    refusesRedirect: ({ protocol, hostname }) =>
+      protocol !== 'https:' ||
+      isLoopbackHost(hostname) ||
+      parseIpAddress(hostname.replace(/^\[|\]$/g, '')) !== null
+        ? 'Apple redirects to https: addresses of a domain only, and not to localhost'
+        : null,
   }),
 });
 

@@ -1,5 +1,6 @@
 import { domainToASCII } from 'node:url';
 import { givenAs, optionalSetting } from '../../../../platform/settings/index.ts';
+import { isLoopbackHost, parseIpAddress } from '../../../../platform/web/index.ts';
 import type { Claims } from '../claims.ts';
 import { defineProvider } from '../define-provider.ts';
 import { nameList } from '../group-names.ts';
@@ -33,6 +34,11 @@ export const google = defineProvider({
     // Google runs these addresses. Of others it knows only that the user had them once.
     isAddressTrusted: ({ email, hd }) =>
       email?.toLowerCase().endsWith('@gmail.com') === true || hd !== undefined,
+    // https://developers.google.com/identity/protocols/oauth2/web-server#uri-validation
+    refusesRedirect: ({ hostname }) =>
+      !isLoopbackHost(hostname) && parseIpAddress(hostname.replace(/^\[|\]$/g, '')) !== null
+        ? 'Google redirects to no IP address, except on this machine'
+        : null,
     // The signed claim, and not the domain of the address, which any user may have had.
     ...(domains !== undefined && {
       isAdmitted: ({ hd }: Claims) => hd !== undefined && domains.includes(domainToASCII(hd)),

@@ -31,5 +31,10 @@ export const microsoft = defineProvider({
     },
     // The administrator of a tenant gives its accounts any address (nOAuth, CVE-2024-21632).
     isAddressTrusted: () => false,
+    // https://learn.microsoft.com/entra/identity-platform/reply-url#localhost-exceptions
+    refusesRedirect: ({ protocol, hostname }) =>
+      protocol === 'http:' && hostname !== 'localhost'
+        ? 'Microsoft takes http: for the name localhost only'
+        : null,
   }),
 });

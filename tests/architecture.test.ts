@@ -296,7 +296,7 @@ const OTHER_MEANINGS: Readonly<Record<string, RegExp>> = {
   outbound: /password/gi,
   // Among the texts that no secret may be.
   settings: /password/gi,
-  sql: /password|set session/gi,
+  sql: /password|set session|ER_SESSION_WAS_KILLED/gi,
   web: /password/gi,
 };
 

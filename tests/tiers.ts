@@ -107,7 +107,7 @@ export const slow: readonly string[] = [
 /** They install a framework or use a tool of another project: `npm run test:full` runs them, or `npm test -- FILE`. */
 export const onlyInFull: readonly string[] = [
   'tests/adapters/{astro,next,nuxt,react-router,sveltekit}.test.ts',
-  'tests/databases/prisma.test.ts',
+  'tests/databases/{failover,prisma}.test.ts',
   'tests/packaging/*.test.ts',
   'tests/process/oathtool.test.ts',
 ];

@@ -16,12 +16,18 @@ import { toolPath } from './system-packages.ts';
 const PASSWORD = 'only-for-tests';
 const FOLDERS = ['/usr/sbin', '/usr/bin', '/opt/homebrew/bin'];
 
+type Options = {
+  /** Enables TLS. */
+  readonly tls?: ServerTls;
+  /** A number of its own for each server that replicates changes. */
+  readonly replicatesAs?: number;
+};
+
 /**
  * Starts a private instance of MariaDB; the user in its URL has all privileges.
- * @param options `tls` enables TLS
  * @throws {Error} saying how to install it
  */
-export async function startMariadb({ tls }: { tls?: ServerTls } = {}): Promise<PrivateServer> {
+export async function startMariadb({ tls, replicatesAs }: Options = {}): Promise<PrivateServer> {
   const wanted = { name: 'MariaDB', folders: FOLDERS, package: 'mariadb-server' };
   const command = toolPath({ ...wanted, command: 'mariadbd' });
   const install = toolPath({ ...wanted, command: 'mariadb-install-db' });
@@ -62,6 +68,9 @@ export async function startMariadb({ tls }: { tls?: ServerTls } = {}): Promise<P
     `--pid-file=${join(folder, 'pid')}`,
     `--init-file=${privateFile(folder, 'set-up.sql', setUp, runAs)}`,
     ...(tls === undefined ? ['--skip-ssl'] : tlsOptions(tls, folder, runAs)),
+    ...(replicatesAs === undefined
+      ? []
+      : [`--server-id=${replicatesAs}`, '--log-bin', '--log-slave-updates']),
     '--skip-name-resolve',
     '--max-connections=300',
     // A crash of the machine may lose a test's database; the promises about crashes have tests of their own.

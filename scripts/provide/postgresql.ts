@@ -21,13 +21,15 @@ type Options = {
   readonly password?: string;
   /** Enables TLS. */
   readonly tls?: ServerTls;
+  /** The URL of the server whose changes this one follows, until it is promoted. */
+  readonly standbyOf?: string;
 };
 
 /**
  * Starts a private instance of PostgreSQL; the user in its URL has all privileges. @throws {Error} saying how to
  * install it
  */
-export async function startPostgresql({ password, tls }: Options = {}): Promise<PrivateServer> {
+export async function startPostgresql({ password, tls, standbyOf }: Options = {}): Promise<PrivateServer> {
   const initdb = toolPath({
     name: 'PostgreSQL',
     command: 'initdb',
@@ -45,7 +47,8 @@ export async function startPostgresql({ password, tls }: Options = {}): Promise<
       runAs,
       folder,
     );
-  if (password === undefined)
+  if (standbyOf !== undefined) copyPrimary(join(dirname(initdb), 'pg_basebackup'), standbyOf, data, folder);
+  else if (password === undefined)
     initialisedFolder(initdb, data, runAs, (made) => initialise(made, ['--auth=trust']));
   else initialise(data, requirePassword(password, folder, runAs));
   const settings = {
@@ -74,10 +77,16 @@ export async function startPostgresql({ password, tls }: Options = {}): Promise<
     args,
     runAs,
     folder,
-    readiness: 'ready to accept connections',
+    readiness: `ready to accept ${standbyOf === undefined ? '' : 'read-only '}connections`,
   });
   const user = password === undefined ? 'latchkey' : `latchkey:${password}`;
   return { ...server, url: `postgres://${user}@127.0.0.1:${port}/postgres` };
+}
+
+/** The data of a server, with the setting to follow it. */
+function copyPrimary(command: string, primary: string, data: string, folder: string): void {
+  const how = ['--write-recovery-conf', '--wal-method=stream', '--checkpoint=fast', '--no-sync'];
+  runToEnd(command, ['-d', primary, '-D', data, ...how], unprivileged(), folder);
 }
 
 function requirePassword(password: string, folder: string, runAs: RunAs): readonly string[] {

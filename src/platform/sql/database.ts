@@ -98,7 +98,10 @@ export type Database<Tables> = {
   readonly catalog: Catalog;
   /** The time on the database server, in milliseconds of UTC; null where the engine runs in this process. */
   readonly readClock: () => Promise<number | null>;
-  /** Throws when the database does not answer. */
+  /**
+   * Throws when the database does not answer or refuses to write. It asks a server for its state, and writes only if a write
+   * has failed before.
+   */
   readonly ping: () => Promise<void>;
   readonly close: () => Promise<void>;
 };

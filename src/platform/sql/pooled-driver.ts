@@ -42,14 +42,22 @@ export async function takeConnection<Connection extends { release(): void }>(
 }
 
 /** Runs one statement on a connection of its own. */
-export async function runOnce<Connection extends object>(
+function runOnce<Connection extends object>(
   pool: ConnectionPool<Connection>,
   text: string,
   values: readonly unknown[],
 ): Promise<QueryResult<unknown>> {
+  return useConnection(pool, (connection) => pool.run(connection, text, values));
+}
+
+/** Works with a connection of a pool, which is closed if its state is unknown afterwards. */
+export async function useConnection<Connection extends object, Result>(
+  pool: ConnectionPool<Connection>,
+  work: (connection: Connection) => Promise<Result>,
+): Promise<Result> {
   const connection = await pool.acquire();
   try {
-    const result = await pool.run(connection, text, values);
+    const result = await work(connection);
     pool.release(connection);
     return result;
   } catch (error) {

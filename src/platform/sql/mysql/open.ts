@@ -1,4 +1,5 @@
 import { Kysely, MysqlAdapter, MysqlIntrospector, type RawBuilder, sql } from 'kysely';
+import { z } from 'zod';
 import { waitAtMost } from '../../runtime/index.ts';
 import {
   type ColumnTypes,
@@ -7,23 +8,27 @@ import {
   DatabaseStartError,
   type PoolLimits,
 } from '../database.ts';
+import { changeTrialRow } from '../leases.ts';
 import type { MysqlConnection, MysqlPool } from '../pool-types.ts';
 import {
   type ConnectionPool,
   OF_APPLICATION,
   pooledDriver,
   preparePooledLookUp,
-  runOnce,
+  useConnection,
 } from '../pooled-driver.ts';
 import { describeServer, type ServerAddress } from '../server-address.ts';
 import { retryConflicts } from '../transactions.ts';
+import { createWriteWatch, WritesRefused } from '../write-watch.ts';
 import { catalogOf } from './catalog.ts';
 import {
   explain,
   explainOnPool,
   isConflict,
   isLost,
+  isReadOnly,
   isRowRefusal,
+  isStorageFault,
   isUnavailable,
   isUniqueViolation,
   refusedBy,
@@ -88,7 +93,9 @@ type Origin = Pick<Database<unknown>, 'setting' | 'location' | 'explain' | 'clos
 };
 
 function databaseOn<Tables>({ tablePrefix }: DatabaseOptions, origin: Origin): Database<Tables> {
-  const { connections: connect, ...rest } = origin;
+  const { connections: open, ...rest } = origin;
+  const writes = createWriteWatch({ isReadOnly, isStorageFault });
+  const connect = (timeout?: number) => writes.watch(open(timeout), ({ connection }) => connection);
   const connections = connect();
   const dialect = (chosen: ConnectionPool<MysqlConnection>) => ({
     createAdapter: () => new MysqlAdapter(),
@@ -130,9 +137,40 @@ function databaseOn<Tables>({ tablePrefix }: DatabaseOptions, origin: Origin): D
       return Number(rows[0]?.now);
     },
     ping: async () => {
-      await runOnce(connections, 'select 1', []);
+      await useConnection(connections, (connection) => refuseReadOnly(connections, connection)).catch(
+        (error) => {
+          writes.note(error);
+          throw error;
+        },
+      );
+      await writes.retry(() => changeTrialRow(queries, isUniqueViolation));
     },
   };
+}
+
+const variables = z.array(z.object({ Variable_name: z.string(), Value: z.string() }));
+
+// MySQL and MariaDB have not all of them, and `show` leaves out what is missing. A user with all rights may write to a
+// replica all the same, which would lose what is written; so the variables decide.
+const STATE = `show variables where variable_name in
+  ('read_only', 'super_read_only', 'innodb_read_only', 'offline_mode', 'transaction_read_only', 'tx_read_only', 'wsrep_on')`;
+
+/** @throws {WritesRefused} on a server that only reads, or a node of Galera without its cluster */
+async function refuseReadOnly(
+  { run }: ConnectionPool<MysqlConnection>,
+  connection: MysqlConnection,
+): Promise<void> {
+  const read = async (text: string) => variables.parse((await run(connection, text, [])).rows);
+  // Later versions of MariaDB have more values than ON.
+  const on = (await read(STATE)).flatMap(({ Variable_name, Value }) =>
+    Value === 'OFF' ? [] : [Variable_name],
+  );
+  const readOnly = on.filter((name) => name !== 'wsrep_on');
+  if (readOnly.length > 0) throw new WritesRefused(`it is read-only: ${readOnly.join(', ')} is on`);
+  if (!on.includes('wsrep_on')) return;
+  const [ready] = await read("show status like 'wsrep_ready'");
+  if (ready?.Value !== 'ON')
+    throw new WritesRefused('this node of the Galera cluster is not ready: it has no majority, or joins');
 }
 
 // At most `group_concat_max_len` bytes. What it joins is a text to the driver, although the column has bytes.

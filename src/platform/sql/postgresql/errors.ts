@@ -3,6 +3,7 @@ import { TookTooLong } from '../../runtime/index.ts';
 import type { Reference } from '../database.ts';
 import { errorCode, explainTls, isLostConnection, quoteServerMessage } from '../error-codes.ts';
 import { describeServer, explainNoAnswer, type ServerAddress } from '../server-address.ts';
+import { WritesRefused } from '../write-watch.ts';
 
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
 const UNIQUE_VIOLATION = '23505';
@@ -11,7 +12,13 @@ const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK = '40P01';
 // The server ends this connection, or all of them.
 const ENDING = new Set(['57P01', '57P02', '57P03', '57P05']);
-const UNAVAILABLE = new Set(['53100', '53200', '53300', '55P03', '57014', '25006', '58030']);
+const READ_ONLY = '25006';
+// A standby has its own codes for a few statements.
+const FEATURE_NOT_SUPPORTED = '0A000';
+const NOT_IN_PREREQUISITE_STATE = '55000';
+// The disk is full, or fails.
+const STORAGE = new Set(['53100', '58030']);
+const UNAVAILABLE = new Set(['53200', '53300', '55P03', '57014']);
 
 /** The names that an error about a constraint has. */
 const named = z.object({ schema: z.string(), table: z.string(), constraint: z.string() });
@@ -36,9 +43,26 @@ export function isConflict(error: unknown): boolean {
   return code === SERIALIZATION_FAILURE || code === DEADLOCK;
 }
 
+/** Whether an error says that the server only reads: a standby, or a former primary. */
+export function isReadOnly(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = errorCode(error);
+  const isOfStandby = code === FEATURE_NOT_SUPPORTED || code === NOT_IN_PREREQUISITE_STATE;
+  return (
+    error instanceof WritesRefused ||
+    code === READ_ONLY ||
+    (isOfStandby && /\b(?:recovery|hot standby)\b/.test(error.message))
+  );
+}
+
+export function isStorageFault(error: unknown): boolean {
+  return STORAGE.has(errorCode(error) ?? '');
+}
+
 export function isUnavailable(error: unknown): boolean {
+  const isRefused = isReadOnly(error) || isStorageFault(error) || UNAVAILABLE.has(errorCode(error) ?? '');
   // A conflict that outlasted its retries is load, not a defect.
-  return UNAVAILABLE.has(errorCode(error) ?? '') || isConflict(error) || isLost(error);
+  return isRefused || isConflict(error) || isLost(error);
 }
 
 /** Whether an error says that the connection is lost or unusable. */
@@ -63,6 +87,7 @@ const WORDS = { authority: 'sslrootcert', anyHost: 'sslmode=verify-ca' };
 
 /** What an error at start means when it comes from the pool of an application, whose address is not known here. */
 export function explainOnPool(error: unknown): string | null {
+  if (error instanceof WritesRefused) return error.message;
   const code = errorCode(error);
   if (code === '55P03') return LOCKED;
   if (code === '42501')
@@ -88,6 +113,7 @@ export function explain(error: unknown, address: ServerAddress): string | null {
       return `this user may not make tables in “${database}”; let it own the database, or grant it CREATE on it`;
   }
   if (!(error instanceof Error)) return null;
+  if (error instanceof WritesRefused) return `${server}: ${error.message}`;
   if (/does not support SSL/.test(error.message))
     return `${server} does not take TLS; turn it on there, or give sslmode=disable on a network that you trust`;
   if (/password must be a string/.test(error.message))

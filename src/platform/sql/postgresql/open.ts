@@ -1,21 +1,26 @@
 import { Kysely, PostgresAdapter, PostgresIntrospector, sql } from 'kysely';
+import { z } from 'zod';
 import type { ColumnTypes, Database, DatabaseOptions } from '../database.ts';
+import { changeTrialRow } from '../leases.ts';
 import type { PostgresqlClient, PostgresqlPool } from '../pool-types.ts';
 import {
   type ConnectionPool,
   OF_APPLICATION,
   pooledDriver,
   preparePooledLookUp,
-  runOnce,
+  useConnection,
 } from '../pooled-driver.ts';
 import { describeServer, type ServerAddress } from '../server-address.ts';
 import { retryConflicts } from '../transactions.ts';
+import { createWriteWatch, WritesRefused } from '../write-watch.ts';
 import { catalogOf } from './catalog.ts';
 import {
   explain,
   explainOnPool,
   isConflict,
+  isReadOnly,
   isRowRefusal,
+  isStorageFault,
   isUnavailable,
   isUniqueViolation,
   refusedBy,
@@ -80,7 +85,9 @@ type Origin = Pick<Database<unknown>, 'setting' | 'location' | 'explain' | 'clos
 };
 
 function databaseOn<Tables>({ schema }: DatabaseOptions, origin: Origin): Database<Tables> {
-  const { connections: connect, ...rest } = origin;
+  const { connections: open, ...rest } = origin;
+  const writes = createWriteWatch({ isReadOnly, isStorageFault });
+  const connect = (timeout?: number) => writes.watch(open(timeout));
   const connections = connect();
   const dialect = (connections: ConnectionPool<PostgresqlClient>) => ({
     createAdapter: () => new PostgresAdapter(),
@@ -121,9 +128,29 @@ function databaseOn<Tables>({ schema }: DatabaseOptions, origin: Origin): Databa
     readClock: () => readClock(queries),
     joinTexts: (column) => sql`string_agg(${sql.ref(column)} || ' ', '')`,
     ping: async () => {
-      await runOnce(connections, 'select 1', []);
+      await useConnection(connections, (connection) => refuseReadOnly(connections, connection)).catch(
+        (error) => {
+          writes.note(error);
+          throw error;
+        },
+      );
+      await writes.retry(() => changeTrialRow(queries, isUniqueViolation));
     },
   };
+}
+
+const state = z.tuple([z.object({ is_read_only: z.string() })]);
+
+/** @throws {WritesRefused} on a server that only reads, where every transaction begins so */
+async function refuseReadOnly(
+  { run }: ConnectionPool<PostgresqlClient>,
+  connection: PostgresqlClient,
+): Promise<void> {
+  const { rows } = await run(connection, 'select current_setting($1) as is_read_only', [
+    'transaction_read_only',
+  ]);
+  if (state.parse(rows)[0].is_read_only === 'off') return;
+  throw new WritesRefused('it is read-only: a standby, or default_transaction_read_only is on');
 }
 
 async function readClock<Tables>(queries: Kysely<Tables>): Promise<number> {

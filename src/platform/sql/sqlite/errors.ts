@@ -9,7 +9,8 @@ const READ_ONLY = 8;
 const IO_ERROR = 10;
 const FULL = 13;
 const CANNOT_OPEN = 14;
-const UNAVAILABLE = new Set([BUSY, LOCKED, READ_ONLY, IO_ERROR, FULL, CANNOT_OPEN]);
+const STORAGE = new Set([READ_ONLY, IO_ERROR, FULL, CANNOT_OPEN]);
+const UNAVAILABLE = new Set([BUSY, LOCKED, ...STORAGE]);
 
 export function isUniqueViolation(error: unknown): boolean {
   const code = resultCode(error);
@@ -28,6 +29,12 @@ export function isForeignKeyViolation(error: unknown): boolean {
 export function isUnavailable(error: unknown): boolean {
   const code = resultCode(error);
   return code !== null && UNAVAILABLE.has(code & 0xff);
+}
+
+/** Whether nothing can be stored: the disk is full or fails, or the file is read-only. */
+export function isStorageFault(error: unknown): boolean {
+  const code = resultCode(error);
+  return code !== null && STORAGE.has(code & 0xff);
 }
 
 function resultCode(error: unknown): number | null {

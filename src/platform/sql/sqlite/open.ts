@@ -3,10 +3,18 @@ import { dirname, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely';
 import { type ColumnTypes, type Database, DatabaseStartError } from '../database.ts';
+import { storeTrialRow } from '../leases.ts';
 import { type ConnectionPool, pooledDriver } from '../pooled-driver.ts';
+import { createWriteWatch } from '../write-watch.ts';
 import { CATALOG, findReference } from './catalog.ts';
 import { connectToRead, connectToWrite } from './connect.ts';
-import { isForeignKeyViolation, isRowRefusal, isUnavailable, isUniqueViolation } from './errors.ts';
+import {
+  isForeignKeyViolation,
+  isRowRefusal,
+  isStorageFault,
+  isUnavailable,
+  isUniqueViolation,
+} from './errors.ts';
 import { singleConnection } from './pool.ts';
 import { prepareLookUp } from './statements.ts';
 import { type Writer, writeHere, writeInThread } from './writer.ts';
@@ -46,8 +54,10 @@ export function openSqlite<Tables>(path: string): Database<Tables> {
   const { pool, isClosed, close } = singleConnection(() =>
     isInMemory ? writeHere(reader) : writeInThread(location),
   );
-  const queries = queriesOn<Tables>(pool('full'));
-  const asyncQueries = queriesOn<Tables>(pool('normal'));
+  // There is one file, so no connection leads elsewhere.
+  const writes = createWriteWatch({ isReadOnly: () => false, isStorageFault });
+  const queries = queriesOn<Tables>(writes.watch(pool('full')));
+  const asyncQueries = queriesOn<Tables>(writes.watch(pool('normal')));
   return {
     engine: 'sqlite',
     setting: 'DATABASE_URL',
@@ -84,6 +94,7 @@ export function openSqlite<Tables>(path: string): Database<Tables> {
     ping: async () => {
       reader.prepare('select 1').get();
       await queries.transaction().execute(async () => {});
+      await writes.retry(() => queries.transaction().execute(storeTrialRow));
     },
     close: async () => {
       // The reader first: the connection that is closed last checkpoints, which requires a writer.

@@ -10,6 +10,7 @@ import {
   optionsOf,
   printResult,
   UsageError,
+  watchOutput,
 } from '../platform/command-line/index.ts';
 import { version } from '../platform/runtime/index.ts';
 import { SettingsError } from '../platform/settings/index.ts';
@@ -41,10 +42,25 @@ const serve: Command = {
   summary: 'Serve the pages, after bringing the database up to date.',
   json: null,
   run: async () => {
+    isServing = true;
     await startServer(wholeConfiguration());
     return undefined;
   },
 };
+
+/** Whether this process is a server, which goes on when its log cannot be written. */
+let isServing = false;
+let isOutputWatched = false;
+
+function watchOutputOnce(): void {
+  if (isOutputWatched) return;
+  isOutputWatched = true;
+  watchOutput((code) => {
+    if (isServing) return;
+    console.error(`The output cannot be written (${code}).`);
+    process.exitCode = 1;
+  });
+}
 
 const own: readonly (Command | Family)[] = [
   serve,
@@ -73,6 +89,7 @@ const EXIT_CONFIG = 78;
  * @param end ends what is left; by default the process, if its status is decided
  */
 export async function main(words: readonly string[], end = endDecidedProcess): Promise<void> {
+  watchOutputOnce();
   try {
     await run(words);
   } catch (error) {

@@ -11,6 +11,7 @@ import {
   CommandError,
   type Family,
   type GivenOptions,
+  hasReader,
   jsonForTerminal,
   UsageError,
 } from '../platform/command-line/index.ts';
@@ -40,6 +41,7 @@ const list: Command = {
           else process.stdout.write(`${separator}\n${JSON.stringify(accountAsJson(account, held))}`);
           separator = ',';
         }
+        if (!hasReader()) return undefined;
       }
       if (json === true) process.stdout.write(separator === '[' ? '[]\n' : '\n]\n');
       return undefined;

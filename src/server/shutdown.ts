@@ -6,19 +6,26 @@ const SWEEP_INTERVAL = 50;
 // The terminal sends Ctrl-C to this process, and npm forwards it a second time.
 const DUPLICATE_SIGNAL_INTERVAL = 200;
 
-/** Shuts down on SIGINT and SIGTERM: `close` runs once, and a second signal exits at once. */
+/** The statuses with which shells report the end by a signal: 128 and its number. */
+const STATUSES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
+/**
+ * Shuts down on SIGINT and SIGTERM, and on SIGHUP, which a closed terminal sends: `close` runs once, and a second signal
+ * exits at once.
+ */
 export function endOnSignals(close: () => Promise<void>): void {
   let firstSignalAt: number | undefined;
-  const onSignal = (signal: 'SIGINT' | 'SIGTERM') => {
+  const onSignal = (signal: keyof typeof STATUSES) => {
     const now = performance.now();
     if (firstSignalAt !== undefined && now - firstSignalAt < DUPLICATE_SIGNAL_INTERVAL) return;
-    if (firstSignalAt !== undefined) process.exit(signal === 'SIGINT' ? 130 : 143);
+    if (firstSignalAt !== undefined) process.exit(STATUSES[signal]);
     firstSignalAt = now;
     close().then(
       () => process.exit(0),
       () => process.exit(1),
     );
   };
+  process.on('SIGHUP', onSignal);
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
 }

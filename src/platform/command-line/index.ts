@@ -8,4 +8,5 @@ export {
   type Result,
   UsageError,
 } from './command.ts';
+export { hasReader, watchOutput } from './output.ts';
 export { createProgress, formatCount, jsonForTerminal, textForTerminal } from './terminal.ts';

@@ -1,6 +1,7 @@
+import { writeSync } from 'node:fs';
 import { type Logger, pino } from 'pino';
 import { type EventObserver, isRepetition, type Origin } from '../events/index.ts';
-import type { Clock } from '../runtime/index.ts';
+import { type Clock, resultOrNull } from '../runtime/index.ts';
 
 export type Log = Logger;
 
@@ -17,7 +18,32 @@ export function createLog(level: LogLevel, clock: Clock, destination?: LogDestin
   const timestamp = () => `,"time":"${new Date(clock()).toISOString()}"`;
   const formatters = { level: (label: string) => ({ level: label }) };
   const options = { level, base: null, timestamp, formatters };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination ?? standardOutput());
+}
+
+/** In characters. */
+const MOST_KEPT = 1024 * 1024;
+
+/**
+ * Writes to stdout. A log that cannot be written must not end the service: lines are kept until the disk has room again, up
+ * to a limit, and dropped once the reader of a pipe has ended.
+ */
+function standardOutput(): LogDestination {
+  const stream = pino.destination({ fd: process.stdout.fd ?? 1, sync: true, maxLength: MOST_KEPT });
+  let isReported = false;
+  stream.on('error', (error: Error) => {
+    if (isReported) return;
+    isReported = true;
+    const code = 'code' in error ? error.code : error.name;
+    const line = JSON.stringify({
+      level: 'error',
+      time: new Date().toISOString(),
+      event: 'log-not-written',
+      code,
+    });
+    resultOrNull(() => writeSync(process.stderr.fd ?? 2, `${line}\n`));
+  });
+  return stream;
 }
 
 /** An error as it may be logged: its kind and stack. Its message may contain what a user typed. */

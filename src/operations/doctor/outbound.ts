@@ -16,6 +16,10 @@ const ADVICE: readonly (readonly [code: RegExp, advice: string])[] = [
     /^proxy-failed$/,
     'see that the proxy can resolve and reach this host, or name the host in NO_PROXY where it is reached directly',
   ],
+  [
+    /^address-not-public$/,
+    'it has an address of a private network; if that is right, set OIDC_<NAME>_NETWORK=inside for this provider',
+  ],
   [/^answer-too-large$/, 'see that the address is that of the service, and not of a page'],
   [
     /SELF_SIGNED|UNABLE_TO_|CERT_UNTRUSTED/,

@@ -5,7 +5,9 @@ import { describe, it } from 'node:test';
 import { fieldsOf, type ProviderServer, startProviderServer } from '../../../tests/kit/federation.ts';
 import { startHttpProxy, startSecureFront, trustedIdentity } from '../../../tests/kit/http-proxy.ts';
 import { freePort } from '../../../tests/kit/temporary.ts';
+import { createSelfSigned } from '../../cli/self-signed.ts';
 import type { Provider } from '../../features/external-sign-in/index.ts';
+import { DAY } from '../../platform/runtime/index.ts';
 import { givenSettings } from '../../read-settings.ts';
 import { runChecks } from './findings.ts';
 import { providerChecks } from './providers.ts';
@@ -74,6 +76,7 @@ type Shape = {
   readonly token?: Respond;
   readonly authorize?: Respond;
   readonly pushed?: Respond;
+  readonly users?: Respond;
 };
 
 function startShape(shape: Shape = {}): Promise<ProviderServer> {
@@ -84,6 +87,7 @@ function startShape(shape: Shape = {}): Promise<ProviderServer> {
       authorization_endpoint: `${origin}/authorize`,
       token_endpoint: `${origin}/token`,
       jwks_uri: `${origin}/jwks`,
+      userinfo_endpoint: `${origin}/userinfo`,
       response_types_supported: ['code'],
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: ['ES256'],
@@ -97,6 +101,7 @@ function startShape(shape: Shape = {}): Promise<ProviderServer> {
       '/token': shape.token ?? answerToken,
       '/authorize': shape.authorize ?? redirecting({ error: 'login_required' }),
       '/par': shape.pushed ?? page(404),
+      '/userinfo': shape.users ?? page(401),
     };
     const [path = ''] = (request.url ?? '').split('?');
     (answers[path] ?? page(404))(response, request);
@@ -293,7 +298,7 @@ describe('the doctor’s check of a provider', () => {
     ],
     ['a page', page(200), /^warning its token endpoint answers an invalid code with status 200/],
     ['status 500', page(500), /status 500/],
-    ['nothing', (response) => response.destroy(), /token endpoint was not reached: ECONNRESET/],
+    ['nothing', (response) => response.destroy(), /token endpoint ORIGIN\/token was not reached: ECONNRESET/],
   ];
   for (const [name, token, pattern] of TOKEN)
     it(`${pattern === null ? 'passes' : 'reports'} a token endpoint that answers with ${name}`, async () => {
@@ -392,6 +397,51 @@ describe('the doctor’s check of a provider', () => {
       assert.match(String(found[0]), pattern);
     });
 
+  it('reports that what describes its users is not reached', async () => {
+    const found = await wrongWith({ users: (response) => response.destroy() });
+    assert.equal(found.length, 1, found.join('\n'));
+    assert.match(
+      String(found[0]),
+      /^warning ORIGIN\/userinfo, which describes its users, was not reached: ECONNRESET/,
+    );
+  });
+
+  it('A43: shows nothing of a provider that a terminal would obey', async () => {
+    const evil = '\u001b[2J\u202e\r\n';
+    for (const shape of [
+      { issuer: (origin: string) => `${origin}/${evil}` },
+      { metadata: () => ({ id_token_signing_alg_values_supported: [evil, 'HS256'] }), keys: page(200) },
+      { metadata: (origin: string) => ({ jwks_uri: `${origin}/${evil}` }) },
+      { metadata: (origin: string) => ({ token_endpoint: `${origin}/${evil}` }) },
+      { token: json({ error: `x${evil}`, error_description: evil }, 400) },
+      { token: json({ error: 'invalid_client', error_description: evil }, 400) },
+      { authorize: redirecting({ error: 'invalid_scope', error_description: evil }) },
+      { well: page(301, '', { location: `https://id.example.org/${encodeURI(evil)}` }) },
+    ])
+      assert.doesNotMatch((await wrongWith(shape)).join('|'), /[\p{Cc}\u202e]/u);
+  });
+
+  it('says what is wrong with its certificate', async () => {
+    await using behind = await startShape();
+    const certificateFor = async (...hosts: readonly string[]) => {
+      const { certificate: cert, key } = await createSelfSigned({
+        title: 'x',
+        hosts,
+        validFrom: new Date(Date.now() - DAY),
+        validTo: new Date(Date.now() + DAY),
+      });
+      return { cert, key };
+    };
+    for (const [identity, pattern] of [
+      [await certificateFor('127.0.0.1'), /SELF_SIGNED\w+; .*NODE_EXTRA_CA_CERTS/],
+      [await trustedIdentity('id.example.org'), /ALTNAME_INVALID; its certificate is for other names/],
+    ] as const) {
+      await using front = await startSecureFront(identity, behind.origin);
+      const lines = await look(acme(`https://127.0.0.1:${front.port}/realm`));
+      assert.match(lines.join('\n'), pattern);
+    }
+  });
+
   it('reports metadata that would send codes in the clear or lacks an endpoint', async () => {
     const found = await wrongWith({ metadata: () => ({ token_endpoint: 'ftp://id.example.org/token' }) });
     assert.match(found.join('\n'), /^fault /);
@@ -420,6 +470,7 @@ describe('the doctor’s check of a provider without discovery', () => {
         GITHUB_CLIENT_SECRET: SECRET,
       };
       const lines = await look({ ...environment, BASE_PATH: '/auth' });
+      assert.ok(twin.asked.includes('/api/v3/user'), 'the way to what describes users is tried, too');
       assert.match(
         lines.join('\n'),
         new RegExp(`^ok provider github: ${twin.origin} answers directly$`, 'm'),
@@ -476,6 +527,7 @@ describe('the doctor’s check of the way to a provider', () => {
         authorization_endpoint: `https://${host}/authorize`,
         token_endpoint: `https://${host}/token`,
         jwks_uri: `https://${host}/jwks`,
+        userinfo_endpoint: `https://${host}/userinfo`,
       }),
     });
     await using front = await startSecureFront(identity, provider.origin);

@@ -57,6 +57,7 @@ async function checkProvider(
     ...clock(found, report),
     ...keys(found, report),
     ...client(subject, found, report),
+    ...users(subject, found, report),
     ...redirect(subject, found, callback, report),
   ];
 }
@@ -197,7 +198,7 @@ function client(
       ? []
       : [
           fault(
-            `its token endpoint was not reached: ${client.failure.code ?? client.failure.reason}`,
+            `its token endpoint ${client.address} was not reached: ${client.failure.code ?? client.failure.reason}`,
             adviseOnOutbound(client.failure.code),
           ),
         ];
@@ -206,6 +207,25 @@ function client(
   const fix =
     'see that the token endpoint of the provider works, and that no proxy or firewall answers instead';
   return [warning(`its token endpoint answers an invalid code with status ${client.status}`, fix)];
+}
+
+/** The user's claims come from there; of OpenID Connect, those that the token lacks. */
+function users(
+  { provider }: Subject,
+  { users, client, address }: Examination,
+  { ok, warning, fault }: Report,
+): readonly Finding[] {
+  const isReached = client !== null && client.kind !== 'unreachable';
+  // What leads nowhere at all is reported once.
+  if (users === null || !isReached) return [];
+  const { failure } = users;
+  if (failure === null)
+    return users.address.origin === address.origin
+      ? []
+      : [ok(`${users.address.origin}, which describes its users, answers`)];
+  const what = `${users.address.href}, which describes its users, was not reached: ${failure.code ?? failure.reason}`;
+  const report = provider.protocol.kind === 'oauth' ? fault : warning;
+  return [report(what, adviseOnOutbound(failure.code))];
 }
 
 function redirect(

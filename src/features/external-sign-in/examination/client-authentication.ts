@@ -5,7 +5,7 @@ import { type Exchanges, errorOf } from './exchanges.ts';
 
 /** What the token endpoint of a provider says of this application. */
 export type ClientAuthentication =
-  | { readonly kind: 'unreachable'; readonly failure: Failure }
+  | { readonly kind: 'unreachable'; readonly address: string; readonly failure: Failure }
   /** It refuses a code that does not exist, and therefore not the application. */
   | { readonly kind: 'accepted'; readonly error: string }
   | { readonly kind: 'refused'; readonly error: string; readonly said: string }
@@ -40,13 +40,18 @@ export async function tryClient(
   const failure = await redeem(configuration, callback);
   const answer = last();
   // Only a response says something of the application.
-  if (answer === null || answer === before) return { kind: 'unreachable', failure };
+  if (answer === null || answer === before)
+    return { kind: 'unreachable', address: tokenEndpoint(configuration), failure };
   const { error, said } = errorOf(answer) ?? { error: null, said: '' };
   if (error !== null && CODE_REFUSED.includes(error) && !READS_CODE_FIRST.test(said))
     return { kind: 'accepted', error };
   if (error !== null && CLIENT_REFUSED.includes(error)) return { kind: 'refused', error, said };
   if (error === null && answer.status === 401) return { kind: 'refused', error: 'status 401', said };
   return { kind: 'unknown', status: answer.status, error, said };
+}
+
+function tokenEndpoint(configuration: Configuration): string {
+  return URL.parse(configuration.serverMetadata().token_endpoint ?? '')?.href ?? 'no address';
 }
 
 async function redeem(configuration: Configuration, callback: URL): Promise<Failure> {

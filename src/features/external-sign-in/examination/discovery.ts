@@ -19,7 +19,9 @@ export type Discovery =
 /** How the issuer of the metadata differs from the configured one. */
 export type Difference = 'final-slash' | 'scheme' | 'host' | 'path' | 'whole-address';
 
-const metadata = z.object({ issuer: z.url(), authorization_endpoint: z.string() });
+// It is shown as it is spelt, and a terminal must not obey it.
+const printable = z.url().regex(/^[!-~]+$/);
+const metadata = z.object({ issuer: printable, authorization_endpoint: z.string() });
 const WELL_KNOWN = '/.well-known/openid-configuration';
 
 /** Requests the metadata of an issuer, and elsewhere if it is not there. */

@@ -8,6 +8,7 @@ import { type Discovery, discover } from './discovery.ts';
 import { createExchanges, type Exchanges } from './exchanges.ts';
 import { examineKeys, type Keys } from './keys.ts';
 import { type Redirect, tryRedirect } from './redirect.ts';
+import { tryUserSource, type UserSource } from './users.ts';
 
 /** What a provider answers before any user signs in. What could not be tried is null. */
 export type Examination = {
@@ -23,6 +24,7 @@ export type Examination = {
   readonly keys: Keys | null;
   readonly client: ClientAuthentication | null;
   readonly redirect: Redirect | null;
+  readonly users: UserSource | null;
 };
 
 export type ExaminationParts = Pick<ClientParts, 'baseUrl' | 'proxies' | 'resolve'> & {
@@ -45,7 +47,7 @@ export async function examineProvider(provider: Provider, parts: ExaminationPart
   const address = protocol.issuer;
   const proxy = proxyFor(parts.proxies, address)?.label ?? null;
   const discovery = protocol.kind === 'oauth' ? null : await discover(address, exchanges);
-  const nothing = { unusable: null, keys: null, client: null, redirect: null };
+  const nothing = { unusable: null, keys: null, client: null, redirect: null, users: null };
   const about = { address, proxy, discovery };
   if (discovery !== null && discovery.kind !== 'found')
     return { ...about, ...nothing, skew: exchanges.skew() };
@@ -62,13 +64,15 @@ async function tryAll(
   configuration: Configuration,
   callback: URL,
   exchanges: Exchanges,
-): Promise<Pick<Examination, 'keys' | 'client' | 'redirect'>> {
-  const { jwks_uri: address, id_token_signing_alg_values_supported: algorithms } =
+): Promise<Pick<Examination, 'keys' | 'client' | 'redirect' | 'users'>> {
+  const { jwks_uri: keySet, id_token_signing_alg_values_supported: algorithms } =
     configuration.serverMetadata();
+  const address = URL.parse(keySet ?? '')?.href;
   const isOpenId = provider.protocol.kind === 'openid-connect';
   return {
     keys: isOpenId && address !== undefined ? await examineKeys(address, algorithms, exchanges) : null,
     client: await tryClient(configuration, callback, exchanges),
     redirect: isOpenId ? await tryRedirect(provider, configuration, callback, exchanges) : null,
+    users: await tryUserSource(provider, configuration, exchanges),
   };
 }

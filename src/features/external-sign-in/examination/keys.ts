@@ -39,16 +39,17 @@ const ALGORITHMS: Readonly<Record<string, readonly string[]>> = {
 const ACCEPTED = Object.values(ALGORITHMS).flat();
 const LEAST_RSA_BYTES = 256;
 
-/** @param offered undefined if the metadata does not say, which stands for RS256 */
+/** @param algorithms undefined if the metadata does not say, which stands for RS256 */
 export async function examineKeys(
   address: string,
-  offered: readonly string[] = ['RS256'],
+  algorithms: readonly string[] = ['RS256'],
   { get }: Exchanges,
 ): Promise<Keys> {
   const answer = await get(address);
   if ('reason' in answer) return { kind: 'unreachable', address, failure: answer };
   const set = answer.status === 200 ? jsonOf(answer, keySet) : null;
   if (set === null) return { kind: 'malformed', address, status: answer.status };
+  const offered = algorithms.filter((algorithm) => /^[\w.+-]{1,40}$/.test(algorithm));
   const accepted = offered.filter((algorithm) => ACCEPTED.includes(algorithm));
   const keys = set.keys.flatMap((key) => webKey.safeParse(key).data ?? []);
   const usable = keys.filter((key) => isUsable(key, accepted)).length;

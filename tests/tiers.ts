@@ -82,7 +82,7 @@ export const needsMore: readonly string[] = [
 
 /** They start processes, or many systems: too slow for `npm run test:quick`. */
 export const slow: readonly string[] = [
-  'src/cli/{audit,copy,mail,main,secret,user}.test.ts',
+  'src/cli/{audit,copy,healthy,mail,main,path-argument,secret,user}.test.ts',
   'src/auth/{accounts,one-time-tokens,sessions}/*.test.ts',
   'src/operations/**/*.test.ts',
   'src/platform/audit-log/*.test.ts',
@@ -92,7 +92,7 @@ export const slow: readonly string[] = [
   'src/features/{accounts,dev-mailbox,roles,sessions}/*.test.ts',
   'src/library/*.test.ts',
   'src/testing/{connection,test-latchkey}.test.ts',
-  'src/features/passwords/hashing/{hasher,peppers}.test.ts',
+  'src/features/passwords/hashing/{hasher,memory,peppers}.test.ts',
   'src/features/registration/{invite-command,robots}.test.ts',
   'src/server/young-generation.test.ts',
   'tests/{guard,launch,library,loaded-packages,metrics,page-languages,removable-features,second-language,user-commands,valid-html}.test.ts',

@@ -2,6 +2,7 @@ import { backupDatabase } from '../operations/backup/backup.ts';
 import { type Command, CommandError, formatCount } from '../platform/command-line/index.ts';
 import { databaseFromEnvironment } from '../read-settings.ts';
 import { configuredPool, environment } from './configuration.ts';
+import { pathArgument } from './path-argument.ts';
 
 // sysexits.h: EX_UNAVAILABLE
 const EXIT_UNAVAILABLE = 69;
@@ -26,7 +27,7 @@ export const backup: Command = {
         'nothing was made: the database is that of database.pool, and its server is backed up with its own tool, with the address that the pool connects to',
       );
     const { databaseUrl } = databaseFromEnvironment(environment(), process.cwd());
-    const result = await backupDatabase(databaseUrl, file, force === true);
+    const result = await backupDatabase(databaseUrl, pathArgument('FILE', file), force === true);
     if (result.made)
       return { json: result, text: `${result.file}: ${formatCount(result.bytes)} bytes, checked` };
     // The advice is a command; a script must not take it for a finished backup.

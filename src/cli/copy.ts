@@ -12,6 +12,7 @@ import {
 import { systemClock } from '../platform/runtime/index.ts';
 import { databaseFromEnvironment } from '../read-settings.ts';
 import { environment } from './configuration.ts';
+import { pathArgument } from './path-argument.ts';
 
 const WORDS = { copying: 'Copying', verifying: 'Verifying' } as const;
 
@@ -49,8 +50,9 @@ function urlFrom(given: GivenOptions, name: 'from' | 'to'): string {
 }
 
 function contentOf(path: string, name: 'from' | 'to'): string {
+  const file = pathArgument(`--${name}-file`, path);
   try {
-    return readFileSync(path, 'utf8').trim();
+    return readFileSync(file, 'utf8').trim();
   } catch {
     throw new UsageError(`--${name}-file names a file that cannot be read; give the path of one`);
   }

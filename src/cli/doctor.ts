@@ -6,6 +6,7 @@ import { siteAt } from '../operations/doctor/site.ts';
 import { type Command, type GivenOptions, UsageError } from '../platform/command-line/index.ts';
 import { type GivenValues, givenSettings } from '../read-settings.ts';
 import { configuredPool, configuredProviders, environment } from './configuration.ts';
+import { pathArgument } from './path-argument.ts';
 
 const EXIT_FAULT = 1;
 
@@ -44,8 +45,9 @@ function originOf(address: string): URL {
 function authoritiesFrom({ authority }: GivenOptions): readonly string[] {
   const known = getCACertificates('default');
   if (typeof authority !== 'string') return known;
+  const file = pathArgument('--authority', authority);
   try {
-    return [...known, readFileSync(authority, 'utf8')];
+    return [...known, readFileSync(file, 'utf8')];
   } catch {
     throw new UsageError('--authority names a file that cannot be read; give the path of one');
   }

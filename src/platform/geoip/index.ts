@@ -2,19 +2,22 @@ import { readFileSync } from 'node:fs';
 import { Reader } from 'mmdb-lib';
 import { z } from 'zod';
 import { resultOrNull } from '../runtime/index.ts';
-import { refuse } from '../settings/index.ts';
+import { expandPath, refuse } from '../settings/index.ts';
 import { isPublicAddress } from '../web/index.ts';
 
 /** The approximate location of a public address, in words of a language; null if the database does not contain it. */
 export type Geolocate = (address: string, language: string) => string | null;
 
 /** The path of a database of cities or countries in MaxMind's format. The file is read once. */
-export const geoipDatabase: z.ZodType<Geolocate, string> = z.string().transform((path, context) => {
-  const opened = openDatabase(path);
-  if (typeof opened === 'function') return opened;
-  const wanted = 'give the path of an .mmdb file of cities or countries, such as GeoLite2-City.mmdb';
-  return refuse(context, `${opened.problem}; ${wanted}`);
-});
+export const geoipDatabase: z.ZodType<Geolocate, string> = z
+  .string()
+  .transform(expandPath)
+  .transform((path, context) => {
+    const opened = openDatabase(path);
+    if (typeof opened === 'function') return opened;
+    const wanted = 'give the path of an .mmdb file of cities or countries, such as GeoLite2-City.mmdb';
+    return refuse(context, `${opened.problem}; ${wanted}`);
+  });
 
 function openDatabase(path: string): Geolocate | { readonly problem: string } {
   const bytes = resultOrNull(() => readFileSync(path));

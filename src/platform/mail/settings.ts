@@ -1,8 +1,15 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { resultOrNull } from '../runtime/index.ts';
-import { type Fault, givenAs, optionalSetting, refuse, type SettingValues } from '../settings/index.ts';
+import { readPath, resultOrNull } from '../runtime/index.ts';
+import {
+  expandPath,
+  type Fault,
+  givenAs,
+  optionalSetting,
+  refuse,
+  type SettingValues,
+} from '../settings/index.ts';
 import { withoutUserInfo } from '../sql/index.ts';
 import { parseEmailAddress } from '../text/index.ts';
 import { isLoopbackHost, isPrivateAddress, parseIpAddress } from '../web/index.ts';
@@ -66,11 +73,14 @@ export const mailSettings = {
     meaning:
       'Folder with templates that replace the built-in ones: `NAME.subject.txt`, `NAME.txt`, `NAME.html`.',
     fallbackMeaning: 'none',
-    schema: z.string().transform((folder, context): MailTemplates => {
-      const wanted = 'give one with files such as password-changed.txt';
-      const templates = readMailTemplates(folder);
-      return templates ?? refuse(context, `names a folder that cannot be read or is empty; ${wanted}`);
-    }),
+    schema: z
+      .string()
+      .transform(expandPath)
+      .transform((folder, context): MailTemplates => {
+        const wanted = 'give one with files such as password-changed.txt';
+        const templates = readMailTemplates(folder);
+        return templates ?? refuse(context, `names a folder that cannot be read or is empty; ${wanted}`);
+      }),
   }),
 };
 
@@ -215,8 +225,10 @@ type Authority =
 
 function authorityIn(file: string | null): Authority {
   if (file === null) return { problem: null, text: null };
+  const reading = readPath(file);
+  if (!reading.ok) return { problem: `names with ca= a file that ${reading.problem}`, text: null };
   try {
-    const text = readFileSync(file, 'utf8');
+    const text = readFileSync(reading.path, 'utf8');
     new X509Certificate(text);
     return { problem: null, text };
   } catch {

@@ -10,6 +10,7 @@ export {
   systemClock,
   systemPause,
 } from './clock.ts';
+export { type PathRules, readPath } from './file-path.ts';
 export {
   createAdmission,
   OVERLOAD_RETRY_SECONDS,

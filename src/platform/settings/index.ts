@@ -36,4 +36,4 @@ export {
   weakness,
 } from './strong-secret.ts';
 export { readTextFile } from './text-file.ts';
-export { color, duration, line, oneOf, parseDuration, refuse, wholeNumber } from './values.ts';
+export { color, duration, expandPath, line, oneOf, parseDuration, refuse, wholeNumber } from './values.ts';

@@ -3,7 +3,7 @@ import { ofServiceLink } from './foreign-values.ts';
 import { givenAs } from './option-kind.ts';
 import { optionalSetting, setting } from './setting.ts';
 import { trustedProxies } from './trusted-proxies.ts';
-import { line, oneOf, refuse, wholeNumber } from './values.ts';
+import { expandPath, line, oneOf, refuse, wholeNumber } from './values.ts';
 
 const hostNames: z.ZodType<readonly string[], string> = givenAs(
   { list: 'commas' },
@@ -95,5 +95,6 @@ function pathOf(what: 'certificate' | 'key'): z.ZodType<string, string> {
     .transform((text) => text.trim())
     .refine((text) => text.length > 0 && text.length <= 4_096 && !/[\0\r\n]|-----BEGIN/.test(text), {
       message: `is not the path of a file; give the path of the ${what}, not what is in it`,
-    });
+    })
+    .transform(expandPath);
 }

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { parseEnv } from 'node:util';
+import { readPath } from '../runtime/index.ts';
 import { optionKind, textOfOption } from './option-kind.ts';
 import { optionName, unknownOption } from './option-names.ts';
 import { OWN_PREFIX } from './own-prefix.ts';
@@ -119,9 +120,10 @@ export function settingFiles(
   const { find, development, isProduction: ignoresFile } = openVariables(environment, folder);
   const files = names.flatMap((name) => {
     const found = find(name);
-    return found?.path === undefined
+    const reading = found?.path === undefined ? null : readPath(found.path);
+    return found === null || reading === null || !reading.ok
       ? []
-      : [{ name: `${found.variable}_FILE`, path: found.path, holdsValue: true }];
+      : [{ name: `${found.variable}_FILE`, path: reading.path, holdsValue: true }];
   });
   const file = `${folder}/${DEVELOPMENT_FILE}`;
   if (ignoresFile || !existsSync(file)) return files;

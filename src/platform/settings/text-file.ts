@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { readPath } from '../runtime/index.ts';
 
 /** The text of a file, or what is wrong with it, in words that quote nothing of it. */
 export type TextFileReading =
@@ -17,9 +18,11 @@ const PROBLEMS: Readonly<Record<string, string>> = {
 };
 
 /** Reads a file that an operator wrote: UTF-8, without the line breaks at its end. */
-export function readTextFile(path: string): TextFileReading {
+export function readTextFile(written: string): TextFileReading {
+  const reading = readPath(written);
+  if (!reading.ok) return problem(reading.problem);
   try {
-    return textOf(readFileSync(path));
+    return textOf(readFileSync(reading.path));
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'no code';
     return problem(PROBLEMS[code] ?? `names a file that cannot be read (${code}); give the path of one`);

@@ -1,11 +1,17 @@
 import { z } from 'zod';
-import { DAY, HOUR, MINUTE, SECOND } from '../runtime/index.ts';
+import { DAY, HOUR, MINUTE, readPath, SECOND } from '../runtime/index.ts';
 import { givenAs } from './option-kind.ts';
 
 /** Refuses the text of a setting. @param message what is wrong with it, and what would be right */
 export function refuse(context: z.RefinementCtx, message: string): never {
   context.addIssue({ code: 'custom', message });
   return z.NEVER;
+}
+
+/** A path, with `~` for the home folder. */
+export function expandPath(text: string, context: z.RefinementCtx): string {
+  const reading = readPath(text);
+  return reading.ok ? reading.path : refuse(context, reading.problem);
 }
 
 const UNITS: readonly (readonly [RegExp, number])[] = [

@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { readPath } from '../runtime/index.ts';
 import { DatabaseStartError } from './database.ts';
 import type { Tls } from './server-address.ts';
 
@@ -25,7 +26,7 @@ export function tlsOptions(tls: Exclude<Tls, { mode: 'off' }>): TlsOptions {
 
 function content(name: 'ca' | 'cert' | 'key', file: string | undefined): Partial<TlsOptions> {
   if (file === undefined) return {};
-  const text = readText(file);
+  const text = readText(pathTo(file));
   try {
     // Node treats a file without a certificate as no authority at all.
     if (name === 'key') createPrivateKey(text);
@@ -35,6 +36,13 @@ function content(name: 'ca' | 'cert' | 'key', file: string | undefined): Partial
     const what = name === 'key' ? 'private key' : 'certificate';
     throw new DatabaseStartError(`DATABASE_URL: there is no ${what} in ${file}`, { cause: error });
   }
+}
+
+function pathTo(file: string): string {
+  const reading = readPath(file);
+  if (!reading.ok)
+    throw new DatabaseStartError(`DATABASE_URL: the certificate file ${file} ${reading.problem}`);
+  return reading.path;
 }
 
 function readText(file: string): string {

@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { PathRules } from '../runtime/index.ts';
 import { isMemoryDatabase, readDatabaseUrl, withoutUserInfo } from './url.ts';
 
-function addressOf(url: string) {
-  const reading = readDatabaseUrl(url);
+const WINDOWS = { platform: 'win32', home: 'C:\\Users\\ada' } as const;
+const LINUX = { platform: 'linux', home: '/home/ada' } as const;
+
+function addressOf(url: string, rules: PathRules = LINUX) {
+  const reading = readDatabaseUrl(url, rules);
   return reading.ok ? reading.address : null;
 }
 
-function pathOf(url: string): string | null {
-  const address = addressOf(url);
+function pathOf(url: string, rules?: PathRules): string | null {
+  const address = addressOf(url, rules);
   return address?.engine === 'sqlite' ? address.path : null;
 }
 
@@ -16,7 +20,7 @@ describe('a database URL', () => {
   it('names a file by its path', () => {
     assert.equal(pathOf('sqlite:data/latchkey.db'), 'data/latchkey.db');
     assert.equal(pathOf('sqlite:/var/lib/latchkey.db'), '/var/lib/latchkey.db');
-    assert.equal(pathOf('sqlite:C:\\data\\users.db'), 'C:\\data\\users.db');
+    assert.equal(pathOf('sqlite:~/users.db'), '/home/ada/users.db');
     assert.equal(pathOf(' sqlite:users one@home.db '), 'users one@home.db');
   });
 
@@ -24,8 +28,31 @@ describe('a database URL', () => {
     assert.equal(pathOf('sqlite:///users.db'), 'users.db');
     assert.equal(pathOf('sqlite:///instance/users.db'), 'instance/users.db');
     assert.equal(pathOf('sqlite:////srv/app/users.db'), '/srv/app/users.db');
-    assert.equal(pathOf('sqlite:///C:/app/users.db'), 'C:/app/users.db');
+    assert.equal(pathOf('sqlite:///~/users.db'), '/home/ada/users.db');
     assert.equal(pathOf('sqlite+pysqlite:///users.db'), 'users.db');
+  });
+
+  it('P80: names the right file by a path of Windows there, and none on other systems', () => {
+    for (const [url, path] of [
+      ['sqlite:C:\\data\\users.db', 'C:\\data\\users.db'],
+      ['sqlite:///C:/app/users.db', 'C:/app/users.db'],
+      ['sqlite:////C:/app/users.db', 'C:/app/users.db'],
+      ['sqlite:///C:\\app\\users.db', 'C:\\app\\users.db'],
+      ['sqlite:data\\users.db', 'data\\users.db'],
+      ['sqlite:~\\users.db', 'C:\\Users\\ada\\users.db'],
+      ['sqlite:~/users.db', 'C:\\Users\\ada\\users.db'],
+    ] as const)
+      assert.equal(pathOf(url, WINDOWS), path, url);
+    for (const url of [
+      'sqlite:C:\\data\\x.db',
+      'sqlite:///C:/app/x.db',
+      'sqlite:data\\x.db',
+      'sqlite:~bob/x.db',
+    ]) {
+      const reading = readDatabaseUrl(url, LINUX);
+      assert.ok(!reading.ok, url);
+      assert.match(reading.problem, /give/);
+    }
   });
 
   it('can name a database in memory', () => {

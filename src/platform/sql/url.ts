@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { type PathRules, readPath } from '../runtime/index.ts';
 import {
   readServerAddress,
   type ServerAddress,
@@ -38,12 +39,13 @@ const MYSQL: ServerDialect = {
 /**
  * Reads a `DATABASE_URL`: `sqlite:PATH`, `postgres://…`, `mysql://…`, and SQLAlchemy's spellings of them, such as
  * `sqlite:///relative`, `sqlite:////absolute`, `postgresql+psycopg2://…` and `mysql+pymysql://…`.
+ * @param rules whose paths they are; those of this system by default
  */
-export function readDatabaseUrl(text: string): DatabaseUrlReading {
+export function readDatabaseUrl(text: string, rules?: PathRules): DatabaseUrlReading {
   const [, scheme = '', rest = ''] = /^([a-z]+)(?:\+[a-z0-9]+)?:([^\0]*)$/.exec(text.trim()) ?? [];
   switch (scheme) {
     case 'sqlite':
-      return readSqlite(rest);
+      return readSqlite(rest, rules);
     case 'postgres':
     case 'postgresql':
     case 'cockroachdb':
@@ -59,9 +61,14 @@ export function readDatabaseUrl(text: string): DatabaseUrlReading {
   }
 }
 
-function readSqlite(rest: string): DatabaseUrlReading {
-  const path = sqlitePath(rest);
-  if (path !== null) return { ok: true, address: { engine: 'sqlite', path } };
+function readSqlite(rest: string, rules: PathRules | undefined): DatabaseUrlReading {
+  const written = sqlitePath(rest);
+  if (written === MEMORY) return { ok: true, address: { engine: 'sqlite', path: MEMORY } };
+  if (written !== null) {
+    const reading = readPath(written, rules);
+    if (!reading.ok) return reading;
+    return { ok: true, address: { engine: 'sqlite', path: reading.path } };
+  }
   return { ok: false, problem: 'names no file; give sqlite:PATH, such as sqlite:data/latchkey.db' };
 }
 

@@ -110,4 +110,5 @@ export const onlyInFull: readonly string[] = [
   'tests/databases/{failover,prisma}.test.ts',
   'tests/packaging/*.test.ts',
   'tests/process/oathtool.test.ts',
+  'tests/proxies/outgoing.test.ts',
 ];

@@ -2,13 +2,17 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { createSelfSigned } from '../../src/cli/self-signed.ts';
 import { migrations } from '../../src/latchkey.ts';
 import { checkFromInside } from '../../src/operations/doctor/doctor.ts';
+import { reportFor } from '../../src/operations/doctor/findings.ts';
+import { checkMail } from '../../src/operations/doctor/services.ts';
+import { DAY } from '../../src/platform/runtime/index.ts';
 import { migrate, openDatabase, recordStep, recordUnfinishedCopy } from '../../src/platform/sql/index.ts';
 import { givenSettings } from '../../src/read-settings.ts';
 import { startRangeApi } from '../kit/breached-passwords.ts';
 import { DATABASE_OPTIONS, existingDatabase, onEveryDatabase, REDIS_URL } from '../kit/databases.ts';
-import { startHttpProxy } from '../kit/http-proxy.ts';
+import { startHttpProxy, trustedIdentity } from '../kit/http-proxy.ts';
 import { startSmtp } from '../kit/mail.ts';
 import { SECRET_KEY, startSystem } from '../kit/system.ts';
 import type { AllTables, Database } from '../kit/tables.ts';
@@ -136,6 +140,32 @@ describe('latchkey doctor from inside', () => {
       /^fault mail: 0\.0\.0\.0:\d+ cannot be used: “500 /,
     );
     assert.match(String(await at(`smtp://127.0.0.1:${await freePort()}`)), /^fault mail: .* ECONNREFUSED/);
+  });
+
+  it('P24: says what is wrong with the certificate of the mail server, in whole sentences', async () => {
+    const unknown = await createSelfSigned({
+      title: 'x',
+      hosts: ['0.0.0.0'],
+      validFrom: new Date(Date.now() - DAY),
+      validTo: new Date(Date.now() + DAY),
+    });
+    for (const [scheme, identity, what, fix] of [
+      ['smtp', { cert: unknown.certificate, key: unknown.key }, /--use-system-ca”$/, /\?ca=FILE/],
+      ['smtp', await trustedIdentity('mail.example.org'), /does not match/, /as its certificate does/],
+      [
+        'smtps',
+        await trustedIdentity('mail.example.org'),
+        /wrong version number/,
+        /give smtp:\/\/ with this port/,
+      ],
+    ] as const) {
+      await using smtp = await startSmtp(identity);
+      const environment = { SMTP_URL: `${scheme}://0.0.0.0:${smtp.port}`, MAIL_FROM: 'login@example.org' };
+      const finding = await checkMail(givenSettings(environment, '/nowhere'), reportFor('mail'));
+      assert.equal(finding.verdict, 'fault');
+      assert.match(finding.what, what);
+      assert.match('fix' in finding ? finding.fix : '', fix);
+    }
   });
 
   it('P40: reports whether the service for breached passwords answers, and by which way', async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
@@ -67,11 +68,14 @@ export async function startHttpProxy(tls: Identity | null = null): Promise<HttpP
 /** What a server shows in TLS. */
 export type Identity = { readonly cert: string; readonly key: string };
 
-/** A certificate that this process trusts from now on, as with NODE_EXTRA_CA_CERTS. */
+/**
+ * A certificate that this process trusts from now on, as with NODE_EXTRA_CA_CERTS. OpenSSL finds it by its title, so each
+ * needs one of its own.
+ */
 export async function trustedIdentity(...hosts: readonly string[]): Promise<Identity> {
   const now = Date.now();
   const { certificate: cert, key } = await createSelfSigned({
-    title: String(hosts[0]),
+    title: `${hosts[0]} ${randomUUID()}`,
     hosts,
     validFrom: new Date(now - DAY),
     validTo: new Date(now + DAY),

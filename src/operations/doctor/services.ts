@@ -71,7 +71,7 @@ export async function checkMail(settings: GivenValues, report: Report): Promise<
     return report.ok(`${address} ${describeServer(smtpUrl)}`);
   } catch (error) {
     const { code, answer } = outcomeOf(error);
-    return report.fault(`${address} cannot be used: ${quoted(answer)}`, adviseOn(code, smtpUrl));
+    return report.fault(`${address} cannot be used: ${quoted(answer)}`, adviseOn(code, answer, smtpUrl));
   } finally {
     smtp.close();
   }
@@ -100,10 +100,30 @@ function describeServer({ encryption, login }: SmtpServer): string {
 const UNREACHABLE =
   /^E(?:CONNREFUSED|CONNECTION|CONNRESET|NOTFOUND|AI_AGAIN|DNS|TIMEDOUT|HOSTUNREACH|NETUNREACH)$/;
 
-function adviseOn(code: string | null, { encryption }: SmtpServer): string {
+/** What to do about TLS, by the words of Node.js and OpenSSL. */
+const TLS_ADVICE: readonly (readonly [words: RegExp, advice: string])[] = [
+  [
+    /self-signed|unable to (?:verify|get)/i,
+    'let SMTP_URL end in ?ca=FILE with the certificate of its authority, or give the server one of a known authority',
+  ],
+  [/altnames/i, 'let SMTP_URL name the server as its certificate does, which is for other names'],
+  [
+    /certificate (?:has expired|is not yet valid)/i,
+    'renew its certificate, or correct the clock of this machine',
+  ],
+  [
+    /wrong version number|packet length/i,
+    'give smtp:// with this port, where TLS begins by STARTTLS, or smtps:// with its other port',
+  ],
+];
+
+function adviseOn(code: string | null, answer: string, { encryption }: SmtpServer): string {
   if (code === '535' || code === 'EAUTH')
     return 'see that SMTP_URL has the right user and password, percent-encoded';
   if (encryption === 'none' || UNREACHABLE.test(code ?? ''))
     return 'see that it runs, and that SMTP_URL names its host and port';
-  return 'see that it offers STARTTLS (smtp:) or TLS (smtps:) with a certificate for this name; ?ca=FILE trusts an authority of your own';
+  return (
+    TLS_ADVICE.find(([words]) => words.test(answer))?.[1] ??
+    'see that it offers STARTTLS (smtp:) or TLS (smtps:) with a certificate for this name; ?ca=FILE trusts an authority of your own'
+  );
 }

@@ -74,9 +74,18 @@ const FEATURE_EDGES: Readonly<Record<string, readonly string[]>> = {
   'magic-link': ['requested-mail', 'sign-in'],
   'new-device': ['password-reset', 'passwords', 'requested-mail'],
   // A passkey is a sign-in method, a second factor with recovery codes, and fresh authentication.
-  passkeys: ['factor-changes', 'fresh-authentication', 'passwords', 'recovery-codes', 'second-factors'],
+  // New users create one instead of a password.
+  passkeys: [
+    'factor-changes',
+    'fresh-authentication',
+    'passwords',
+    'recovery-codes',
+    'registration',
+    'second-factors',
+  ],
   'password-change': ['passwords'],
-  'password-reset': ['passwords', 'requested-mail', 'sign-in'],
+  // The first proof of an address removes the factors of before.
+  'password-reset': ['passwords', 'requested-mail', 'second-factors', 'sign-in'],
   // How short passwords may be depends on the policy of second factors.
   passwords: ['second-factors'],
   'recovery-codes': ['factor-changes', 'second-factors'],

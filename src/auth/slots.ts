@@ -10,12 +10,12 @@ import type { Visit } from './sessions/check.ts';
 import type { SignedIn } from './sessions/session.ts';
 
 /**
- * A button that starts a sign-in at an identity provider, whose form posts to `path`; or one for a script, which leads on to
- * the page that the user wants, and proves two factors.
+ * A button that starts a sign-in at an identity provider, whose form posts to `path`; or one for a script, which leads on to the
+ * page that the user wants. On the page for new users, `registration` is the handle of its invitation, or empty.
  */
 export type SignInButton =
   | { readonly path: string; readonly label: string; readonly draw?: undefined }
-  | { readonly draw: (words: Wording, next: string | null) => Html };
+  | { readonly draw: (words: Wording, next: string | null, registration?: string) => Html };
 
 /** What a feature keeps of a user, for the export. */
 export type PersonalData = {
@@ -32,9 +32,8 @@ export type PersonalData = {
 export type Batches = AsyncIterable<readonly unknown[]>;
 
 /**
- * An item of a slot that several features fill; two items of one slot never have the same position. Those of ours are
- * `signInSteps` 5, 10, 20, 30 and 40, `secondFactors` 10, 20 and 90, `signInLinks` 10, and `accountPanels` 10 (password), 20 (second
- * factors), 30 (connections), 40 (API tokens) and 50 (sessions).
+ * An item of a slot that several features fill, each at a position of its own: `signInSteps` 5, 8, 10, 20 and 30, `secondFactors`
+ * 10, 20 and 90, `signInLinks` 10, `accountPanels` 10 (password), 20 (factors), 30 (connections), 40 (API tokens), 50 (sessions).
  */
 export type Positioned<Item> = Item & { readonly position: number };
 

@@ -13,6 +13,7 @@ export const PASSKEYS = '/account/passkeys';
 export const PASSKEY_SIGN_IN = '/login/passkey';
 export const PASSKEY_STEP = '/login/second-factor/passkey';
 export const PASSKEY_SETUP = '/login/passkey-setup';
+export const PASSKEY_REGISTER = '/register/passkey';
 export const PASSKEY_UPGRADE = '/account/passkeys/upgrade';
 export const PASSKEY_CONFIRM = '/account/confirm/passkey';
 
@@ -66,6 +67,24 @@ export const SILENT = { isUserPresent: false, isUserVerified: false };
 export async function upgradeToPasskey(visitor: Visitor, authenticator: TestAuthenticator): Promise<Answer> {
   const credential = JSON.stringify(authenticator.create(await optionsFor(visitor, PASSKEY_UPGRADE), SILENT));
   return visitor.postJson(`/api${PASSKEY_UPGRADE}`, { credential });
+}
+
+/** The names of a new account. */
+type NewNames = { readonly username: string; readonly email?: string };
+
+/** What the script of the page for new users does: it asks for options, then sends the form with what the browser created. */
+export async function registerByPasskey(
+  visitor: Visitor,
+  names: NewNames,
+  create: (options: unknown) => object,
+): Promise<Answer> {
+  const { body } = await visitor.get(PASSKEY_REGISTER);
+  const [, flow = ''] = /data-flow="([\w-]+)"/.exec(body) ?? [];
+  const asked = await visitor.postJson(`/api${PASSKEY_REGISTER}`, { ...names, ...(flow !== '' && { flow }) });
+  // As the script does, for what is wrong with the fields.
+  if (asked.status !== 200) return visitor.post(PASSKEY_REGISTER, { csrf: tokenIn(body), ...names });
+  const credential = JSON.stringify(create(JSON.parse(asked.body).options));
+  return visitor.post(PASSKEY_REGISTER, { csrf: tokenIn(body), ...names, credential });
 }
 
 /** Registers, signs in and creates a first passkey. */

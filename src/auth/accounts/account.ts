@@ -2,6 +2,7 @@ import type { EmailAddress, Username } from '../../platform/text/index.ts';
 import type { AccountId } from '../identifiers/ids.ts';
 
 export type NewAccount = {
+  readonly id?: AccountId;
   readonly username: Username;
   readonly email: EmailAddress | null;
   /** Present if its address has to be confirmed before it works. */

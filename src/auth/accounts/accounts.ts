@@ -93,7 +93,7 @@ async function create(
   now: number,
   credentials: Credentials,
 ): Promise<AccountCreation> {
-  const accountId = accountIds.create(now);
+  const accountId = account.id ?? accountIds.create(now);
   try {
     await database.transaction(async (transaction) => {
       await insertAccount(transaction, accountId, account, now);

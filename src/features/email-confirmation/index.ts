@@ -13,7 +13,7 @@ import { confirmByLink, linkPage } from './link.ts';
 import { confirmAddressStep } from './step.ts';
 import * as words from './words.ts';
 
-export { createWithMail, type MailedCreation } from './new-account.ts';
+export { createWithMail, deleteOverdueHolders, type MailedCreation } from './new-account.ts';
 
 /** Has users show that the address that they gave is theirs: by the link of a mail, or by its code. */
 export const emailConfirmation = defineFeature({

@@ -3,7 +3,7 @@ import { defineAction, definePage, type Refused, text } from '../../auth/action.
 import type { Core } from '../../auth/core.ts';
 import type { AccountId } from '../../auth/identifiers/ids.ts';
 import { paths } from '../../auth/paths.ts';
-import type { Submission } from '../../auth/request-context.ts';
+import type { RequestContext, Submission } from '../../auth/request-context.ts';
 import { originOf } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
 import { limitSignIn, type Passwords, passwordsService } from '../passwords/index.ts';
@@ -39,21 +39,36 @@ function signInLink(words: Wording) {
   return { path: paths.login, label: words(emailConfirmationWords).invalid.signIn };
 }
 
+/** Whether this browser needs no password: it has requested the mail, or its user has just signed in to the account. */
+async function isProven(
+  core: Core,
+  context: RequestContext,
+  { accountId, browser }: Pick<Confirmation, 'accountId' | 'browser'>,
+): Promise<boolean> {
+  if (isMarked(core, context, browser) || isOwn(context, accountId)) return true;
+  return (await core.pendingSignIns.ofAccount(context, STEP, accountId)) !== null;
+}
+
+function isOwn({ signedIn }: RequestContext, accountId: AccountId): boolean {
+  return signedIn?.user.id === accountId;
+}
+
 /** Shows a button; nothing is spent (A14). */
 export const linkPage = definePage({
   path: '/verify-email',
   access: 'public',
-  needs: { link: confirmationLink },
-  load: (core, { link }) =>
-    link.page((context, { about: { address, browser, username } }) => ({
+  needs: { link: confirmationLink, passwords: passwordsService },
+  load: (core, { link, passwords }) =>
+    link.page(async (context, { about: { accountId, address, browser, username } }) => ({
       address,
-      username: isMarked(core, context, browser) ? username : null,
+      username: (await isProven(core, context, { accountId, browser })) ? username : null,
+      hasPassword: (await passwords.version(accountId)) !== null,
     })),
   view: linkView,
 });
 
 /**
- * The link, and the browser that requested it or the password. So neither a scanner that presses buttons nor the owner of
+ * The link, and the browser that requested it, one that is signed in to the account, or the password. So neither a scanner that presses buttons nor the owner of
  * a mailbox confirms what another user has registered. It signs no user in.
  */
 export const confirmByLink = defineAction({
@@ -77,17 +92,16 @@ export const confirmByLink = defineAction({
   },
   run: (core, { link, passwords }) =>
     link.action(async ({ context, form, input: { password } }, { token, about }) => {
-      const { accountId, browser } = about;
-      if (!isMarked(core, context, browser)) {
+      const { accountId } = about;
+      const waiting = await core.pendingSignIns.ofAccount(context, STEP, accountId);
+      if (!(await isProven(core, context, about))) {
         const verified = await verifyPassword(core, passwords, { context, form }, { accountId, password });
         if (!verified.ok) return verified;
       }
-      const waiting = await core.pendingSignIns.ofAccount(context, STEP, accountId);
       if (!(await confirmAddress(core, context, about, { token })).ok) return LINK_INVALID;
       core.pages.flash(context, flashes.addressConfirmed);
       if (waiting !== null) return { ok: true, ...(await core.continueSignIn(context, waiting.flow)) };
-      const isOwn = context.signedIn?.user.id === accountId;
-      return { ok: true, next: isOwn ? paths.account : paths.login };
+      return { ok: true, next: isOwn(context, accountId) ? paths.account : paths.login };
     }),
 });
 

@@ -16,7 +16,7 @@ import { expiryFor } from './confirmation.ts';
 import { emails, limits, tokens } from './definitions.ts';
 import { queueConfirmation } from './sending.ts';
 
-type AddressedAccount = Pick<NewAccount, 'username'> & { readonly email: EmailAddress };
+type AddressedAccount = Pick<NewAccount, 'username' | 'id'> & { readonly email: EmailAddress };
 type Credentials = (transaction: Queries, accountId: AccountId) => Promise<void>;
 
 /** An account that was created; `isAddressTaken` is for the audit log, and never for the client. */
@@ -35,9 +35,7 @@ export async function createWithMail(
   account: AddressedAccount,
   credentials: Credentials,
 ): Promise<MailedCreation> {
-  // The name, too: whether the account of yesterday had the address must not show in when its name becomes free (A67).
-  await deleteIfOverdue(core, context, account.email.address);
-  await deleteIfOverdue(core, context, account.username.username);
+  await deleteOverdueHolders(core, context, account);
   const holder = await holderOf(core, account.email);
   const isConfirmed = holder !== null && holder.emailVerifiedAt !== null;
   const others = [limitMail(account.email.key, isConfirmed, context)];
@@ -56,6 +54,19 @@ export async function createWithMail(
 function limitMail(key: string, isConfirmed: boolean, { address }: RequestContext): KeyedLimit {
   const from = isConfirmed ? null : widestNetwork(address);
   return { limit: limits['registration-mails'], key: from === null ? key : `${key} ${from}` };
+}
+
+/**
+ * Frees the address of a new account, and the name, too: whether the account of yesterday had the address must not show in when
+ * its name becomes free (A67).
+ */
+export async function deleteOverdueHolders(
+  core: Core,
+  context: RequestContext,
+  { username, email }: Pick<AddressedAccount, 'username' | 'email'>,
+): Promise<void> {
+  await deleteIfOverdue(core, context, email.address);
+  await deleteIfOverdue(core, context, username.username);
 }
 
 /** An account that was not confirmed in time, or is otherwise overdue, gives its name and address away. */

@@ -57,27 +57,41 @@ export type LinkPage = {
   readonly address: string;
   /** The account's; null in a browser that has not requested the mail, which is asked for the password instead. */
   readonly username: string | null;
+  readonly hasPassword: boolean;
 };
 
 /**
  * Names the account only in the browser that requested the mail: the user who registers chooses the name, and the
  * address may belong to another one.
  */
-export function linkView(words: Wording, form: FormView<'password'>, { address, username }: LinkPage): Page {
+export function linkView(words: Wording, form: FormView<'password'>, page: LinkPage): Page {
+  const { address, username, hasPassword } = page;
   const text = words(emailConfirmationWords);
   const { title } = text;
   const body = html`<section class="card">
 <h1>${title}</h1>
 ${formProblem(form.problem)}
 <p class="lead"><bdi>${address}</bdi></p>
-<p>${username === null ? text.linkElsewhereLead : text.linkLead(username)}</p>
+${username === null && !hasPassword ? signInFirst(words) : confirmForm(words, form, username)}
+<p class="elsewhere">${text.notYours}</p>
+</section>`;
+  return { title, body };
+}
+
+function confirmForm(words: Wording, form: FormView<'password'>, username: string | null): Html {
+  const text = words(emailConfirmationWords);
+  return html`<p>${username === null ? text.linkElsewhereLead : text.linkLead(username)}</p>
 <form method="post" action="/verify-email" novalidate>
 ${csrfField(form.csrf)}
 ${username === null ? passwordField(words, form.problemOf('password')) : ''}
 ${form.challenge}
 ${submitButton(text.confirmLink)}
-</form>
-<p class="elsewhere">${text.notYours}</p>
-</section>`;
-  return { title, body };
+</form>`;
+}
+
+/** In another browser, for an account without a password. */
+function signInFirst(words: Wording): Html {
+  const text = words(emailConfirmationWords);
+  return html`<p>${text.linkWithoutPassword}</p>
+<p><a href="${paths.login}">${text.invalid.signIn}</a></p>`;
 }

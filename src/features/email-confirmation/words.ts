@@ -15,6 +15,8 @@ export const emailConfirmationWords = defineWords({
     `This is the address of the account ${username}. Press the button, and it is confirmed to be yours.`,
   linkElsewhereLead:
     'You have opened the link in another browser than the one in which the account was made. Enter the password of that account, so that no other person creates an account in your name.',
+  linkWithoutPassword:
+    'You have opened the link in another browser than the one in which the account was made, and the account has no password. Enter the code of the mail in that browser, or sign in to the account here and open the link again.',
   notYours: 'You have made no account here? Then close this page; nothing happens.',
   confirmLink: 'Confirm this address',
   passwordMissing: 'Enter your password.',

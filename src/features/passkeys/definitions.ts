@@ -35,6 +35,7 @@ export const cookies = defineCookies({
 });
 
 export const flashes = defineFlashes(flashWords, {
+  registeredWithPasskey: 'success',
   passkeyAdded: 'success',
   passkeyRemoved: 'success',
   passkeyRenamed: 'success',
@@ -137,6 +138,11 @@ export const changes = defineCredentialChanges({
 
 /** For docs/limits.md. */
 export const bounds: readonly RouteBounds[] = [
+  {
+    routes: ['POST /register/passkey'],
+    costs: 'a signature, an account, fourteen rows, a mail',
+    bound: '`registrations`, `taken-names`, `taken-names-of-network`, `mails-to-unproven-address`',
+  },
   { routes: ['POST /account/passkeys/offer'], costs: 'a cookie', bound: 'nothing is stored' },
   {
     routes: [
@@ -158,7 +164,7 @@ export const bounds: readonly RouteBounds[] = [
 /** For docs/limits.md. */
 export const tables = {
   passkeys: {
-    createdBy: 'a passkey that a user creates',
+    createdBy: 'a passkey that a user creates, a registration with one',
     perClient: 'as its sessions',
     perOwner: 'at most 20',
     deleted: 'when it is removed, and with the account',

@@ -5,6 +5,7 @@ import { confirmByPasskey, confirmPage } from './confirm.ts';
 import { bounds, changes, cookies, emails, events, flashes, KIND, limits, tables } from './definitions.ts';
 import { changePasskeys, passkeysPage } from './manage.ts';
 import { declineOffer } from './offer.ts';
+import { registerPage, registerWithPasskey } from './register.ts';
 import { arePasskeysOn } from './relying-party.ts';
 import { passkeySettings, rpIdFaults } from './settings.ts';
 import { signInPage, signInWithPasskey } from './sign-in.ts';
@@ -36,8 +37,17 @@ export const passkeys = defineFeature({
   methodLabels: { [KIND]: (words) => words(labelWords).method },
   migrations: [passkeysStep],
   isOn: arePasskeysOn,
-  pages: [signInPage, stepPage, confirmPage, passkeysPage, setupAtSignInPage, withoutPasswordPage],
+  pages: [
+    registerPage,
+    signInPage,
+    stepPage,
+    confirmPage,
+    passkeysPage,
+    setupAtSignInPage,
+    withoutPasswordPage,
+  ],
   actions: [
+    registerWithPasskey,
     signInWithPasskey,
     proveByPasskey,
     confirmByPasskey,

@@ -1,22 +1,29 @@
 import { html } from 'hono/html';
 import type { FormView } from '../../auth/action.ts';
 import { paths } from '../../auth/paths.ts';
+import { fieldWords } from '../../auth/words.ts';
 import {
   agoText,
   csrfField,
   dangerousButton,
+  focusedField,
   formProblem,
+  formProblems,
   type Html,
   hiddenField,
+  linkLine,
   type Page,
   quietButton,
   submitButton,
   timeOf,
+  trapField,
+  withFlow,
   withNext,
 } from '../../platform/web/index.ts';
 import type { Wording } from '../../platform/words/index.ts';
+import { drawNameFields, OPENED_FIELD, type RegistrationVisit } from '../registration/index.ts';
 import { cancelSignIn, type OtherFactor, otherFactors } from '../second-factors/index.ts';
-import { CONFIRM, OFFER, PAGE, SETUP, SIGN_IN, STEP, UPGRADE, WITHOUT_PASSWORD } from './paths.ts';
+import { CONFIRM, OFFER, PAGE, REGISTER, SETUP, SIGN_IN, STEP, UPGRADE, WITHOUT_PASSWORD } from './paths.ts';
 import { script } from './script.ts';
 import type { Passkey } from './store.ts';
 import {
@@ -25,6 +32,7 @@ import {
   labelWords,
   offerWords,
   pageWords,
+  registerWords,
   scriptWords,
   setupWords,
   signInWords,
@@ -35,6 +43,8 @@ import {
 
 type Asked = {
   readonly kind: 'create' | 'get';
+  /** The fields of the form that the options depend on. */
+  readonly fields?: string;
   /** The action whose JSON gives the options for `navigator.credentials`. */
   readonly action: string;
   /** The handle of the pending sign-in that it is about, if any. */
@@ -42,24 +52,24 @@ type Asked = {
 };
 
 /** What the script needs to ask for a passkey, as attributes of an element. */
-function asked(words: Wording, { kind, action, flow = '' }: Asked): Html {
+function asked(words: Wording, { kind, action, fields, flow = '' }: Asked): Html {
   const { cancelled, known, unsupported, failed } = words(scriptWords);
-  return html` data-passkey="${kind}" data-options="/api${action}" data-flow="${flow}" data-cancelled="${cancelled}" data-known="${known}" data-unsupported="${unsupported}" data-failed="${failed}"`;
+  return html` data-passkey="${kind}" data-options="/api${action}" data-flow="${flow}" data-cancelled="${cancelled}" data-known="${known}" data-unsupported="${unsupported}" data-failed="${failed}"${fields === undefined ? '' : html` data-fields="${fields}"`}`;
 }
 
 /** Once in a page, beside whatever of it the script serves. */
 const scriptElement = (): Html => html`<script src="${script.path}" type="module"></script>`;
 
-/** A form whose button asks for a passkey, and what browsers without scripts see instead. */
+/** A form whose button asks for a passkey, and what browsers without scripts see instead. @param content further fields */
 function askingForm(
   words: Wording,
   csrf: string,
   label: string,
   request: Asked,
-  hidden: Html | '' = '',
+  content: Html | '' = '',
 ): Html {
-  return html`<form method="post" action="${request.action}" data-scripted hidden>
-${csrfField(csrf)}${hidden}<input type="hidden" name="credential" value=""${asked(words, request)}>
+  return html`<form method="post" action="${request.action}" data-scripted hidden novalidate>
+${csrfField(csrf)}${content}<input type="hidden" name="credential" value=""${asked(words, request)}>
 ${submitButton(label)}
 </form>
 <noscript><p>${words(ceremonyWords).noScript}</p></noscript>`;
@@ -74,7 +84,14 @@ type Button = {
 
 /** A button beside the form of another method. It is shown by the script, which sends a form of its own. */
 export function passkeyButton(words: Wording, { action, next, isInAutofill = false }: Button): Html {
-  return html`<div data-scripted hidden><button type="button" class="quiet" data-action="${action}" data-next="${next ?? ''}"${asked(words, { kind: 'get', action })}${isInAutofill ? html` data-autofill` : ''}>${words(labelWords).button}</button></div>
+  return html`<div data-scripted="passkeys" hidden><button type="button" class="quiet" data-action="${action}" data-next="${next ?? ''}"${asked(words, { kind: 'get', action })}${isInAutofill ? html` data-autofill` : ''}>${words(labelWords).button}</button></div>
+${scriptElement()}`;
+}
+
+/** Leads from the page for new users to that for an account without a password. @param flow the handle of the invitation */
+export function registrationLink(words: Wording, next: string | null, flow: string): Html {
+  const path = withNext(REGISTER, next);
+  return html`<p data-scripted="passkeys" hidden><a class="quiet" href="${flow === '' ? path : withFlow(path, flow)}">${words(registerWords).link}</a></p>
 ${scriptElement()}`;
 }
 
@@ -109,6 +126,50 @@ ${formProblem(form.problem)}
 ${isUnknown ? passkeySignal(unknown) : ''}
 ${askingForm(words, form.csrf, text.button, request, html`${hiddenField('next', next)}${remember}`)}
 <p class="elsewhere"><a href="${withNext(paths.login, next)}">${text.instead}</a></p>
+</section>
+${scriptElement()}`;
+  return { title: text.title, body };
+}
+
+export type RegisterPage = RegistrationVisit & {
+  readonly needsEmail: boolean;
+  /** Whether the address has to be confirmed before the account works. */
+  readonly mustConfirm: boolean;
+  /** Whether a mail helps a user who has lost the passkey. */
+  readonly canRecover: boolean;
+  readonly rpId: string;
+  /** The passkey that was created for a registration which was refused; null at first. */
+  readonly refusedId: string | null;
+};
+
+export function registerView(words: Wording, form: FormView<'username' | 'email'>, page: RegisterPage): Page {
+  const text = words(registerWords);
+  const { next, invitation, mustConfirm, canRecover, rpId, refusedId } = page;
+  const labels = words(fieldWords);
+  const wrong = (['username', 'email'] as const).map((name) => ({
+    name,
+    label: labels[name],
+    problem: form.problemOf(name),
+  }));
+  const unknown = { method: 'signalUnknownCredential', details: { rpId, credentialId: refusedId } } as const;
+  const flow = invitation?.flow ?? '';
+  const request = { kind: 'create', action: REGISTER, flow, fields: 'username email' } as const;
+  const emailHint = mustConfirm ? text.requiredEmailHint : text.emailHint;
+  const fields = html`${hiddenField(OPENED_FIELD, page.opened)}${hiddenField('next', next)}
+${drawNameFields(words, form, { ...page, emailHint }, focusedField(wrong, 'username'))}
+${form.hasTrap ? trapField(words) : ''}
+${form.challenge}
+`;
+  const path = withNext(paths.register, next);
+  const body = html`<section class="card">
+<h1>${text.title}</h1>
+<p class="lead">${text.lead}</p>
+${formProblems(words, form.problem, wrong)}
+<p>${canRecover ? text.codes : html`${text.codes} ${text.withoutMail}`}</p>
+${refusedId === null ? '' : passkeySignal(unknown)}
+${askingForm(words, form.csrf, text.button, request, fields)}
+<p class="elsewhere"><a href="${flow === '' ? path : withFlow(path, flow)}">${text.withPassword}</a></p>
+${linkLine(text.haveAccount, { path: withNext(paths.login, next), label: text.signIn })}
 </section>
 ${scriptElement()}`;
   return { title: text.title, body };

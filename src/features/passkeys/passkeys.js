@@ -3,10 +3,15 @@
 /** The ceremony that is under way: a browser allows one at a time. */
 let underWay = new AbortController();
 
+/** The server gives no options. */
+const REFUSED = 'refused';
+
 /** Shorter than a challenge can be used. */
 const AUTOFILL_MILLISECONDS = 5 * 60_000;
 
-for (const element of document.querySelectorAll('[data-scripted]')) element.hidden = false;
+const canUse = globalThis.PublicKeyCredential !== undefined;
+for (const element of document.querySelectorAll('[data-scripted]'))
+  element.hidden = element.dataset.scripted === 'passkeys' && !canUse;
 for (const element of document.querySelectorAll('[data-passkey]')) prepare(element);
 for (const element of document.querySelectorAll('[data-passkey-upgrade]'))
   void upgrade(element).catch(() => {});
@@ -43,13 +48,15 @@ async function ask(element, mediation) {
   const { passkey, cancelled, known, unsupported, failed } = element.dataset;
   const say = (text) => mediation === undefined && showProblem(element, text);
   say(null);
-  if (globalThis.PublicKeyCredential === undefined) return say(unsupported);
+  if (!canUse) return say(unsupported);
   underWay.abort();
   const own = new AbortController();
   underWay = own;
   const options = await optionsFor(element).catch(() => null);
   if (own.signal.aborted) return false;
-  if (options === null) return say(failed);
+  // The server draws the form again with what is wrong in it.
+  if (options === REFUSED && element.dataset.fields !== undefined) return element.form.submit();
+  if (options === null || options === REFUSED) return say(failed);
   let isLate = false;
   const timer = setTimeout(
     () => {
@@ -103,8 +110,11 @@ async function upgrade(element) {
 }
 
 /** What the browser is asked for, with a new challenge. */
-async function optionsFor({ dataset: { options: url, flow } }) {
-  return (await postJson(url, flow === '' ? {} : { flow }))?.options ?? null;
+async function optionsFor({ form, dataset: { options: url, flow, fields } }) {
+  const named = (fields ?? '').split(' ').filter((name) => name !== '');
+  const typed = named.map((name) => [name, form?.elements[name]?.value ?? '']);
+  const answer = await postJson(url, { ...Object.fromEntries(typed), ...(flow !== '' && { flow }) });
+  return answer === null ? REFUSED : answer.options;
 }
 
 /** @returns what the server answers; null where it refuses */

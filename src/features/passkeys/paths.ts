@@ -1,3 +1,5 @@
+/** Where new users create one instead of a password. */
+export const REGISTER = '/register/passkey';
 /** Where users create one in a sign-in that needs it. */
 export const SETUP = '/login/passkey-setup';
 /** Where users manage their passkeys. */

@@ -12,16 +12,22 @@ import { enteredOr, originOf, withNext } from '../../platform/web/index.ts';
 import { factorFact } from '../second-factors/index.ts';
 import { KIND } from './definitions.ts';
 import { passkeyCounter } from './metrics.ts';
-import { passkeyButton, signInView } from './pages.ts';
+import { passkeyButton, registrationLink, signInView } from './pages.ts';
 import { SIGN_IN } from './paths.ts';
 import { relyingPartyOf } from './relying-party.ts';
 import { parseAuthentication } from './responses.ts';
 import { hasPasskey, type Passkey, passkeysOf } from './store.ts';
 import { answerUse, useReasons } from './use.ts';
 
-/** The button of the login page, which also offers passkeys where the username is filled in. */
+/**
+ * The button of the login page, which also offers passkeys where the username is filled in; on the page for new users, the link
+ * to that for an account without a password.
+ */
 export const signInButton: SignInButton = {
-  draw: (words, next) => passkeyButton(words, { action: SIGN_IN, next, isInAutofill: true }),
+  draw: (words, next, registration) =>
+    registration === undefined
+      ? passkeyButton(words, { action: SIGN_IN, next, isInAutofill: true })
+      : registrationLink(words, next, registration),
 };
 
 /** The same as a page of its own. */
@@ -77,7 +83,7 @@ export const signInWithPasskey = defineAction({
 });
 
 /** A passkey with user verification is two factors in one (NIST SP 800-63B-4 §3.1.7). */
-function identityOf({ id, accountId, factorId }: Pick<Passkey, 'id' | 'accountId' | 'factorId'>) {
+export function identityOf({ id, accountId, factorId }: Pick<Passkey, 'id' | 'accountId' | 'factorId'>) {
   return { accountId, method: KIND, credential: id, facts: [factorFact({ kind: KIND, id: factorId })] };
 }
 

@@ -8,6 +8,7 @@ import { originOf, withFlow } from '../../platform/web/index.ts';
 import { factsWith, loadFactorStep, noteFactorUse, SECOND_FACTOR_STEP } from '../second-factors/index.ts';
 import { KIND } from './definitions.ts';
 import { passkeyCounter } from './metrics.ts';
+import { canSignInBeside } from './other-methods.ts';
 import { stepView } from './pages.ts';
 import { PAGE, SETUP, STEP } from './paths.ts';
 import { restorePasskey, savePasskey } from './saved-passkey.ts';
@@ -65,7 +66,7 @@ export const proveByPasskey = defineAction({
     },
 });
 
-export function passkeyFactor({ database }: Core): SecondFactor {
+export function passkeyFactor(core: Core): SecondFactor {
   return {
     kind: KIND,
     label: (words) => words(labelWords).label,
@@ -75,8 +76,12 @@ export function passkeyFactor({ database }: Core): SecondFactor {
     isBackup: false,
     isPhishingResistant: true,
     standing: async (accountId) => {
-      const { length: count } = await passkeysOf(database.queries, accountId);
-      return (words) => ({ text: words(standingWords).some(count), advice: null });
+      const { length: count } = await passkeysOf(core.database.queries, accountId);
+      const isOnlyWay = count === 1 && !(await canSignInBeside(core, accountId, [KIND]));
+      return (words) => {
+        const { some, onlyWay } = words(standingWords);
+        return { text: some(count), advice: isOnlyWay ? onlyWay : null };
+      };
     },
     save: savePasskey,
     restore: restorePasskey,

@@ -10,6 +10,8 @@ export const labelWords = defineWords({
 
 export const standingWords = defineWords({
   some: (count: number) => (count === 1 ? 'One passkey.' : `${count} passkeys.`),
+  onlyWay:
+    'Next step: this passkey is your only sign-in method. Create another one on another device, set a password, or confirm an email address, so that you get in when you lose it.',
 });
 
 /** What the script says below its button. */
@@ -35,6 +37,25 @@ export const signInWords = defineWords({
   lead: 'Your device asks for your fingerprint, your face or its PIN. Nothing has to be typed.',
   button: 'Use a passkey',
   instead: 'Sign in another way',
+});
+
+export const registerWords = defineWords({
+  link: 'Use a passkey instead of a password',
+  title: 'Create an account with a passkey',
+  lead: 'No password is needed. Your device asks for your fingerprint, your face or its PIN, and keeps a passkey with which you sign in from then on.',
+  emailHint: 'If you lose the passkey, a mail to this address is the way back.',
+  requiredEmailHint:
+    'You will get a mail to confirm it. If you lose the passkey, a mail to this address is the way back.',
+  withoutMail:
+    'No mail can be sent here. If you lose the passkey and your recovery codes, only the operator of this site can help you, so create a second passkey on another device or set a password afterwards.',
+  codes: 'You also get recovery codes, which you should save.',
+  button: 'Create account',
+  trapFilled:
+    'Your browser or password manager filled in a field that is not shown, as robots do. Nothing is wrong with what you entered: send the form once more.',
+  formTooOld: 'This page was open for more than a day. Please send it once more.',
+  withPassword: 'Use a password instead',
+  haveAccount: 'Already have an account?',
+  signIn: 'Sign in',
 });
 
 export const stepWords = defineWords({
@@ -112,6 +133,7 @@ export const withoutPasswordWords = defineWords({
 });
 
 export const flashWords = defineWords({
+  registeredWithPasskey: 'Your account is created, and your passkey signs you in from now on.',
   passkeyAdded: 'Your passkey is created. From now on you can sign in with it.',
   passkeyRemoved:
     'The passkey is removed, and you are signed out everywhere else. Remove it from your password manager, too.',

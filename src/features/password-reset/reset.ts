@@ -21,6 +21,7 @@ import {
   passwordsService,
 } from '../passwords/index.ts';
 import { defineMailedLink, LINK_INVALID, type Opened } from '../requested-mail/index.ts';
+import { deleteUnprovenFactors } from '../second-factors/index.ts';
 import { changes, flashes, tokens } from './definitions.ts';
 import { keepField, resetView } from './pages.ts';
 import type { Reset } from './reset-token.ts';
@@ -150,6 +151,7 @@ function replacePassword(
       if (account === null || !isStillGood(account, reset, now)) return false;
       if (!(await passwords.set(transaction, accountId, { version, hash, now }))) return false;
       if (address === null || !provesFirst(account, reset)) return true;
+      await deleteUnprovenFactors(transaction, accountId);
       // The user who opened the mail has the address (A19).
       return core.accounts.confirmEmail(transaction, { accountId, address, isKept }, now);
     },

@@ -15,7 +15,7 @@ import * as words from './words.ts';
 
 export { createMissingList, createShownList, type NewList } from './list.ts';
 export { PAGE as recoveryCodesPath } from './manage.ts';
-export { continueWithFactor } from './sign-in-codes.ts';
+export { continueWithFactor, signInWithCodes } from './sign-in-codes.ts';
 
 /** Ten codes on paper, which stand for a second factor that is lost. */
 export const recoveryCodes = defineFeature({
@@ -32,7 +32,7 @@ export const recoveryCodes = defineFeature({
   pages: [codesPage, signInCodesPage, recoveryStep.page],
   actions: [replaceCodes, finishSignIn, recoveryStep.action],
   compose: (core) => ({
-    signInSteps: [{ ...savedCodesStep, position: 40 }],
+    signInSteps: [{ ...savedCodesStep, position: 8 }],
     secondFactors: [{ ...recoveryFactor(core), position: 90 }],
     personalData: [codeData(core.database)],
     routes: [

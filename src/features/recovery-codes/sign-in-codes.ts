@@ -2,11 +2,13 @@ import { z } from 'zod';
 import { type Done, defineAction, definePage } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
 import { authCookies } from '../../auth/definitions.ts';
+import type { AccountId } from '../../auth/identifiers/ids.ts';
 import { paths } from '../../auth/paths.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
 import type { PendingSignIn } from '../../auth/required-steps/pending-sign-ins.ts';
 import type { FactorFact, SignInStep } from '../../auth/required-steps/sign-in-step.ts';
 import { refuseStep, stepReasons } from '../../auth/required-steps/step-reasons.ts';
+import { type ProvenIdentity, progressOf, type SignInProgress } from '../../auth/sign-in.ts';
 import { withFlow } from '../../platform/web/index.ts';
 import { factsWith } from '../second-factors/index.ts';
 import { createShownList, type NewList } from './list.ts';
@@ -43,7 +45,35 @@ export async function continueWithFactor(
   const { accountId, facts, flow } = pending;
   const proven = [...factsWith(facts, factor), ...(list === null ? [] : [UNSAVED])];
   const progress = await core.continueSignIn(context, flow, { facts: proven });
-  if (list === null || progress.data.state !== 'step') return { ok: true, ...progress };
+  return list === null
+    ? { ok: true, ...progress }
+    : showAtSignIn(core, context, accountId, { progress, list });
+}
+
+/** Signs a new user in, by way of the page that shows the codes. */
+export async function signInWithCodes(
+  core: Core,
+  context: RequestContext,
+  identity: ProvenIdentity,
+  list: NewList,
+): Promise<Done> {
+  const { accountId, facts, next } = identity;
+  const outcome = await core.completeSignIn(context, { ...identity, facts: [...facts, UNSAVED] });
+  const progress = progressOf(core.locations, outcome, next);
+  if (progress === null) return { ok: true, next: paths.login, data: { state: 'signed-out' } };
+  return showAtSignIn(core, context, accountId, { progress, list });
+}
+
+type Shown = { readonly progress: SignInProgress; readonly list: NewList };
+
+/** The codes come before every other step, because only the one that has made them can show them. */
+function showAtSignIn(
+  core: Core,
+  context: RequestContext,
+  accountId: AccountId,
+  { progress, list }: Shown,
+): Done {
+  if (progress.data.state !== 'step') return { ok: true, ...progress };
   createShownList(core).keep(context, { accountId, flow: progress.data.flow }, list);
   return { ok: true, ...progress, data: { ...progress.data, recoveryCodes: list.codes } };
 }

@@ -54,46 +54,61 @@ export const emailReasons = {
   'email-not-invited': emailReason('not-invited'),
 } satisfies Readonly<Record<`email-${EmailProblem}`, Reason<'email'>>>;
 
-export const fieldReasons = { ...usernameReasons, ...emailReasons, ...newPasswordReasons('password') };
+export const nameReasons = { ...usernameReasons, ...emailReasons };
+export const fieldReasons = { ...nameReasons, ...newPasswordReasons('password') };
 
-export type Registration = {
-  readonly username: Username;
-  readonly email: EmailAddress | null;
-  /** Normalised and acceptable. */
-  readonly password: string;
-};
+type TypedNames = { readonly username: string; readonly email: string };
+type Names = { readonly username: Username; readonly email: EmailAddress | null };
 
 type Reading =
-  | ({ readonly ok: true } & Registration)
+  /** The password is normalised and acceptable. */
+  | ({ readonly ok: true; readonly password: string } & Names)
   | { readonly ok: false; readonly problems: readonly Problem<keyof typeof fieldReasons>[] };
 
-export type FieldRules = NameRules & { readonly passwords: Passwords; readonly needsEmail: boolean };
+/** The names of a new account, or what is wrong with them. */
+export type NamesReading =
+  | ({ readonly ok: true } & Names)
+  | { readonly ok: false; readonly problems: readonly Problem<keyof typeof nameReasons>[] };
 
-/** Reads all fields, so that everything that is wrong with them is reported at once. */
-export async function readRegistration(
-  typed: { readonly username: string; readonly email: string; readonly password: string },
-  rules: FieldRules,
+/** Reads the names of a new account, so that everything that is wrong with them is reported at once. */
+export function readNames(
+  typed: TypedNames,
+  rules: NameRules & { readonly needsEmail: boolean },
   invitation: Invitation | null,
-): Promise<Reading> {
-  const username = parseUsername(typed.username);
-  const email = typed.email.trim() === '' ? null : parseEmailAddress(typed.email);
-  const accepted = await rules.passwords.check(typed.password, [
-    ...(username.ok ? [username.username] : []),
-    ...(email?.ok ? [email.address] : []),
-  ]);
+): NamesReading {
+  const { username, email } = parse(typed);
   const wrongName = usernameProblem(username, rules, invitation);
   const wrongAddress = emailProblem(email, rules, invitation);
-  const isRight = wrongName === null && wrongAddress === null;
-  if (isRight && username.ok && email?.ok !== false && accepted.ok)
-    return { ok: true, username, email, password: accepted.password };
+  if (wrongName === null && wrongAddress === null && username.ok && email?.ok !== false)
+    return { ok: true, username, email };
   return {
     ok: false,
     problems: [
       ...(wrongName === null ? [] : [{ reason: `username-${wrongName}` as const }]),
       ...(wrongAddress === null ? [] : [{ reason: `email-${wrongAddress}` as const }]),
-      ...(accepted.ok ? [] : [newPasswordProblem(accepted.reason)]),
     ],
   };
+}
+
+function parse(typed: TypedNames) {
+  const email = typed.email.trim() === '' ? null : parseEmailAddress(typed.email);
+  return { username: parseUsername(typed.username), email };
+}
+
+/** The same with the password. */
+export async function readRegistration(
+  names: NamesReading,
+  typed: TypedNames & { readonly password: string },
+  passwords: Passwords,
+): Promise<Reading> {
+  const { username, email } = parse(typed);
+  const accepted = await passwords.check(typed.password, [
+    ...(username.ok ? [username.username] : []),
+    ...(email?.ok ? [email.address] : []),
+  ]);
+  if (names.ok && accepted.ok) return { ...names, password: accepted.password };
+  const ofPassword = accepted.ok ? [] : [newPasswordProblem(accepted.reason)];
+  return { ok: false, problems: [...(names.ok ? [] : names.problems), ...ofPassword] };
 }
 
 /** Why a new account cannot have a username; null where it can. */

@@ -9,6 +9,7 @@ export { emails, events, tokens } from './definitions.ts';
 export {
   emailProblem,
   emailReasons,
+  nameReasons,
   usernameProblem,
   usernameReasons,
 } from './fields.ts';
@@ -16,13 +17,24 @@ export {
   chosenInvitation,
   createEntry,
   type Entry,
+  type EntryRefusal,
   type Invitation,
   InvitationUsed,
   type Invited,
   spendInvitation,
 } from './invitation.ts';
 export { afterRegistration, type NameRules, nameRules } from './name-rules.ts';
-export { COUNTS_AS_REGISTERED, COUNTS_AS_TAKEN, limitRegistration } from './register.ts';
+export { drawNameFields } from './pages.ts';
+export {
+  admissionReasons,
+  COUNTS_AS_REGISTERED,
+  COUNTS_AS_TAKEN,
+  limitRegistration,
+  type Registrar,
+  type RegistrationVisit,
+  registrar,
+} from './registrar.ts';
+export { OPENED_FIELD } from './robots.ts';
 export { registrationWords } from './words.ts';
 
 /** The page on which visitors create an account. */

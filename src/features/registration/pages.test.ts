@@ -94,10 +94,10 @@ describe('the registration form', () => {
   });
 
   it('requires the address if the invitation is for one', () => {
-    const invited = drawn({ invitation: { isForAddress: true, isNeeded: true } });
+    const invited = drawn({ invitation: { flow: 'the handle', isForAddress: true, isNeeded: true } });
     assert.match(input(invited, 'email'), / required/);
     assert.doesNotMatch(
-      input(drawn({ invitation: { isForAddress: false, isNeeded: true } }), 'email'),
+      input(drawn({ invitation: { flow: 'the handle', isForAddress: false, isNeeded: true } }), 'email'),
       / required/,
     );
     assert.match(invited, /You were invited/);

@@ -19,21 +19,11 @@ import {
 import type { Wording } from '../../platform/words/index.ts';
 import { newPasswordWords } from '../passwords/index.ts';
 import { signInButtons } from '../sign-in/index.ts';
+import type { RegistrationVisit } from './registrar.ts';
 import { OPENED_FIELD } from './robots.ts';
 import { registrationWords } from './words.ts';
 
-export type RegistrationPage = {
-  /** The stamp of the moment at which it is drawn. */
-  readonly opened: string;
-  /** The page that the user wants next. */
-  readonly next: string | null;
-  /** The invitation that it is drawn for. */
-  readonly invitation: {
-    readonly isForAddress: boolean;
-    /** Whether an account is made by invitation only. */
-    readonly isNeeded: boolean;
-  } | null;
-  readonly asksForEmail: boolean;
+export type RegistrationPage = RegistrationVisit & {
   readonly needsEmail: boolean;
   readonly minimumCodePoints: number;
   readonly buttons: readonly SignInButton[];
@@ -58,17 +48,7 @@ export function registrationView(words: Wording, form: RegistrationForm, page: R
 ${formProblems(words, form.problem, wrong)}
 <form method="post" action="${form.path}" novalidate>
 ${csrfField(csrf)}${hiddenField(OPENED_FIELD, page.opened)}${hiddenField('next', next)}
-${field(words, {
-  name: 'username',
-  label: labels.username,
-  type: 'text',
-  autocomplete: 'username',
-  value: form.value('username'),
-  hint: text.usernameHint,
-  problem: form.problemOf('username'),
-  isFocused: focused === 'username',
-})}
-${page.asksForEmail ? emailField(words, form, page, focused === 'email') : ''}
+${drawNameFields(words, form, page, focused)}
 ${field(words, {
   name: 'password',
   label: labels.password,
@@ -82,11 +62,36 @@ ${form.hasTrap ? trapField(words) : ''}
 ${form.challenge}
 ${submitButton(text.button)}
 </form>
-${signInButtons(words, { buttons, csrf, next })}
+${signInButtons(words, { buttons, csrf, next, registration: invitation?.flow ?? '' })}
 ${invitation === null || invitation.isNeeded ? '' : html`<p class="elsewhere"><a href="${withNext(paths.register, next)}">${text.withoutInvitation}</a></p>`}
 ${linkLine(text.haveAccount, { path: withNext(paths.login, next), label: text.signIn })}
 </section>`;
   return { title: text.title, body };
+}
+
+type NameFields = Pick<RegistrationPage, 'invitation' | 'asksForEmail' | 'needsEmail'> & {
+  /** What the address is for, where that is not what it is for beside a password. */
+  readonly emailHint?: string | null;
+};
+
+/** The fields for the names of a new account. */
+export function drawNameFields(
+  words: Wording,
+  form: FormView<'username' | 'email'>,
+  page: NameFields,
+  focused: string | null,
+): Html {
+  return html`${field(words, {
+    name: 'username',
+    label: words(fieldWords).username,
+    type: 'text',
+    autocomplete: 'username',
+    value: form.value('username'),
+    hint: words(registrationWords).usernameHint,
+    problem: form.problemOf('username'),
+    isFocused: focused === 'username',
+  })}
+${page.asksForEmail ? emailField(words, form, page, focused === 'email') : ''}`;
 }
 
 function leadFor(words: Wording, { invitation, needsEmail }: RegistrationPage): string {
@@ -97,8 +102,8 @@ function leadFor(words: Wording, { invitation, needsEmail }: RegistrationPage): 
 
 function emailField(
   words: Wording,
-  form: RegistrationForm,
-  { invitation, needsEmail }: RegistrationPage,
+  form: FormView<'username' | 'email'>,
+  { invitation, needsEmail, emailHint = null }: NameFields,
   isFocused: boolean,
 ): Html {
   const text = words(registrationWords);
@@ -109,7 +114,9 @@ function emailField(
     type: 'email',
     autocomplete: 'email',
     value: form.value('email'),
-    hint: isForAddress ? text.invitedEmailHint : needsEmail ? text.requiredEmailHint : text.emailHint,
+    hint: isForAddress
+      ? text.invitedEmailHint
+      : (emailHint ?? (needsEmail ? text.requiredEmailHint : text.emailHint)),
     problem: form.problemOf('email'),
     isOptional: !isForAddress && !needsEmail,
     isFocused,

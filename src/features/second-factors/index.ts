@@ -52,7 +52,7 @@ export {
   undoSince,
 } from './removal.ts';
 export type { RemovedFactorTables } from './removed-store.ts';
-export { parseReason, resetFactors } from './reset.ts';
+export { deleteUnprovenFactors, parseReason, resetFactors } from './reset.ts';
 export { createSessionSeal, type Sealing } from './session-seal.ts';
 export {
   loadFactorStep,

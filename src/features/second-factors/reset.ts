@@ -1,6 +1,7 @@
 import type { AccountLifecycle } from '../../auth/accounts/account-lifecycle.ts';
 import type { Accounts } from '../../auth/accounts/accounts.ts';
 import type { AccountId } from '../../auth/identifiers/ids.ts';
+import type { Queries } from '../../auth/schema.ts';
 import { changes, emails } from './definitions.ts';
 import { deleteRecovery } from './recovery-store.ts';
 import { deleteAllRemoved } from './removed-store.ts';
@@ -39,6 +40,16 @@ export async function resetFactors(
     },
   );
   return removed;
+}
+
+/**
+ * Removes every second factor of an account whose address is proven for the first time, by a mail: they are of a user who has
+ * not shown to own it (A20). The account must be locked.
+ */
+export async function deleteUnprovenFactors(transaction: Queries, accountId: AccountId): Promise<void> {
+  await deleteAllFactors(transaction, accountId);
+  await deleteAllRemoved(transaction, accountId);
+  await deleteRecovery(transaction, accountId);
 }
 
 const LONGEST_REASON = 200;

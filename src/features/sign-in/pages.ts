@@ -101,18 +101,20 @@ type Buttons = {
   readonly csrf: string;
   /** The page that the user wants next. */
   readonly next: string | null;
+  /** On the page for new users, the handle of its invitation, or empty. */
+  readonly registration?: string;
 };
 
 /** A button for each of them, below a form; nothing where there are none. */
-export function signInButtons(words: Wording, { buttons, csrf, next }: Buttons): Html | '' {
+export function signInButtons(words: Wording, { buttons, csrf, next, registration }: Buttons): Html | '' {
   if (buttons.length === 0) return '';
   const text = words(signInButtonWords);
   const providerForm = ({ path, label }: { readonly path: string; readonly label: string }) =>
     html`<form method="post" action="${path}">${csrfField(csrf)}${hiddenField('next', next)}<button class="quiet" type="submit">${text.continueWith(label)}</button></form>`;
   // The script shows it.
   const isScripted = buttons.every(({ draw }) => draw !== undefined);
-  return html`<div class="ways"${isScripted ? html` data-scripted hidden` : ''}>
+  return html`<div class="ways"${isScripted ? html` data-scripted="passkeys" hidden` : ''}>
 <p>${text.or}</p>
-${buttons.map((button) => (button.draw === undefined ? providerForm(button) : button.draw(words, next)))}
+${buttons.map((button) => (button.draw === undefined ? providerForm(button) : button.draw(words, next, registration)))}
 </div>`;
 }

@@ -8,6 +8,7 @@ import {
 } from './features/external-sign-in/index.ts';
 import { emails, featureSettings, type Settings } from './latchkey.ts';
 import {
+  cookiePrefixFor,
   databaseOptionsFrom,
   deploymentFaults,
   resolveOrigin,
@@ -190,6 +191,7 @@ export function givenSettings(environment: NodeJS.ProcessEnv, folder: string) {
   return {
     ...values,
     baseUrl,
+    cookiePrefix: cookiePrefixFor(values),
     providers: readProviders(given, values.baseUrl).providers,
     smtpUrl: smtpServerFrom(values),
     databaseOptions: databaseOptionsFrom(values),
@@ -220,8 +222,13 @@ export function effectiveSettings(
   folder: string,
 ): readonly EffectiveSetting[] {
   const given = fromEnvironment(environment, folder);
-  const { baseUrl, hosts } = resolveOrigin(check(given));
-  const derived: Readonly<Record<string, string>> = { BASE_URL: baseUrl.origin, HOST: hosts.join(', ') };
+  const values = check(given);
+  const { baseUrl, hosts } = resolveOrigin(values);
+  const derived: Readonly<Record<string, string>> = {
+    BASE_URL: baseUrl.origin,
+    HOST: hosts.join(', '),
+    COOKIE_PREFIX: cookiePrefixFor(values),
+  };
   return Object.values(definitionsGiven(environment, folder)).map((definition) => {
     const text = given.text(definition.name);
     const value = derived[definition.name] ?? shown(definition, text);

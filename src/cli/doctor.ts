@@ -20,7 +20,10 @@ export const doctor: Command = {
   run: async (given, [address]) => {
     const settings = givenSettings(environment(), process.cwd());
     const url = address === undefined ? settings.baseUrl : originOf(address);
-    const outside = await checkFromOutside(siteAt(url, authoritiesFrom(given), undefined, settings));
+    // The port in the names of cookies is that of a project on this machine.
+    const cookiePrefix = settings.cookiePrefix.replace(/^(latchkey)\d+$/, '$1');
+    const seen = url.origin === settings.baseUrl.origin ? settings : { ...settings, cookiePrefix };
+    const outside = await checkFromOutside(siteAt(url, authoritiesFrom(given), undefined, seen));
     const findings = [...outside, ...(await checkInside(url, settings))];
     const count = (verdict: Finding['verdict']) =>
       findings.filter((finding) => finding.verdict === verdict).length;

@@ -37,7 +37,7 @@ export type SettingOptions = {
   readonly host?: string | undefined;
   /**
    * The beginning of the names of all cookies. Cookies ignore ports, so two sites on one host name sign each other’s users out unless their prefixes differ.
-   * @default `latchkey`
+   * @default `latchkey`; on a loopback host with the port behind it, unless that is 3000
    */
   readonly cookiePrefix?: string | undefined;
   /**

@@ -105,7 +105,12 @@ export async function startServerProcess(
   const program = startProgram([COMMAND, 'serve'], {
     folder,
     // No test fills in a form by hand.
-    environment: { PORT: String(chosen), REGISTRATION_MIN_TIME: '0s', ...environment },
+    environment: {
+      PORT: String(chosen),
+      COOKIE_PREFIX: 'latchkey',
+      REGISTRATION_MIN_TIME: '0s',
+      ...environment,
+    },
   });
   await program.says(started);
   return {

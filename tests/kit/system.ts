@@ -54,7 +54,10 @@ export async function startSystem(
 ): Promise<TestSystem> {
   if (engine === undefined) throw new Error('there is no engine to test on');
   const database = await engine.createMigrated();
-  const settings = settingsFromOptions({ secretKey: SECRET_KEY, databaseUrl: database.url, ...options });
+  // Cookies have the same names on each port.
+  const cookiePrefix = 'latchkey';
+  const own = { secretKey: SECRET_KEY, databaseUrl: database.url, cookiePrefix };
+  const settings = settingsFromOptions({ ...own, ...options });
   const clock = createTestClock();
   const hasher = createCountingHasher(createPeppers(settings.passwordPepper ?? []));
   const { events, observe } = createEventCollector();

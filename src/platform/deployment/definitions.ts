@@ -84,11 +84,11 @@ export const deploymentSettings = {
       message: 'is no address; give one of this machine, such as 127.0.0.1 or ::, without a scheme or port',
     }),
   }),
-  cookiePrefix: setting({
+  cookiePrefix: optionalSetting({
     name: 'COOKIE_PREFIX',
     meaning:
       'The beginning of the names of all cookies. Cookies ignore ports, so two sites on one host name sign each other’s users out unless their prefixes differ.',
-    fallback: 'latchkey',
+    fallbackMeaning: '`latchkey`; on a loopback host with the port behind it, unless that is 3000',
     schema: z.string().refine((text) => /^[a-z][a-z0-9]{0,31}$/i.test(text), {
       message: 'is not fitting; give 1 to 32 letters and digits, a letter first',
     }),

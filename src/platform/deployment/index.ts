@@ -1,5 +1,6 @@
 export { deploymentSettings } from './definitions.ts';
 export {
+  cookiePrefixFor,
   type Deployment,
   databaseOptionsFrom,
   deploymentFaults,

@@ -87,6 +87,29 @@ describe('the address to listen on', () => {
   });
 });
 
+describe('the names of cookies', () => {
+  it('P08: differ between two projects on the loopback hosts of one machine, with and without TLS', () => {
+    const cases = [
+      [{}, 'latchkey'],
+      [{ port: '3000' }, 'latchkey'],
+      [{ port: '3001' }, 'latchkey3001'],
+      [{ baseUrl: 'http://localhost:3001', port: '3000' }, 'latchkey3001'],
+      [{ baseUrl: 'http://localhost' }, 'latchkey80'],
+      [{ baseUrl: 'http://127.0.0.1:8080' }, 'latchkey8080'],
+      [{ baseUrl: 'http://[::1]:8080' }, 'latchkey8080'],
+      [{ baseUrl: 'http://shop.localhost:5173' }, 'latchkey5173'],
+      [{ baseUrl: 'https://localhost:8443' }, 'latchkey8443'],
+      [{ baseUrl: 'https://localhost' }, 'latchkey443'],
+      [{ baseUrl: 'https://login.example.org' }, 'latchkey'],
+      [{ baseUrl: 'https://login.example.org:8443' }, 'latchkey'],
+      [{ port: '3001', cookiePrefix: 'shop' }, 'shop'],
+      [{ baseUrl: 'https://login.example.org', cookiePrefix: 'shop' }, 'shop'],
+    ] as const;
+    for (const [options, name] of cases)
+      assert.equal(settingsFor(options).cookiePrefix, name, JSON.stringify(options));
+  });
+});
+
 describe('built-in TLS', () => {
   const files = { tlsCert: '/etc/tls/tls.crt', tlsKey: '/etc/tls/tls.key' };
   const faults = (options: Readonly<Record<string, string>>) => {

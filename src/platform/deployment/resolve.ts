@@ -14,8 +14,10 @@ import type { deploymentSettings } from './definitions.ts';
 export type DeploymentValues = SettingValues<typeof deploymentSettings>;
 
 /** These settings with what is derived from them. */
-export type Deployment = Omit<DeploymentValues, 'baseUrl' | 'host' | 'secretKey'> & {
+export type Deployment = Omit<DeploymentValues, 'baseUrl' | 'cookiePrefix' | 'host' | 'secretKey'> & {
   readonly baseUrl: URL;
+  /** The beginning of the names of all cookies. */
+  readonly cookiePrefix: string;
   /** Whether the public origin is https: decides cookies' names and flags, and HSTS. */
   readonly isSecure: boolean;
   /** Where to listen; both loopback families when the origin is loopback. */
@@ -48,6 +50,22 @@ export function resolveOrigin({ baseUrl: given, host, port, tlsCert }: OriginVal
 
 type OriginValues = Pick<DeploymentValues, 'baseUrl' | 'host' | 'port' | 'tlsCert'>;
 
+const COOKIE_PREFIX = 'latchkey';
+const DEFAULT_PORT = '3000';
+
+/**
+ * The beginning of the names of cookies. They ignore ports, and a developer has several projects on `localhost`, which would
+ * sign each other's users out.
+ */
+export function cookiePrefixFor({ cookiePrefix, ...values }: OriginValues & CookieValues): string {
+  if (cookiePrefix !== undefined) return cookiePrefix;
+  const { hostname, port, protocol } = resolveOrigin(values).baseUrl;
+  if (!isLoopbackHost(hostname) || port === DEFAULT_PORT) return COOKIE_PREFIX;
+  return `${COOKIE_PREFIX}${port || (protocol === 'https:' ? '443' : '80')}`;
+}
+
+type CookieValues = Pick<DeploymentValues, 'cookiePrefix'>;
+
 /**
  * Derives what follows from the settings. Outside https, makes the development secret when none is given.
  * @throws {SettingsError} when that secret cannot be kept
@@ -63,6 +81,7 @@ export function resolveDeployment(values: DeploymentValues): Deployment {
     ...rest,
     smtpUrl,
     baseUrl,
+    cookiePrefix: cookiePrefixFor(values),
     isSecure: baseUrl.protocol === 'https:',
     hosts,
     secretKeys,

@@ -30,14 +30,7 @@ const exported = Object.values(manifest.exports).flatMap((entry) =>
 
 // The package must not contain a file of an earlier build whose source has been deleted.
 rmSync(target, { recursive: true, force: true });
-const compiler = [
-  'node_modules/typescript/bin/tsc',
-  '-p',
-  'tsconfig.build.json',
-  '--emitDeclarationOnly',
-  '--checkers',
-  '1',
-];
+const compiler = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--emitDeclarationOnly'];
 const { status } = spawnSync(process.execPath, [...compiler, '--outDir', declarations], {
   cwd: root,
   stdio: 'inherit',

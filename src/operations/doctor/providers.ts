@@ -110,6 +110,8 @@ function adviseOnMissing(
   { nearby, location }: Extract<Discovery, { kind: 'missing' }>,
   setting: string,
 ): string {
+  if (setting.endsWith('_TENANT'))
+    return `see that ${setting} is the id of the tenant, and that the tenant exists`;
   if (nearby !== null) return `set ${setting} to ${nearby}, whose metadata was found nearby`;
   if (location !== null)
     return `it redirects to ${quoted(location)}, which is not followed: set ${setting} to the issuer there`;
@@ -120,6 +122,7 @@ function adviseOnDifference(
   { issuer, difference }: Extract<Discovery, { kind: 'found' }>,
   setting: string,
 ): string {
+  if (setting.endsWith('_TENANT')) return `see that ${setting} is the id of the tenant that is meant`;
   const advice = {
     'final-slash': `set ${setting} to exactly ${issuer}, ${issuer.endsWith('/') ? 'with' : 'without'} the final slash`,
     scheme: `let the provider know its public address (Keycloak: KC_HOSTNAME; others: X-Forwarded-Proto of the proxy before it), for tokens of ${issuer} are not accepted`,
@@ -140,7 +143,7 @@ function clock({ skew }: Examination, { ok, warning, fault }: Report): readonly 
   const what = `its clock is ${seconds} s ${skew > 0 ? 'ahead of' : 'behind'} that of this machine`;
   const fix =
     'let chrony or systemd-timesyncd set the clock of this machine; if the database and other providers agree with it, the provider’s operator has to set theirs';
-  if (Math.abs(skew) > HARMFUL_SKEW) return [fault(`${what}, and tokens are refused from 30 s on`, fix)];
+  if (Math.abs(skew) > HARMFUL_SKEW) return [fault(`${what}, so that its tokens are refused`, fix)];
   return [
     Math.abs(skew) > NOTABLE_SKEW ? warning(what, fix) : ok(`its clock is within ${seconds + 1} s of ours`),
   ];

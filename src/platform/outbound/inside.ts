@@ -12,7 +12,10 @@ export type Resolve = (
 
 /** Names of private networks: without a dot, or under a domain that the public DNS does not have (RFC 6761, 6762, 8375; ICANN). */
 const INSIDE =
-  /^[^.]+$|\.(?:internal|intranet|private|corp|home|lan|local|localdomain|localhost|home\.arpa|test|invalid)$/;
+  /^[^.]+$|\.(?:internal|intranet|private|priv|corp|home|lan|local|localdomain|localhost|home\.arpa|svc|consul|docker|test|invalid)$/;
+/** An address in a name, for which some public name servers answer with that address: `10.0.0.8.nip.io`, `a-10-0-0-8.sslip.io`. */
+const NAMED_ADDRESS =
+  /(?<=^|[.-])\d{1,3}(?<separator>[.-])\d{1,3}\k<separator>\d{1,3}\k<separator>\d{1,3}(?=$|[.-])/g;
 
 /** How long a name server may take. A proxy is often there because this machine can ask none. */
 const PATIENCE = SECOND / 2;
@@ -28,7 +31,9 @@ export function createRefuseInside(resolve: Resolve | undefined): (host: string)
   return async (host) => {
     if (isIP(host) !== 0) return;
     // The proxy connects to any of the addresses, so one that is not public is too much.
-    const isInside = INSIDE.test(host) || !(await addressesOf(host)).every(isPublicAddress);
+    const named = [...host.matchAll(NAMED_ADDRESS)].map(([text]) => text.replaceAll('-', '.'));
+    const known = [...named, ...(await addressesOf(host))];
+    const isInside = INSIDE.test(host) || !known.every(isPublicAddress);
     if (isInside) throw new OutboundRefused('address-not-public');
   };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { assertAccessible, openWindow, sharedBrowser, type Window } from '../kit/browser.ts';
+import { newestConfirmation } from '../kit/mailed-links.ts';
 import { LONG_NAME, TWO_SCREENS, unreadMessages } from '../kit/pages.ts';
 import {
   authenticatorFor,
@@ -201,5 +202,69 @@ describe('a password manager that can create passkeys by itself', () => {
     await page.getByText('Sign in faster next time').waitFor();
     assert.equal(await page.getByRole('alert').count(), 0);
     assert.deepEqual(window.complaints, []);
+  });
+});
+
+describe('a new user', () => {
+  const register = async ({ page }: Window) => {
+    await page.goto('/register');
+    await page.getByRole('link', { name: 'Use a passkey instead of a password' }).click();
+    await page.getByRole('heading', { name: 'Create an account with a passkey' }).waitFor();
+  };
+
+  it('registers with a passkey, saves the recovery codes, confirms the address, and signs in', async () => {
+    await using server = await startHttpServer({ email: 'required' });
+    const { system } = server;
+    await system.visitor().register(ADA.username, ADA.password, 'ada@example.org');
+    await using window = await openWindow(await sharedBrowser(), system.origin);
+    const { page } = window;
+    const authenticator = await addVirtualAuthenticator(page);
+    await register(window);
+    await assertAccessible(page, 'registration with a passkey', TWO_SCREENS);
+    await page.getByLabel('Username').fill(ADA.username);
+    await page.getByLabel('Email').fill('long@example.org');
+    await page.getByRole('button', { name: 'Create account' }).click();
+    await page.getByText('This username is already taken').first().waitFor();
+    await assertAccessible(page, 'refused registration with a passkey', TWO_SCREENS);
+    assert.equal(await page.getByLabel('Username').inputValue(), ADA.username);
+    await page.getByLabel('Username').fill(LONG_NAME);
+    await authenticator.setVerified(false);
+    await page.getByRole('button', { name: 'Create account' }).click();
+    await page.getByText('No passkey was used.').waitFor();
+    await authenticator.setVerified(true);
+    await page.getByRole('button', { name: 'Create account' }).click();
+    await page.getByRole('heading', { name: 'Recovery codes' }).waitFor();
+    assert.deepEqual(unreadMessages(await page.content()), []);
+    await assertAccessible(page, 'recovery codes of a new account', TWO_SCREENS);
+    await page.getByRole('button', { name: 'I have saved them' }).click();
+    const { code } = await newestConfirmation(system, 'long@example.org');
+    await page.getByLabel('Code').fill(code);
+    await page.getByRole('button', { name: 'Confirm', exact: true }).click();
+    await page.waitForURL('**/dashboard');
+    await page.context().clearCookies();
+    await page.goto('/login');
+    // The virtual authenticator answers the request of the autofill by itself.
+    await page.waitForURL('**/dashboard');
+    assert.deepEqual(window.complaints, []);
+  });
+
+  it('sees nothing of passkeys without scripts, or in a browser that has none', async () => {
+    await using server = await startHttpServer();
+    const browser = await sharedBrowser();
+    for (const options of [{ javaScriptEnabled: false }, {}]) {
+      await using window = await openWindow(browser, server.system.origin, options);
+      const { page } = window;
+      await page.addInitScript('delete globalThis.PublicKeyCredential');
+      for (const path of ['/register', '/login']) {
+        await page.goto(path);
+        assert.equal(await page.getByText('passkey').filter({ visible: true }).count(), 0, path);
+        assert.equal(await page.getByText('or', { exact: true }).filter({ visible: true }).count(), 0, path);
+      }
+      await page.goto('/register/passkey');
+      const shows = options.javaScriptEnabled === false ? 0 : 1;
+      assert.equal(await page.getByRole('button', { name: 'Create account' }).count(), shows);
+      await page.getByRole('link', { name: 'Use a password instead' }).click();
+      await page.waitForURL('**/register');
+    }
   });
 });

@@ -118,6 +118,22 @@ export const PAGES: readonly ShownPage[] = [
     name: 'register-taken',
     open: (page) => submit(page, '/register', { username: LONG_NAME, password: ADA.password }),
   },
+  {
+    name: 'register-passkey',
+    open: async (page) => {
+      await page.goto('/register');
+      await page.getByRole('link', { name: 'Use a passkey instead of a password' }).click();
+      await page.getByRole('button', { name: 'Create account' }).waitFor();
+    },
+  },
+  {
+    name: 'register-passkey-with-problems',
+    open: async (page) => {
+      await page.getByLabel('Username').fill('ad');
+      await page.getByRole('button', { name: 'Create account' }).click();
+      await page.locator('[aria-invalid=true]').first().waitFor();
+    },
+  },
   { name: 'login', open: (page) => page.goto('/login') },
   { name: 'login-first', open: (page) => page.goto('/dashboard') },
   {

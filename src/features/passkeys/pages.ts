@@ -84,15 +84,14 @@ type Button = {
 
 /** A button beside the form of another method. It is shown by the script, which sends a form of its own. */
 export function passkeyButton(words: Wording, { action, next, isInAutofill = false }: Button): Html {
-  return html`<div data-scripted="passkeys" hidden><button type="button" class="quiet" data-action="${action}" data-next="${next ?? ''}"${asked(words, { kind: 'get', action })}${isInAutofill ? html` data-autofill` : ''}>${words(labelWords).button}</button></div>
+  return html`<div data-needs="PublicKeyCredential" hidden><button type="button" class="quiet" data-action="${action}" data-next="${next ?? ''}"${asked(words, { kind: 'get', action })}${isInAutofill ? html` data-autofill` : ''}>${words(labelWords).button}</button></div>
 ${scriptElement()}`;
 }
 
 /** Leads from the page for new users to that for an account without a password. @param flow the handle of the invitation */
 export function registrationLink(words: Wording, next: string | null, flow: string): Html {
   const path = withNext(REGISTER, next);
-  return html`<p data-scripted="passkeys" hidden><a class="quiet" href="${flow === '' ? path : withFlow(path, flow)}">${words(registerWords).link}</a></p>
-${scriptElement()}`;
+  return html`<p data-needs="PublicKeyCredential" hidden><a href="${flow === '' ? path : withFlow(path, flow)}">${words(registerWords).link}</a></p>`;
 }
 
 /** A call of the Signal API, by which password managers learn what the site knows. @see WebAuthn Level 3 §5.1.10 */
@@ -159,13 +158,13 @@ export function registerView(words: Wording, form: FormView<'username' | 'email'
 ${drawNameFields(words, form, { ...page, emailHint }, focusedField(wrong, 'username'))}
 ${form.hasTrap ? trapField(words) : ''}
 ${form.challenge}
+<p>${canRecover ? text.codes : html`${text.codes} ${text.withoutMail}`}</p>
 `;
   const path = withNext(paths.register, next);
   const body = html`<section class="card">
 <h1>${text.title}</h1>
 <p class="lead">${text.lead}</p>
 ${formProblems(words, form.problem, wrong)}
-<p>${canRecover ? text.codes : html`${text.codes} ${text.withoutMail}`}</p>
 ${refusedId === null ? '' : passkeySignal(unknown)}
 ${askingForm(words, form.csrf, text.button, request, fields)}
 <p class="elsewhere"><a href="${flow === '' ? path : withFlow(path, flow)}">${text.withPassword}</a></p>

@@ -9,9 +9,7 @@ const REFUSED = 'refused';
 /** Shorter than a challenge can be used. */
 const AUTOFILL_MILLISECONDS = 5 * 60_000;
 
-const canUse = globalThis.PublicKeyCredential !== undefined;
-for (const element of document.querySelectorAll('[data-scripted]'))
-  element.hidden = element.dataset.scripted === 'passkeys' && !canUse;
+for (const element of document.querySelectorAll('[data-scripted]')) element.hidden = false;
 for (const element of document.querySelectorAll('[data-passkey]')) prepare(element);
 for (const element of document.querySelectorAll('[data-passkey-upgrade]'))
   void upgrade(element).catch(() => {});
@@ -48,7 +46,7 @@ async function ask(element, mediation) {
   const { passkey, cancelled, known, unsupported, failed } = element.dataset;
   const say = (text) => mediation === undefined && showProblem(element, text);
   say(null);
-  if (!canUse) return say(unsupported);
+  if (globalThis.PublicKeyCredential === undefined) return say(unsupported);
   underWay.abort();
   const own = new AbortController();
   underWay = own;

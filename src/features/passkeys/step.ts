@@ -79,8 +79,11 @@ export function passkeyFactor(core: Core): SecondFactor {
       const { length: count } = await passkeysOf(core.database.queries, accountId);
       const isOnlyWay = count === 1 && !(await canSignInBeside(core, accountId, [KIND]));
       return (words) => {
-        const { some, onlyWay } = words(standingWords);
-        return { text: some(count), advice: isOnlyWay ? onlyWay : null };
+        const { some, onlyWay, onlyWayButMail } = words(standingWords);
+        return {
+          text: some(count),
+          advice: isOnlyWay ? (core.mail.isPossible ? onlyWayButMail : onlyWay) : null,
+        };
       };
     },
     save: savePasskey,

@@ -11,7 +11,9 @@ export const labelWords = defineWords({
 export const standingWords = defineWords({
   some: (count: number) => (count === 1 ? 'One passkey.' : `${count} passkeys.`),
   onlyWay:
-    'Next step: this passkey is your only sign-in method. Create another one on another device, set a password, or confirm an email address, so that you get in when you lose it.',
+    'Next step: this passkey is your only sign-in method. Create another one on another device or set a password, so that you get in when you lose it.',
+  onlyWayButMail:
+    'Next step: this passkey is your only sign-in method. Confirm an email address, create another passkey on another device or set a password, so that you get in when you lose it.',
 });
 
 /** What the script says below its button. */
@@ -47,8 +49,8 @@ export const registerWords = defineWords({
   requiredEmailHint:
     'You will get a mail to confirm it. If you lose the passkey, a mail to this address is the way back.',
   withoutMail:
-    'No mail can be sent here. If you lose the passkey and your recovery codes, only the operator of this site can help you, so create a second passkey on another device or set a password afterwards.',
-  codes: 'You also get recovery codes, which you should save.',
+    'This site sends no mail. If you lose the passkey, only its operator can help you: create a second passkey on another device afterwards, or set a password.',
+  codes: 'You also get recovery codes to save, for the day when you lose it.',
   button: 'Create account',
   trapFilled:
     'Your browser or password manager filled in a field that is not shown, as robots do. Nothing is wrong with what you entered: send the form once more.',

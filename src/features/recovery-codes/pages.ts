@@ -35,7 +35,8 @@ ${codes === null ? html`<p class="lead">${text.lead}</p><p>${text.left(left)}</p
 
 function newCodes(words: Wording, { csrf }: FormView, username: string, codes: readonly string[]): Html {
   const text = words(pageWords);
-  return html`${codeList(words, { username, codes, download: '/account/recovery-codes/download' })}
+  const page = { username, codes, download: '/account/recovery-codes/download' };
+  return html`${codeList(words, text, page)}
 <form method="post" action="/account/recovery-codes">${csrfField(csrf)}<input type="hidden" name="saved" value="on">${submitButton(text.saved)}</form>`;
 }
 
@@ -46,10 +47,12 @@ type CodeList = {
   readonly download: string;
 };
 
-function codeList(words: Wording, { username, codes, download }: CodeList): Html {
+type ListWords = { readonly keep: (username: string) => string; readonly once: string };
+
+function codeList(words: Wording, said: ListWords, { username, codes, download }: CodeList): Html {
   const text = words(pageWords);
-  return html`<p class="lead">${text.keep(username)}</p>
-<p>${text.once}</p>
+  return html`<p class="lead">${said.keep(username)}</p>
+<p>${said.once}</p>
 <ul class="codes">${codes.map((code) => html`<li><code>${code}</code></li>`)}</ul>
 <p><a href="${download}">${text.download}</a></p>`;
 }
@@ -63,13 +66,13 @@ export function signInCodesView(
   { codes, ...page }: SignInCodesPage,
 ): Page {
   const text = words(pageWords);
-  const { hidden, savedAndSignIn, signIn } = words(signInCodesWords);
+  const own = words(signInCodesWords);
   return {
     title: text.title,
     body: html`<section class="card">
 <h1>${text.title}</h1>
-${codes === null ? html`<p class="lead">${hidden}</p>` : codeList(words, { ...page, codes })}
-<form method="post" action="${path}">${csrfField(csrf)}${submitButton(codes === null ? signIn : savedAndSignIn)}</form>
+${codes === null ? html`<p class="lead">${own.hidden}</p>` : codeList(words, own, { ...page, codes })}
+<form method="post" action="${path}">${csrfField(csrf)}${submitButton(codes === null ? own.signIn : own.savedAndSignIn)}</form>
 </section>`,
   };
 }

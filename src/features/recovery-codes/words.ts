@@ -26,6 +26,9 @@ export const pageWords = defineWords({
 
 /** The codes of a factor that a sign-in has set up. */
 export const signInCodesWords = defineWords({
+  keep: (username: string) =>
+    `These are the recovery codes of ${username}. If you lose what you sign in with, such as your passkey or your phone, each of them takes its place once.`,
+  once: 'They are shown only now. Download or print them, or write them down, and keep them where you find them without this device.',
   savedAndSignIn: 'I have saved them: sign in',
   hidden: 'Your recovery codes are not shown any more. Sign in, and create new ones in your account.',
   signIn: 'Sign in',

@@ -111,9 +111,9 @@ export function signInButtons(words: Wording, { buttons, csrf, next, registratio
   const text = words(signInButtonWords);
   const providerForm = ({ path, label }: { readonly path: string; readonly label: string }) =>
     html`<form method="post" action="${path}">${csrfField(csrf)}${hiddenField('next', next)}<button class="quiet" type="submit">${text.continueWith(label)}</button></form>`;
-  // The script shows it.
+  // Shown by the script of every page, where the browser has what the buttons need.
   const isScripted = buttons.every(({ draw }) => draw !== undefined);
-  return html`<div class="ways"${isScripted ? html` data-scripted="passkeys" hidden` : ''}>
+  return html`<div class="ways"${isScripted ? html` data-needs="PublicKeyCredential" hidden` : ''}>
 <p>${text.or}</p>
 ${buttons.map((button) => (button.draw === undefined ? providerForm(button) : button.draw(words, next, registration)))}
 </div>`;

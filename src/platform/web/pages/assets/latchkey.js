@@ -1,11 +1,13 @@
-// Everything here works without this script. It adds two comforts: a button that shows what a password field holds, and
-// a calculation instead of a wait after too many attempts.
+// Everything here works without this script. It adds a button that shows what a password field holds, a calculation
+// instead of a wait after too many attempts, and what only some browsers can do.
 const SVG = 'http://www.w3.org/2000/svg';
 const EYE =
   'M2 12s3.6-6.5 10-6.5S22 12 22 12s-3.6 6.5-10 6.5S2 12 2 12z M12 9.2a2.8 2.8 0 1 0 0 5.6a2.8 2.8 0 1 0 0-5.6z';
 const CROSSED_EYE = `${EYE} M4 3l16 18`;
 
 for (const input of document.querySelectorAll('input[data-show]')) addReveal(input);
+for (const part of document.querySelectorAll('[data-needs]'))
+  part.hidden = !(part.dataset.needs in globalThis);
 
 function addReveal(input) {
   const button = document.createElement('button');

@@ -402,6 +402,16 @@ describe('the doctor’s check of a provider', () => {
       assert.match(String(found[0]), pattern);
     });
 
+  it('names the methods that a provider supports if it refuses another', async () => {
+    const token_endpoint_auth_methods_supported = ['private_key_jwt', 'tls_client_auth', '\u001b[2J'];
+    const token = json({ error: 'invalid_client' }, 401);
+    const found = await wrongWith({ token, metadata: () => ({ token_endpoint_auth_methods_supported }) });
+    assert.match(
+      found.join('\n'),
+      /; it supports private_key_jwt, tls_client_auth alone; if that is so, give OIDC_ACME_PRIVATE_KEY instead/,
+    );
+  });
+
   it('reports that what describes its users is not reached', async () => {
     const found = await wrongWith({ users: (response) => response.destroy() });
     assert.equal(found.length, 1, found.join('\n'));

@@ -179,11 +179,22 @@ function keys({ keys }: Examination, { ok, fault }: Report): readonly Finding[] 
   ];
 }
 
+/** @returns null if the provider supports the method of the settings, or does not say */
+function adviseOnMethod({ provider, names }: Subject, methods: readonly string[]): string | null {
+  const isSigning = 'privateKey' in provider.client;
+  const own = isSigning ? ['private_key_jwt'] : ['client_secret_basic', 'client_secret_post'];
+  if (methods.length === 0 || methods.some((method) => own.includes(method))) return null;
+  const prefix = names === null ? '' : `${names.prefix}_`;
+  const other = isSigning ? `${prefix}CLIENT_SECRET` : `${prefix}PRIVATE_KEY`;
+  return `it supports ${methods.join(', ')} alone; if that is so, give ${other} instead, or let it support ${own.join(' or ')}`;
+}
+
 function client(
-  { provider, names }: Subject,
+  subject: Subject,
   { client }: Examination,
   { ok, warning, fault }: Report,
 ): readonly Finding[] {
+  const { provider, names } = subject;
   const id = names === null ? 'its client id' : `${names.prefix}_CLIENT_ID`;
   const isSigned = 'privateKey' in provider.client || typeof provider.client.secret === 'function';
   const proof = isSigned ? 'key' : 'secret';
@@ -192,7 +203,9 @@ function client(
     return [ok(`it takes ${id} with its ${proof} (an invalid code is answered with ${client.error})`)];
   const said = client.kind === 'unreachable' || client.said === '' ? '' : ` ${quoted(client.said)}`;
   if (client.kind === 'refused') {
-    const fix = `see that ${id} and its ${proof} are those of this application there, and have not expired`;
+    const fix =
+      adviseOnMethod(subject, client.methods) ??
+      `see that ${id} and its ${proof} are those of this application there, and have not expired`;
     return [fault(`it refuses this application: ${client.error}${said}`, fix)];
   }
   // Without discovery, this request also showed whether the provider answers.

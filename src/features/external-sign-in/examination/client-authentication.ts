@@ -8,7 +8,13 @@ export type ClientAuthentication =
   | { readonly kind: 'unreachable'; readonly address: string; readonly failure: Failure }
   /** It refuses a code that does not exist, and therefore not the application. */
   | { readonly kind: 'accepted'; readonly error: string }
-  | { readonly kind: 'refused'; readonly error: string; readonly said: string }
+  | {
+      readonly kind: 'refused';
+      readonly error: string;
+      readonly said: string;
+      /** The methods that the provider supports, if its metadata says so. */
+      readonly methods: readonly string[];
+    }
   /** The response says nothing about the application. */
   | {
       readonly kind: 'unknown';
@@ -43,11 +49,17 @@ export async function tryClient(
   if (answer === null || answer === before)
     return { kind: 'unreachable', address: tokenEndpoint(configuration), failure };
   const { error, said } = errorOf(answer) ?? { error: null, said: '' };
+  const methods = methodsOf(configuration);
   if (error !== null && CODE_REFUSED.includes(error) && !READS_CODE_FIRST.test(said))
     return { kind: 'accepted', error };
-  if (error !== null && CLIENT_REFUSED.includes(error)) return { kind: 'refused', error, said };
-  if (error === null && answer.status === 401) return { kind: 'refused', error: 'status 401', said };
+  if (error !== null && CLIENT_REFUSED.includes(error)) return { kind: 'refused', error, said, methods };
+  if (error === null && answer.status === 401) return { kind: 'refused', error: 'status 401', said, methods };
   return { kind: 'unknown', status: answer.status, error, said };
+}
+
+function methodsOf(configuration: Configuration): readonly string[] {
+  const { token_endpoint_auth_methods_supported: methods = [] } = configuration.serverMetadata();
+  return methods.filter((method) => /^\w{1,40}$/.test(method));
 }
 
 function tokenEndpoint(configuration: Configuration): string {

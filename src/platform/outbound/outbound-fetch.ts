@@ -4,6 +4,7 @@ import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node
 import { isIP, type LookupFunction } from 'node:net';
 import { SECOND } from '../runtime/index.ts';
 import { isPublicAddress } from '../web/index.ts';
+import { decoded } from './content-encodings.ts';
 import { createRefuseInside, type Resolve } from './inside.ts';
 import { bareHost, type Proxies, type ProxyServer, portOf, proxyFor } from './proxies.ts';
 import { OutboundRefused } from './refused.ts';
@@ -146,9 +147,11 @@ async function responseFrom(incoming: IncomingMessage, maxBytes: number): Promis
     chunks.push(part);
   }
   const { statusCode: status = 502, headers } = incoming;
+  const { 'content-encoding': encodings, 'content-length': _, ...others } = headers;
   const isBodiless = status === 204 || status === 205 || status === 304;
-  const pairs = Object.entries(headers).flatMap(([name, value]) =>
+  const pairs = Object.entries(others).flatMap(([name, value]) =>
     [value ?? []].flat().map((one): [string, string] => [name, one]),
   );
-  return new Response(isBodiless ? null : Buffer.concat(chunks), { status, headers: pairs });
+  const body = isBodiless ? null : await decoded(Buffer.concat(chunks), encodings, maxBytes);
+  return new Response(body, { status, headers: pairs });
 }

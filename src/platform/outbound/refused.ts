@@ -2,6 +2,8 @@
 export type OutboundReason =
   | 'address-not-public'
   | 'answer-too-large'
+  /** Compressed in a way that is not known, or damaged. */
+  | 'answer-not-decodable'
   | 'body-not-sendable'
   /** No connection to the proxy; the cause says why. */
   | 'proxy-unreachable'

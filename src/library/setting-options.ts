@@ -463,7 +463,7 @@ export type SettingOptions = {
   /** Client secret at Microsoft. */
   readonly microsoftClientSecret?: string | undefined;
   /**
-   * Which Microsoft accounts may sign in: the id of one tenant, `organizations`, `consumers`, or `common` for all.
+   * Which Microsoft accounts may sign in: the id or a domain of one tenant, `organizations`, `consumers`, or `common` for all.
    * @default `common`
    */
   readonly microsoftTenant?: string | undefined;
@@ -562,11 +562,16 @@ export type SettingOptions = {
    */
   readonly [name: `oidc${string}TrustEmail`]: boolean | undefined;
   /**
-   * Groups (claim `groups`) whose members may sign in, separated by commas; put a name that contains commas into double quotes.
+   * Groups whose members may sign in, separated by commas; put a name that contains commas into double quotes.
    * @default all users of the provider
    */
   readonly [name: `oidc${string}AllowedGroups`]: string | readonly string[] | undefined;
-  /** Roles by the claims `groups` and `roles`: pairs such as `admins=admin`, separated by commas. They belong to the session that the sign-in begins. */
+  /**
+   * Claim that has the groups: its name, which may be an address, or its path, such as `realm_access.roles`.
+   * @default `groups`
+   */
+  readonly [name: `oidc${string}GroupsClaim`]: string | undefined;
+  /** Roles by the groups and the claim `roles`: pairs such as `admins=admin`, separated by commas. They belong to the session that the sign-in begins. */
   readonly [name: `oidc${string}Roles`]: string | readonly string[] | undefined;
   /**
    * Where signing out ends the session: `here`, or `both` here and at the provider.

@@ -136,7 +136,7 @@ const MISBEHAVIOUR: Readonly<Record<string, readonly [Answering, reason: string]
   'that never completes its answer': [(response) => void response.write('{"access_token":"'), 'unavailable'],
   'that closes the connection': [(response) => response.destroy(), 'unavailable'],
   'that answers endlessly': [(response) => flood(response), 'unavailable'],
-  'that answers with status 500': [(response) => response.writeHead(500).end('oops'), 'invalid'],
+  'that answers with status 500': [(response) => response.writeHead(500).end('oops'), 'unavailable'],
   'that redirects': [(response) => response.writeHead(302, { location: '/elsewhere' }).end(), 'invalid'],
   'that answers in HTML': [
     (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<p>'),

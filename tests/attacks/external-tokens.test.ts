@@ -42,7 +42,8 @@ const FAULTS: Readonly<Record<string, Faults>> = {
   }),
   'another nonce': having({ nonce: 'another' }),
   'no nonce': without('nonce'),
-  'an expiry in the past': having({ iat: seconds - 600, exp: seconds - 300 }),
+  'an expiry in the past': having({ iat: seconds - 600, exp: seconds - 301 }),
+  'an expiry before it was issued': having({ exp: seconds - 301 }),
   'no expiry': without('exp'),
   'no time of issue': without('iat'),
   'a start of validity in the future': having({ nbf: seconds + 600 }),
@@ -85,7 +86,7 @@ describe('A25: an ID token', () => {
       assert.deepEqual([answer.status, answer.location], [303, '/login']);
       assert.equal(await isSignedIn(ada), false);
       assert.match((await ada.get('/login')).body, /could not be verified/);
-      assert.deepEqual(failuresOf(system), ['invalid']);
+      assert.deepEqual(failuresOf(system), [name === 'an expiry in the past' ? 'clock' : 'invalid']);
       assert.equal((await identitiesIn(system)).length, 1);
     });
   }
@@ -135,7 +136,7 @@ describe('A24: the authorization response of an identity provider', () => {
     const mixedUp = new URL(back);
     mixedUp.pathname = '/oauth/evil/callback';
     assert.equal((await returnFromProvider(ada, mixedUp)).location, '/login');
-    assert.deepEqual([failuresOf(system), other.asked.includes('/token')], [['expired'], false]);
+    assert.deepEqual([failuresOf(system), other.asked.includes('/token')], [['unknown-state'], false]);
     assert.equal(
       pathTo(await returnFromProvider(ada, back)),
       '/register/connected',

@@ -108,17 +108,38 @@ const RESTRICTIONS: Readonly<Record<string, Restriction>> = {
   GITHUB_ROLES: {
     with: GITHUB,
     fitting: ['acme=staff'],
-    unfitting: ['acme', 'acme=', '=staff', 'acme=staff=x', 'acme:staff', '"acme=staff', DN],
+    unfitting: [
+      'acme',
+      'acme=',
+      '=staff',
+      'acme=staff=x',
+      'acme:staff',
+      '"acme=staff',
+      'acme/team=staff',
+      '@acme=staff',
+      DN,
+    ],
   },
   GOOGLE_ALLOWED_DOMAINS: {
     with: GOOGLE,
-    fitting: ['Example.org', 'example.org, bücher.example'],
+    fitting: [
+      'Example.org',
+      'example.org, bücher.example',
+      '@example.org',
+      'example.org.',
+      'xn--bcher-kva.example',
+    ],
     unfitting: [
       '',
       ',',
       'example',
       '*.example.org',
-      '@example.org',
+      '@@example.org',
+      'ada@example.org',
+      'example.org/x',
+      'example.org:443',
+      'gmail.com',
+      'example.org, @GoogleMail.com',
       'https://example.org',
       'example.org;a.example',
       DN,
@@ -126,8 +147,14 @@ const RESTRICTIONS: Readonly<Record<string, Restriction>> = {
   },
   MICROSOFT_TENANT: {
     with: MICROSOFT,
-    fitting: ['organizations', '8EAEF023-2b34-4da1-9baa-8bc8c9d6a490'],
-    unfitting: ['', 'organisations', 'example.onmicrosoft.com', 'everyone', '8eaef023'],
+    fitting: [
+      'organizations',
+      '8EAEF023-2b34-4da1-9baa-8bc8c9d6a490',
+      'Example.onmicrosoft.com',
+      '@example.org',
+      'bücher.example',
+    ],
+    unfitting: ['', 'organisations', 'everyone', '8eaef023', '*.example.org', 'common/v2.0', 'example.org/x'],
   },
   OIDC_ACME_ALLOWED_GROUPS: {
     with: ACME,
@@ -143,6 +170,8 @@ const RESTRICTIONS: Readonly<Record<string, Restriction>> = {
       '["staff", 7]',
       '[]',
       '{}',
+      '*',
+      'staff, *',
     ],
   },
   OIDC_ACME_ROLES: {
@@ -389,7 +418,7 @@ describe('a restriction on the users of a provider', () => {
     github.organisations = [null, { name: 'acme' }, ['acme']];
     assert.equal((await signInWithProvider(system.visitor(), github, 'github')).location, '/login');
     const codes = system.events.flatMap((event) => (event.type === 'provider-failed' ? [event.code] : []));
-    assert.deepEqual(codes, ['no-groups', 'no-groups']);
+    assert.deepEqual(codes, ['incomplete-groups', 'no-groups']);
   });
 
   it('A65 P36 compares the domain of Google in any case, and admits no other type of claim', () => {
@@ -397,7 +426,27 @@ describe('a restriction on the users of a provider', () => {
     const [google] = settingsFromOptions({ ...options, googleAllowedDomains: 'Example.org' }).providers;
     const admits = (hd: unknown) => google?.isAdmitted?.(claimsSchema.parse({ sub: 'x', hd }));
     assert.deepEqual(['example.org', 'EXAMPLE.ORG'].map(admits), [true, true]);
-    for (const hd of [undefined, null, '', ['example.org'], { 'example.org': 1 }, true, 'a.example.org'])
+    for (const hd of [
+      ...[undefined, null, '', '.', ['example.org'], { 'example.org': 1 }, true, 'a.example.org'],
+      ...[
+        'example.org/x',
+        'example.org:443',
+        'x@example.org',
+        'example.org?',
+        '@example.org',
+        ' example.org',
+      ],
+    ])
       assert.equal(admits(hd), false, JSON.stringify(hd));
+    for (const [written, claimed] of [
+      ['@Example.org', 'example.org'],
+      ['example.org.', 'example.org'],
+      ['example.org', 'EXAMPLE.ORG.'],
+      ['bücher.example', 'xn--bcher-kva.example'],
+      ['xn--bcher-kva.example', 'BÜCHER.example'],
+    ] as const) {
+      const [other] = settingsFromOptions({ ...options, googleAllowedDomains: written }).providers;
+      assert.equal(other?.isAdmitted?.(claimsSchema.parse({ sub: 'x', hd: claimed })), true, written);
+    }
   });
 });

@@ -5,6 +5,7 @@ import { until } from '../kit/clock.ts';
 import {
   acme,
   CALLBACK,
+  CLIENT,
   redirectTarget,
   registerWithProvider,
   signInWithProvider,
@@ -129,15 +130,63 @@ describe('signing out here', () => {
     await using other = await startSystem(acme(away, { oidcAcmeLogout: 'both' }));
     const ben = other.visitor();
     await registerWithProvider(ben, away, 'Ben');
-    assert.equal((await pressSignOut(ben)).location, '/login', 'it has no such page');
+    const endsHereOnly = async (code: string) => {
+      assert.deepEqual([(await pressSignOut(ben)).location, await isSignedIn(ben)], ['/login', false]);
+      assert.match(
+        (await ben.get('/login')).body,
+        /You have been logged out[\s\S]*you may still be signed in there/,
+      );
+      const line = other.logLines.findLast((text) => text.includes('provider-sign-out-failed'));
+      assert.deepEqual(JSON.parse(String(line)).code, code);
+    };
+    await endsHereOnly('no-end-session-endpoint');
+    for (const end_session_endpoint of ['javascript:alert(1)', 'nowhere']) {
+      away.faults = { metadata: { end_session_endpoint } };
+      other.clock.advance(2 * 3_600_000);
+      await signInWithProvider(ben, away);
+      await endsHereOnly('malformed-metadata');
+    }
     await signInWithProvider(ben, away);
     await away.stop();
     other.clock.advance(2 * 3_600_000);
-    assert.deepEqual([(await pressSignOut(ben)).location, await isSignedIn(ben)], ['/login', false]);
+    await endsHereOnly('malformed-metadata');
     const carl = other.visitor();
     await carl.register('Carl', ADA.password);
     await carl.signIn('Carl', ADA.password);
     assert.equal((await pressSignOut(carl)).location, '/login');
+  });
+});
+
+describe('signing out with a large ID token', () => {
+  it('P38 sends no large header and no longer address than servers take, and leads to the provider all the same', async () => {
+    await using provider = await startTwinProvider();
+    provider.faults = { metadata: { end_session_endpoint: `${provider.origin}/end` } };
+    await using system = await startSystem(acme(provider, { oidcAcmeLogout: 'both' }));
+    const ada = system.visitor();
+    await registerWithProvider(ada, provider, 'Ada');
+    await ada.signOut();
+    for (const [count, hasHint] of [
+      [0, true],
+      [60, false],
+      [400, false],
+    ] as const) {
+      const groups = Array.from(
+        { length: count },
+        (_, number) => `a group with a name like others ${number}`,
+      );
+      provider.profile = { sub: 'ada-there', email: 'ada@example.org', groups };
+      await signInWithProvider(ada, provider);
+      const answer = await pressSignOut(ada);
+      assert.equal(await isSignedIn(ada), false);
+      const page = redirectTarget(answer);
+      assert.equal(page.origin + page.pathname, `${provider.origin}/end`);
+      assert.equal(page.searchParams.get('client_id'), CLIENT.id);
+      assert.equal(page.searchParams.has('id_token_hint'), hasHint, String(count));
+      assert.ok(page.search.length <= 2_000);
+      const headers = [...answer.headers].map(([name, value]) => name.length + value.length + 4);
+      assert.ok(headers.reduce((sum, length) => sum + length, 0) < 3_000, 'nginx takes 4 KB');
+      await ada.get('/login');
+    }
   });
 });
 

@@ -83,7 +83,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.goto('/login');
       await page.getByRole('button', { name: 'Continue with Acme' }).click();
       await page.getByRole('status').getByText('You have cancelled it').waitFor();
-      provider.refusal = 'server_error';
+      provider.refusal = 'unauthorized_client';
       await page.getByRole('button', { name: 'Continue with Acme' }).click();
       await page.getByText('did not let you sign in').waitFor();
       await provider.stop();

@@ -47,10 +47,10 @@ export function combine<Provider extends AsyncDisposable>(provider: Provider, sy
 export type Signing = { readonly signIn: (authorization: URL) => URL | Promise<URL> };
 
 /** The address to which a page redirects by itself. */
-export function redirectTarget({ status, headers, body, location }: Answer): URL {
-  const url = /^0; url=(.+)$/.exec(headers.get('refresh') ?? '')?.[1];
+export function redirectTarget({ status, body, location }: Answer): URL {
+  const url = /<meta http-equiv="refresh" content="0; url=([^"]+)">/.exec(body)?.[1];
   if (url === undefined) throw new Error(`${status} ${location} leads nowhere: ${body.slice(0, 500)}`);
-  return new URL(url);
+  return new URL(url.replaceAll('&amp;', '&'));
 }
 
 /** Presses the button, and stops at the provider. */
@@ -161,6 +161,17 @@ export type Faults = {
   /** Published instead of the issuer in its metadata. */
   readonly metadata?: TokenClaims;
   readonly userInfo?: TokenClaims;
+  /** The token response instead of the right one. */
+  readonly tokens?: (right: TokenClaims) => TokenClaims;
+  /** How JSON is sent. */
+  readonly encode?: (text: string) => {
+    readonly body: string | Buffer;
+    readonly headers: Readonly<Record<string, string>>;
+  };
+  /** Whether the client has authenticated, if otherwise than by a field with its secret. */
+  readonly authenticates?: (fields: URLSearchParams, authorization: string | undefined) => boolean;
+  /** Sent beside the code. */
+  readonly parameters?: Readonly<Record<string, string>>;
   /** Handles a path in another way. */
   readonly at?: Readonly<Record<string, (response: ServerResponse) => void>>;
 };
@@ -216,13 +227,9 @@ export async function startTwinProvider(): Promise<TwinProvider> {
   const answerToken = (request: IncomingMessage, response: ServerResponse, origin: string) =>
     answerTokenRequest({ twin, grants, refreshTokens, keys }, { request, response, origin });
   const server = await startProviderServer((origin) => (request, response) => {
-    const path = request.url ?? '';
-    const fault = twin.faults.at?.[path];
-    if (fault !== undefined) return fault(response);
-    if (path === '/.well-known/openid-configuration') return json(response, metadata(origin, twin.faults));
-    if (path === '/jwks') return json(response, { keys: [jwk] });
-    if (path === '/userinfo') return json(response, { ...twin.profile, ...twin.faults.userInfo });
-    if (path === '/token') return void answerToken(request, response, origin);
+    const answer = answerOf(twin, jwk, { path: request.url ?? '', origin });
+    if (answer !== null) return answer(response);
+    if (request.method === 'POST') return void answerToken(request, response, origin);
     response.writeHead(404).end();
   });
 
@@ -255,10 +262,26 @@ export async function startTwinProvider(): Promise<TwinProvider> {
       back.searchParams.set('state', String(asked.get('state')));
       const { answeredIssuer = server.origin } = twin.faults;
       if (answeredIssuer !== null) back.searchParams.set('iss', answeredIssuer);
+      for (const [name, value] of Object.entries(twin.faults.parameters ?? {}))
+        back.searchParams.set(name, value);
       return back;
     },
   });
   return twin;
+}
+
+/** How it answers a GET; an issuer may have a path, which begins those of its endpoints. */
+function answerOf(
+  { faults, profile }: TwinProvider,
+  jwk: object,
+  { path, origin }: { readonly path: string; readonly origin: string },
+) {
+  const send = (body: unknown) => (response: ServerResponse) => json(response, body, 200, faults.encode);
+  const other = faults.at?.[path];
+  if (other !== undefined) return other;
+  if (path.endsWith('/.well-known/openid-configuration')) return send(metadata(origin, faults));
+  if (path.endsWith('/jwks')) return send({ keys: [jwk] });
+  return path.endsWith('/userinfo') ? send({ ...profile, ...faults.userInfo }) : null;
 }
 
 type Issuing = {
@@ -288,14 +311,22 @@ async function answerTokenRequest(issuing: Issuing, { request, response, origin 
   const code = String(fields.get('code'));
   const grant = grants.get(code);
   grants.delete(code);
+  const { authenticates = hasSecret, encode, tokens = (same) => same } = twin.faults;
   const isRight =
     grant !== undefined &&
-    fields.get('client_secret') === CLIENT.secret &&
+    authenticates(fields, request.headers.authorization) &&
     fields.get('redirect_uri') === grant.redirectUri &&
     hash('sha256', String(fields.get('code_verifier')), 'base64url') === grant.challenge;
   if (!isRight) return json(response, { error: 'invalid_grant' }, 400);
-  const idToken = tokenOf(claimsOf(origin, twin.profile, grant), twin.faults, keys);
-  json(response, { ...newTokens(issuing, grant.isLasting && !twin.isSparing), id_token: idToken });
+  // Plain OAuth 2 has no nonce and no ID token.
+  const idToken = grant.nonce !== null && tokenOf(claimsOf(origin, twin.profile, grant), twin.faults, keys);
+  const isLasting = grant.isLasting && !twin.isSparing;
+  const right = { ...newTokens(issuing, isLasting), ...(idToken !== false && { id_token: idToken }) };
+  json(response, tokens(right), 200, encode);
+}
+
+function hasSecret(fields: URLSearchParams): boolean {
+  return fields.get('client_secret') === CLIENT.secret;
 }
 
 function newTokens({ twin, refreshTokens }: Issuing, isLasting: boolean) {
@@ -342,8 +373,14 @@ function metadata(origin: string, { metadata: wrong }: Faults) {
   };
 }
 
-function json(response: ServerResponse, body: unknown, status = 200): void {
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body));
+function json(
+  response: ServerResponse,
+  value: unknown,
+  status = 200,
+  encode: NonNullable<Faults['encode']> = (text) => ({ body: text, headers: {} }),
+): void {
+  const { body, headers } = encode(JSON.stringify(value));
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers }).end(body);
 }
 
 /** A server that speaks OAuth 2 like GitHub, with one user. */

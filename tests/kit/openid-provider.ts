@@ -8,7 +8,7 @@ export type OpenIdProvider = ProviderServer & {
   /** The signed-in user; null if the user cancels. */
   user: string | null;
   /** The claims that it returns for the user. */
-  refusal: 'access_denied' | 'server_error';
+  refusal: 'access_denied' | 'unauthorized_client';
   claims: Readonly<Record<string, unknown>>;
   /** Follows the authorization address in a browser. @returns the address to which the browser is sent back */
   readonly signIn: (authorization: URL) => Promise<URL>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Id } from '../../platform/text/index.ts';
-import type { MaybePromise } from '../../platform/web/index.ts';
+import type { FlashDefinition, MaybePromise } from '../../platform/web/index.ts';
 import type { Account } from '../accounts/account.ts';
 import type { AccountId, SessionId } from '../identifiers/ids.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -32,10 +32,7 @@ export type SignInMethod = {
   readonly signOutRedirect?: (context: RequestContext, session: Session) => Promise<SignOutPage | null>;
   /** Lists the credentials of this kind that are linked to an account. @param on a transaction to read in */
   readonly listLinkedCredentials?: (account: Account, on?: Queries) => Promise<readonly LinkedCredential[]>;
-  /**
-   * Removes linked credentials when the owner recovers the account from an attacker who may have added them (A20).
-   * @param kept the ids of the credentials to keep
-   */
+  /** Removes the linked credentials, but those `kept`, when the owner recovers the account from an attacker (A20). */
   readonly removeLinkedCredentials?: (
     transaction: Queries,
     accountId: AccountId,
@@ -43,8 +40,10 @@ export type SignInMethod = {
   ) => Promise<void>;
 };
 
-/** Where a user continues after signing out, and the page that leads there, drawn when the session has ended. */
-export type SignOutPage = { readonly url: URL; readonly draw: () => MaybePromise<Response> };
+/** Where a user continues after signing out, and the page that leads there, drawn when the session has ended; or a message. */
+export type SignOutPage =
+  | { readonly url: URL; readonly draw: () => MaybePromise<Response> }
+  | { readonly url: null; readonly flash: FlashDefinition };
 
 /** A credential that an attacker may have linked to an account, such as an identity at a provider. Times are milliseconds of UTC. */
 export type LinkedCredential = {

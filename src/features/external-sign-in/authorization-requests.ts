@@ -100,6 +100,12 @@ function readCookie(flows: Core['flows'], context: RequestContext, state: string
   return isToken(browserToken) ? { browserToken, invitation } : null;
 }
 
+/** Why a response belongs to no authorization request of this browser. */
+export type Unrequested = {
+  readonly reason: 'expired' | 'other-browser' | 'other-session' | 'unknown-state';
+  readonly code: string | null;
+};
+
 /**
  * Consumes the authorization request of this response: of parallel responses, one gets it (A15). The response must come to
  * the same browser and from the same provider, and to the session in which the request was created (A23, A24).
@@ -108,29 +114,31 @@ export async function consumeAuthorizationRequest(
   { database, flows, clock, rowSeals }: Core,
   context: RequestContext,
   provider: string,
-): Promise<AuthorizationRequest | null> {
-  const state = context.query('state');
-  if (state === null || !isToken(state)) return null;
-  const cookie = readCookie(flows, context, state);
-  if (cookie === null) return null;
-  const { browserToken, invitation } = cookie;
+): Promise<AuthorizationRequest | Unrequested> {
+  const unknown = (code: string | null): Unrequested => ({ reason: 'unknown-state', code });
+  const state = context.query('state') ?? '';
+  if (!isToken(state)) return unknown(state === '' ? 'no-state' : 'malformed-state');
   const stateHash = hashToken(state);
-  const shown = { state_hash: stateHash, browser_hash: hashToken(browserToken), provider };
-  const row = await findRequest(database.queries, shown);
-  if (row === undefined || !sealsOn(rowSeals).isSealed(row)) return null;
-  if (!(await deleteRequest(database.queries, stateHash))) return null;
+  const row = await findRequest(database.queries, { state_hash: stateHash, provider });
+  if (row === undefined || !sealsOn(rowSeals).isSealed(row)) return unknown(null);
+  const isExpired = row.expires_at <= clock();
+  const cookie = readCookie(flows, context, state);
+  if (cookie === null || !hashToken(cookie.browserToken).equals(row.browser_hash))
+    return { reason: isExpired ? 'expired' : 'other-browser', code: null };
+  if (!(await deleteRequest(database.queries, stateHash))) return unknown(null);
   // Deleted all the same: a clock that steps back must not revive a request that was seen expired (A59).
-  if (row.expires_at <= clock()) return null;
+  if (isExpired) return { reason: 'expired', code: null };
   flows.forget(context, cookies.provider, flowOf(state));
   const sessionId = row.session_id === null ? null : sessionIds.fromBytes(row.session_id);
-  if (sessionId !== null && sessionId !== context.signedIn?.session.id) return null;
+  if (sessionId !== null && sessionId !== context.signedIn?.session.id)
+    return { reason: 'other-session', code: null };
   return {
     provider,
     intent: intents.parse(row.intent),
     sessionId,
     next: row.next_path,
-    invitation,
-    keys: proofKeysFrom(browserToken),
+    invitation: cookie.invitation,
+    keys: proofKeysFrom(cookie.browserToken),
     createdAt: row.created_at,
   };
 }

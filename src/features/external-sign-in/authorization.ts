@@ -7,7 +7,7 @@ import {
   type Throttled,
   tooManyNotice,
 } from '../../platform/rate-limit/index.ts';
-import { type FlashDefinition, originOf, withNext } from '../../platform/web/index.ts';
+import { type FlashDefinition, NO_FORM, originOf, withNext } from '../../platform/web/index.ts';
 import { createAuthorizationRequest, type NewAuthorizationRequest } from './authorization-requests.ts';
 import { authorizationUrl } from './client/authorization-code.ts';
 import type { Failure } from './client/failure.ts';
@@ -88,17 +88,21 @@ export function goToProvider(
   { provider }: ProviderClient,
   url: URL,
 ) {
-  const { page, headers } = redirectPage(context.words(redirectWords).signIn, provider.label, url);
-  return pages.show(context, 200, page, headers);
+  return pages.show(context, 200, redirectPage(context.words(redirectWords).signIn, provider.label, url));
 }
 
 const FLASHES: Readonly<Record<ProviderFailure, FlashDefinition>> = {
-  expired: flashes.providerExpired,
+  expired: flashes.providerTooLate,
+  'other-browser': flashes.providerOtherBrowser,
+  'other-session': flashes.providerOtherSession,
+  'unknown-state': flashes.providerUnknownState,
   cancelled: flashes.providerCancelled,
   refused: flashes.providerFailed,
   unavailable: flashes.providerUnavailable,
   invalid: flashes.providerFailed,
+  clock: flashes.providerClock,
   'not-admitted': flashes.providerRefused,
+  'not-evaluated': flashes.providerNotEvaluated,
   unknown: flashes.providerUnknown,
 };
 
@@ -107,11 +111,29 @@ export function reportFailure(
   { announce }: Core,
   context: RequestContext,
   { name: provider }: Provider,
-  { reason, code, providerSaid }: Failure,
+  failure: Failure,
 ): FlashDefinition {
-  const said = providerSaid === undefined ? {} : { providerSaid };
-  announce(events.providerFailed, { provider, reason, code, ...said }, originOf(context));
-  return FLASHES[reason];
+  announce(events.providerFailed, { provider, ...failure }, originOf(context));
+  return FLASHES[failure.reason];
+}
+
+/**
+ * Redirects with the message of a failure that any client can cause without having begun anything; each is reported until
+ * one address has caused many.
+ */
+export async function answerUnrequested(
+  core: Core,
+  context: RequestContext,
+  provider: Provider,
+  failure: Failure,
+): Promise<Response> {
+  const counted = limitAddress(limits['unrequested-responses'], context);
+  const reported = await core.throttle({ context, counted, form: NO_FORM, subject: null }, async () => ({
+    result: reportFailure(core, context, provider, failure),
+    verdict: 'counted',
+  }));
+  core.pages.flash(context, reported.ok ? reported.result : FLASHES[failure.reason]);
+  return core.pages.redirect(returnPath(core, context, null));
 }
 
 type Request = Pick<NewAuthorizationRequest, 'intent' | 'next'>;

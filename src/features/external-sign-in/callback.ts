@@ -3,19 +3,19 @@ import { events as authEvents } from '../../auth/definitions.ts';
 import { paths } from '../../auth/paths.ts';
 import { isSignedIn, type RequestContext, type SignedInContext } from '../../auth/request-context.ts';
 import { SECOND } from '../../platform/runtime/index.ts';
-import { originOf, readForm, withNext } from '../../platform/web/index.ts';
+import { isAdvanceRequest, originOf, readForm, withNext } from '../../platform/web/index.ts';
 import { acceptProof } from '../fresh-authentication/index.ts';
-import { answerFailure } from './authorization.ts';
+import { answerFailure, answerUnrequested } from './authorization.ts';
 import {
   type AuthorizationRequest,
   consumeAuthorizationRequest,
   repeatableCallback,
 } from './authorization-requests.ts';
 import { type ExternalIdentity, exchangeCode } from './client/authorization-code.ts';
-import { type Failure, refusalFrom } from './client/failure.ts';
+import { MAX_READ_LENGTH, refusalFrom } from './client/failure.ts';
 import type { ProviderClient } from './client/provider-client.ts';
 import { finishConnecting } from './connections.ts';
-import { flashes } from './definitions.ts';
+import { events, flashes } from './definitions.ts';
 import { completeFederatedLogin, recordFederatedLogin } from './federated-logins.ts';
 import type { ReceiveNewUser } from './new-account.ts';
 import { callbackPath, type Provider } from './providers/provider.ts';
@@ -30,29 +30,34 @@ export function receiveAnswer(core: Core, client: ProviderClient, receiveNewUser
   const { provider } = client;
   const receive = async (context: RequestContext) => {
     const request = await consumeAuthorizationRequest(core, context, provider.name);
-    if (request === null) return answerFailure(core, context, provider, withoutRequest(context), null);
+    // Providers send errors without the state or `iss`; no error gives access, so each is reported as it is.
+    const error = context.query('error');
+    const refusal = error === null ? null : refusalFrom(error, context.query('error_description'));
+    if ('reason' in request) return answerUnrequested(core, context, provider, refusal ?? request);
+    if (refusal !== null) return answerFailure(core, context, provider, refusal, request);
     const url = core.locations.url(callbackPath(provider) + new URL(context.request.url).search);
     const answer = { url, state: context.query('state') ?? '', keys: request.keys };
     const now = core.clock();
     const found = await exchangeCode(client, { ...answer, now, maximumAge: maximumAge(core, request) });
     if ('reason' in found) return answerFailure(core, context, provider, found, request);
     const { intent } = request;
+    if (found.incomplete !== null)
+      core.announce(
+        events.providerIncomplete,
+        { provider: provider.name, code: found.incomplete },
+        originOf(context),
+      );
     if (intent === 'sign-in') return finishSignIn(core, context, receiveNewUser, provider, request, found);
     if (!isSignedIn(context))
-      return answerFailure(core, context, provider, { reason: 'expired', code: 'signed-out' }, request);
+      return answerFailure(core, context, provider, { reason: 'other-session', code: null }, request);
     return intent === 'connect'
       ? finishConnecting(core, context, provider, found)
       : finishConfirmation(core, context, request, found);
   };
   return (context: RequestContext) =>
-    core.repeats.once(context, repeatableCallback(core, context, provider.name), () => receive(context));
-}
-
-/** Some providers send errors without the state. They are reported to the operator and have no other effect. */
-function withoutRequest(context: RequestContext): Failure {
-  const error = context.query('error');
-  if (error !== null) return refusalFrom(error, context.query('error_description'));
-  return { reason: 'expired', code: context.query('state') === null ? 'no-state' : 'no-transaction' };
+    isAdvanceRequest(context.request)
+      ? core.answers.text(503, 'This address is only opened by a user.\n')
+      : core.repeats.once(context, repeatableCallback(core, context, provider.name), () => receive(context));
 }
 
 /** Fresh authentication must have happened after the request was created. */
@@ -100,7 +105,7 @@ async function finishConfirmation(
   return core.pages.redirect(accepted.next);
 }
 
-/** The parameters of a response; no other field of a form becomes part of an address. */
+/** The parameters of a response; no other field of a form becomes part of an address, and none but a code is long. */
 const PARAMETERS = ['code', 'state', 'iss', 'error', 'error_description'] as const;
 
 /**
@@ -111,7 +116,10 @@ export function receiveForm(core: Core, { provider }: ProviderClient) {
   return async (context: RequestContext) => {
     const form = await readForm(context.request);
     const parameters = new URLSearchParams();
-    for (const name of PARAMETERS) if (form.text(name) !== '') parameters.set(name, form.text(name));
+    for (const name of PARAMETERS) {
+      const text = name === 'code' ? form.text(name) : form.text(name).slice(0, MAX_READ_LENGTH);
+      if (text !== '') parameters.set(name, text);
+    }
     return core.pages.redirect(`${callbackPath(provider)}?${parameters}`);
   };
 }

@@ -41,17 +41,24 @@ export const tokens = defineTokens({
 });
 
 /**
- * `expired`: the login state is unknown or too old. `cancelled`: by the user at the provider. `refused`: by the provider.
- * `unavailable`: no response. `invalid`: the response proves nothing. `not-admitted`: the settings exclude the user.
+ * Why no user was let in. `expired`: the user took too long. `other-browser`: begun in another one. `other-session`: begun
+ * in a session that has ended. `unknown-state`: not begun here, or finished. `cancelled`: by the user at the provider.
+ * `refused`: by the provider. `unavailable`: no response. `invalid`: the response proves nothing. `clock`: the clocks
+ * differ. `not-admitted`: the settings exclude the user. `not-evaluated`: the response does not say whether they do.
  * `unknown`: no account has the identity, and none is created for it.
  */
 const failureReason = z.enum([
   'expired',
+  'other-browser',
+  'other-session',
+  'unknown-state',
   'cancelled',
   'refused',
   'unavailable',
   'invalid',
+  'clock',
   'not-admitted',
+  'not-evaluated',
   'unknown',
 ]);
 export type ProviderFailure = z.infer<typeof failureReason>;
@@ -67,11 +74,25 @@ export const events = defineEvents(eventWords, {
       code: z.string().nullable(),
       /** The words of the provider, or of any client in its name. */
       providerSaid: z.string().optional(),
+      clockAheadSeconds: z.number().optional(),
+      claimNames: z.array(z.string()).readonly().optional(),
     }),
     outcome: 'failure',
     // A failing provider keeps users out, and only the log says why.
     isWarning: ({ reason }) => reason !== 'cancelled',
-    logOnly: ['providerSaid'],
+    logOnly: ['providerSaid', 'clockAheadSeconds', 'claimNames'],
+  },
+  /** A user signed in, and details of the profile could not be read; `code` says why. */
+  providerIncomplete: {
+    data: z.object({ provider: z.string(), code: z.string() }),
+    outcome: 'failure',
+    isWarning: () => true,
+  },
+  /** A user signed out here and could not be led to the provider to sign out there; `code` says why. */
+  providerSignOutFailed: {
+    data: z.object({ provider: z.string(), code: z.string() }),
+    outcome: 'failure',
+    isWarning: () => true,
   },
   identityLinked: { data: aboutIdentity, outcome: 'success', isChange: true },
   identityUnlinked: { data: aboutIdentity, outcome: 'success', isChange: true },
@@ -127,6 +148,13 @@ export const changes = defineCredentialChanges({
 
 export const flashes = defineFlashes(flashWords, {
   providerExpired: 'notice',
+  providerTooLate: 'notice',
+  providerOtherBrowser: 'notice',
+  providerOtherSession: 'notice',
+  providerUnknownState: 'notice',
+  providerClock: 'notice',
+  providerNotEvaluated: 'notice',
+  signedOutHereOnly: 'notice',
   providerCancelled: 'notice',
   providerFailed: 'notice',
   providerUnavailable: 'notice',
@@ -152,6 +180,10 @@ export const limits = defineLimits({
   },
   'wrong-logout-tokens': {
     counts: 'invalid logout tokens from one address',
+    rule: { max: 30, window: 15 * MINUTE },
+  },
+  'unrequested-responses': {
+    counts: 'responses from one address that belong to no federated login; further ones are not logged',
     rule: { max: 30, window: 15 * MINUTE },
   },
   'logout-tokens': {
@@ -180,7 +212,7 @@ export const bounds: readonly RouteBounds[] = [
   {
     routes: ['GET /oauth/:provider/callback', 'POST /oauth/:provider/callback'],
     costs: 'requests to the provider',
-    bound: 'one for each start; others cost a look-up and an audit record',
+    bound: 'one for each start; others cost a look-up and, up to `unrequested-responses`, an audit record',
   },
 ];
 

@@ -20,6 +20,7 @@ import { expiringFederatedLogins } from './store/federated-logins.ts';
 import * as words from './words.ts';
 import { redirectWords } from './words.ts';
 
+export { CLOCK_TOLERANCE, PROOF_TOLERANCE } from './client/failure.ts';
 export {
   type Examination,
   type ExaminationParts,

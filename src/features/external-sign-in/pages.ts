@@ -26,15 +26,15 @@ import { connectionsWords, newUserWords } from './words.ts';
 
 type RedirectWords = Readonly<Record<'title' | 'lead' | 'link', (label: string) => string>>;
 
-/** A page that redirects to a provider, with a link for browsers that ignore `Refresh`. */
-export function redirectPage(text: RedirectWords, label: string, url: URL) {
+/** A page that redirects to a provider, with a link for browsers that do not follow by themselves. */
+export function redirectPage(text: RedirectWords, label: string, url: URL): Page {
   const title = text.title(label);
   const body = html`<section class="card">
 <h1>${title}</h1>
 <p class="lead">${text.lead(label)}</p>
 <p class="elsewhere"><a href="${url.href}" rel="noreferrer">${text.link(label)}</a></p>
 </section>`;
-  return { page: { title, body }, headers: { refresh: `0; url=${url.href}` } };
+  return { title, body, leadsTo: url };
 }
 
 export type TooManyPage = { readonly title: string; readonly text: string };

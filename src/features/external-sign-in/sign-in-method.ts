@@ -4,9 +4,10 @@ import { paths } from '../../auth/paths.ts';
 import type { SignInMethod } from '../../auth/required-steps/sign-in-step.ts';
 import type { Queries } from '../../auth/schema.ts';
 import { bytesToId, parseEmailAddress } from '../../platform/text/index.ts';
-import { clearSiteData } from '../../platform/web/index.ts';
-import { failureFrom } from './client/failure.ts';
+import { clearSiteData, originOf } from '../../platform/web/index.ts';
+import { type Failure, failureFrom } from './client/failure.ts';
 import type { ProviderClient } from './client/provider-client.ts';
+import { events, flashes } from './definitions.ts';
 import { federatedLoginIds } from './federated-login-id.ts';
 import { openRetained } from './federated-logins.ts';
 import { redirectPage } from './pages.ts';
@@ -70,7 +71,7 @@ export async function findReauthenticating(
 
 /**
  * Redirects a user who signs out to the provider of the session, if the operator's policy says so. If the provider is
- * unavailable or has no end-session endpoint, the user is signed out here only.
+ * unavailable or has no end-session endpoint, the user is signed out here only, and a message says so.
  * @see OpenID Connect RP-Initiated Logout 1.0 §2
  */
 function rpInitiatedLogout(
@@ -82,32 +83,50 @@ function rpInitiatedLogout(
     const client = clients.find(({ provider }) => provider.name === login?.provider);
     if (login === null || client?.provider.hasRpInitiatedLogout !== true) return null;
     const { idToken } = openRetained(core.providerSeal, login.id, login.kept);
+    const { name: provider, label } = client.provider;
     const url = await endSessionUrl(core, client, idToken);
-    if (url === null) return null;
-    const { page, headers } = redirectPage(context.words(redirectWords).signOut, client.provider.label, url);
+    if (!(url instanceof URL)) {
+      core.announce(events.providerSignOutFailed, { provider, code: url }, originOf(context));
+      return { url: null, flash: flashes.signedOutHereOnly };
+    }
+    const page = redirectPage(context.words(redirectWords).signOut, label, url);
     const cleared = clearSiteData(core.settings.signOutClears);
-    return { url, draw: () => core.pages.show(context, 200, page, { ...cleared, ...headers }) };
+    return { url, draw: () => core.pages.show(context, 200, page, cleared) };
   };
 }
 
+/**
+ * The longest query that servers take in front of providers, in characters: IIS and its proxies refuse more than 2048.
+ * @see https://learn.microsoft.com/iis/configuration/system.webserver/security/requestfiltering/requestlimits/
+ */
+const MAX_QUERY = 2_000;
+
+const UNEXPECTED: Failure = { reason: 'invalid', code: 'unexpected-error' };
+
+/** @returns a code for the log if the provider takes no part */
 async function endSessionUrl(
   { locations }: Core,
   { provider, configuration }: ProviderClient,
   idToken: string | null,
-): Promise<URL | null> {
+): Promise<URL | string> {
   try {
     const { buildEndSessionUrl } = await import('openid-client');
     const known = await configuration();
-    if (known.serverMetadata().end_session_endpoint === undefined) return null;
-    const url = buildEndSessionUrl(known, {
+    if (known.serverMetadata().end_session_endpoint === undefined) return 'no-end-session-endpoint';
+    const parameters = {
       client_id: provider.client.id,
       post_logout_redirect_uri: locations.url(paths.login).href,
+    };
+    const hinted = buildEndSessionUrl(known, {
+      ...parameters,
       ...(idToken !== null && { id_token_hint: idToken }),
     });
-    return url.protocol === 'https:' || url.protocol === 'http:' ? url : null;
+    // Without the hint, the client id names who asks; it may ask the user to confirm.
+    const url = hinted.search.length > MAX_QUERY ? buildEndSessionUrl(known, parameters) : hinted;
+    return url.protocol === 'https:' || url.protocol === 'http:' ? url : 'no-page-to-sign-out';
   } catch (error) {
-    // It throws the error itself if that is a defect of this program.
-    await failureFrom(error);
-    return null;
+    // Whatever it is, signing out here goes on.
+    const { reason, code } = await failureFrom(error).catch((): Failure => UNEXPECTED);
+    return code ?? reason;
   }
 }

@@ -68,20 +68,33 @@ export const eventWords = defineWords({
   providerFailed: 'Signing in with another site failed',
   identityLinked: 'Connected with another site',
   identityUnlinked: 'Disconnected from another site',
+  providerIncomplete: 'Another site did not give all details of a user',
+  providerSignOutFailed: 'Signed out here, and not at another site',
   sessionEndedByProvider: 'Signed out by another site',
 });
 
 export const flashWords = defineWords({
   providerExpired: 'That took too long, or was begun in another browser. Please try again.',
+  providerTooLate: 'That took too long. Please try again.',
+  providerOtherBrowser:
+    'That was begun in another browser, or this one has lost its cookies. Please try again here.',
+  providerOtherSession: 'You have signed out, or in again, since you began that. Please try again.',
+  providerUnknownState: 'That was not begun here, or is finished already. Please try again.',
   providerCancelled: 'You have cancelled it on the other site. Nothing was changed.',
   providerFailed:
     'The other site did not let you sign in, or what it said could not be verified. Please try again.',
   providerUnavailable:
     'The other site does not answer at the moment. Please try again later, or sign in in another way.',
+  providerClock:
+    'What the other site said could not be verified, because its clock and ours differ. Please tell the operator of this site.',
+  providerNotEvaluated:
+    'The other site did not say enough about you to let you in here. Please ask the operator of this site.',
   providerRefused:
     'You cannot sign in here with that. If you think that this is a mistake, ask the operator of this site.',
   providerUnknown:
     'No account here is connected with that account, and new accounts are not being made. If you have an account here, sign in to it, and connect the site in your account.',
+  signedOutHereOnly:
+    'The site that you had signed in with could not be reached, so you may still be signed in there.',
   connected: 'You can sign in with that site from now on.',
   connectedAlready: 'You have connected that already.',
   connectedAgain: 'That site is connected again.',

@@ -53,14 +53,15 @@ export async function signOut(core: Core, context: SignedInContext): Promise<Sig
   ended.signedIn = null;
   const after = settings.afterSignOut;
   // A page of the application says so itself, and would leave the message to a later page of ours.
-  if (after === undefined) pages.flash(context, authFlashes.signedOut);
+  const more = redirect?.url === null ? [redirect.flash] : [];
+  if (after === undefined) pages.flash(context, authFlashes.signedOut, ...more);
   context.keepsPage = true;
   return {
     ok: true,
     next: after === undefined ? paths.login : locations.onward(after),
     headers: clearSiteData(settings.signOutClears),
-    data: { signOutUrl: redirect?.url.href ?? null },
-    ...(redirect !== null && { draw: redirect.draw }),
+    data: { signOutUrl: redirect?.url?.href ?? null },
+    ...(redirect !== null && redirect.url !== null && { draw: redirect.draw }),
   };
 }
 

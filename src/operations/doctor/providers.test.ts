@@ -171,6 +171,11 @@ describe('the doctor’s check of a provider', () => {
       assert.deepEqual(more, []);
       assert.match(line, pattern);
     }
+    assert.deepEqual(
+      await wrongWith({ issuer: (origin) => `${origin}/realm/` }),
+      [],
+      'a final slash is none',
+    );
   });
 
   it('P39: says how an issuer is spelt that differs in its final slash alone', async () => {
@@ -239,8 +244,12 @@ describe('the doctor’s check of a provider', () => {
     assert.equal(await clockOf(-8), '');
     assert.match(await clockOf(20), /^warning its clock is (?:19|2\d) s ahead of that of this machine/);
     assert.match(
+      await clockOf(200),
+      /^warning its clock is (?:19|20)\d s ahead of.* no fresh authentication from 30 s on/,
+    );
+    assert.match(
       await clockOf(400),
-      /^fault its clock is (?:39|40)\d s ahead of .*, so that its tokens are refused/,
+      /^fault its clock is (?:39|40)\d s ahead of.* tokens are refused from 300 s on/,
     );
     assert.match(await clockOf(-400), /^fault its clock is (?:39|40)\d s behind/);
     assert.equal(await clockOf(-400, { age: '400' }), '', 'a response out of a cache is older');

@@ -1,8 +1,10 @@
 import {
+  CLOCK_TOLERANCE,
   type Examination,
   type ExaminationParts,
   examineProvider,
   namedSettings,
+  PROOF_TOLERANCE,
   type Provider,
   redirectUri,
 } from '../../features/external-sign-in/index.ts';
@@ -124,18 +126,18 @@ function adviseOnDifference(
 ): string {
   if (setting.endsWith('_TENANT')) return `see that ${setting} is the id of the tenant that is meant`;
   const advice = {
-    'final-slash': `set ${setting} to exactly ${issuer}, ${issuer.endsWith('/') ? 'with' : 'without'} the final slash`,
     scheme: `let the provider know its public address (Keycloak: KC_HOSTNAME; others: X-Forwarded-Proto of the proxy before it), for tokens of ${issuer} are not accepted`,
     host: `set ${setting} to ${issuer} if that is the provider that is meant`,
     path: `set ${setting} to ${issuer}, if that is the tenant or realm that is meant`,
     'whole-address': `set ${setting} to ${issuer}`,
   };
-  return advice[difference ?? 'path'];
+  // A final slash alone is no fault.
+  return advice[difference === null || difference === 'final-slash' ? 'path' : difference];
 }
 
-/** Tokens that are issued further in the future are refused; ours that are signed may be, too. */
-const HARMFUL_SKEW = 30 * SECOND;
-const NOTABLE_SKEW = 10 * SECOND;
+/** From here on, a sign-in is no fresh authentication, and what we sign may be refused. */
+const NOTABLE_SKEW = PROOF_TOLERANCE * SECOND;
+const VISIBLE_SKEW = 10 * SECOND;
 
 function clock({ skew }: Examination, { ok, warning, fault }: Report): readonly Finding[] {
   if (skew === null) return [];
@@ -143,9 +145,12 @@ function clock({ skew }: Examination, { ok, warning, fault }: Report): readonly 
   const what = `its clock is ${seconds} s ${skew > 0 ? 'ahead of' : 'behind'} that of this machine`;
   const fix =
     'let chrony or systemd-timesyncd set the clock of this machine; if the database and other providers agree with it, the provider’s operator has to set theirs';
-  if (Math.abs(skew) > HARMFUL_SKEW) return [fault(`${what}, so that its tokens are refused`, fix)];
+  if (seconds > CLOCK_TOLERANCE)
+    return [fault(`${what}, and tokens are refused from ${CLOCK_TOLERANCE} s on`, fix)];
+  if (Math.abs(skew) > NOTABLE_SKEW)
+    return [warning(`${what}, and counts for no fresh authentication from ${PROOF_TOLERANCE} s on`, fix)];
   return [
-    Math.abs(skew) > NOTABLE_SKEW ? warning(what, fix) : ok(`its clock is within ${seconds + 1} s of ours`),
+    Math.abs(skew) > VISIBLE_SKEW ? warning(what, fix) : ok(`its clock is within ${seconds + 1} s of ours`),
   ];
 }
 

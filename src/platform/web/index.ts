@@ -1,3 +1,4 @@
+export { isAdvanceRequest } from './advance-requests.ts';
 export { type AfterAnswer, createAfterAnswer } from './after-answer.ts';
 export { type Answers, createAnswers } from './answers.ts';
 export { parseJson, readText } from './body.ts';

@@ -15,6 +15,8 @@ export type Page = {
   readonly body: Html;
   readonly flash?: Flash;
   readonly width?: 'narrow' | 'wide';
+  /** Where the page leads by itself: in the page, because proxies limit the headers of a response. */
+  readonly leadsTo?: URL;
 };
 
 export type PageAnswers<Context extends WebContext> = {
@@ -75,7 +77,7 @@ export function createPageAnswers<Context extends WebContext>({
   };
   return {
     csrfToken,
-    show: async (context, wanted, { title, body, flash, width = 'narrow' }, more) => {
+    show: async (context, wanted, { title, body, flash, width = 'narrow', leadsTo }, more) => {
       const { language, words } = context;
       const isStale = context.typed !== null && wanted === 200;
       const status = isStale ? 403 : wanted;
@@ -90,6 +92,7 @@ export function createPageAnswers<Context extends WebContext>({
         navigation: parts.navigation(context, () => csrfToken(context)),
         banner: await parts.banner(context, () => csrfToken(context)),
         width,
+        leadsTo,
       });
       return answers.html(status, String(page), more);
     },

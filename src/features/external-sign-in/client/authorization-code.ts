@@ -1,12 +1,19 @@
-import type { Configuration } from 'openid-client';
+import type { Configuration, IDToken } from 'openid-client';
 import { SECOND } from '../../../platform/runtime/index.ts';
 import type { ProofKeys } from '../authorization-requests.ts';
-import { type Claims, claimsSchema } from '../providers/claims.ts';
+import { type Claims, claimsSchema, readClaims } from '../providers/claims.ts';
 import { isRole, MAX_ROLES } from '../providers/group-names.ts';
 import type { Ask, OAuth, Provider } from '../providers/provider.ts';
 import { type ProviderTokens, type TokenResponse, tokensFrom } from '../store/tokens.ts';
 import { hasDuplicates } from './duplicate-claims.ts';
-import { type Failure, failureFrom } from './failure.ts';
+import {
+  claimNamesOf,
+  clockFailure,
+  type Failure,
+  failureFrom,
+  failureOfStatus,
+  PROOF_TOLERANCE,
+} from './failure.ts';
 import type { ProviderClient } from './provider-client.ts';
 
 type AuthorizationParameters = {
@@ -54,6 +61,8 @@ export type ExternalIdentity = {
   readonly issuer: string;
   readonly subject: string;
   readonly claims: Claims;
+  /** Why details of the profile are missing that the provider may have, as a code for the log; null if none are. */
+  readonly incomplete: string | null;
   /** The session id at the provider, by which a logout token names the session; null without one. */
   readonly sid: string | null;
   /** When the provider authenticated the user, in milliseconds of UTC; null if unknown, as with OAuth 2.0 (A70). */
@@ -87,23 +96,42 @@ export async function exchangeCode(
 ): Promise<ExternalIdentity | Failure> {
   try {
     const configuration = await client.configuration();
-    const { protocol, isAdmitted } = client.provider;
-    const found =
-      protocol.kind === 'oauth'
-        ? await fromOAuth(configuration, client.provider, protocol, answer)
-        : await fromOpenIdConnect(configuration, client.provider, answer);
-    // Only `true` admits: an application's own provider may return a promise by mistake (A65).
-    if ('reason' in found || isAdmitted === undefined || isAdmitted(found.claims) === true) return found;
-    return { reason: 'not-admitted', code: refusedBy(client.provider, found.claims) };
+    const { protocol } = client.provider;
+    return await (protocol.kind === 'oauth'
+      ? fromOAuth(configuration, client.provider, protocol, answer)
+      : fromOpenIdConnect(configuration, client.provider, answer));
   } catch (error) {
     return failureFrom(error);
   }
 }
 
-/** The claim that did not admit the user, and whether it was missing. */
-function refusedBy({ admittedBy }: Provider, claims: Claims): string | null {
-  if (admittedBy === undefined) return null;
-  return (claims[admittedBy] ?? '').length === 0 ? `no-${admittedBy}` : `other-${admittedBy}`;
+/** What is known of a user beside the proof of the identity. */
+type Profile = {
+  readonly claims: Claims;
+  /** The names of what the provider sent. */
+  readonly names: readonly string[];
+  /** Why a part of it could not be read; null if none is missing. */
+  readonly missing: string | null;
+};
+
+/**
+ * Why the settings do not admit the user; null if they do. A rule is satisfied by what was read only, and one that it does
+ * not satisfy cannot be evaluated where a part is missing (A65).
+ */
+function admissionFailure(
+  { isAdmitted, admittedBy, groupsClaim }: Provider,
+  { claims, names: claimNames, missing }: Profile,
+): Failure | null {
+  // Only `true` admits: an application's own provider may return a promise by mistake (A65).
+  if (isAdmitted === undefined || isAdmitted(claims) === true) return null;
+  if (admittedBy === undefined)
+    return { reason: missing === null ? 'not-admitted' : 'not-evaluated', code: missing, claimNames };
+  const incomplete = claims.incomplete?.includes(admittedBy) === true ? `incomplete-${admittedBy}` : null;
+  const unread = missing ?? incomplete;
+  if (unread !== null) return { reason: 'not-evaluated', code: unread, claimNames };
+  const name = admittedBy === 'groups' ? (groupsClaim ?? admittedBy) : admittedBy;
+  const code = `${(claims[admittedBy] ?? '').length === 0 ? 'no' : 'other'}-${name}`;
+  return { reason: 'not-admitted', code, claimNames };
 }
 
 async function fromOpenIdConnect(
@@ -111,7 +139,7 @@ async function fromOpenIdConnect(
   provider: Provider,
   answer: Callback,
 ): Promise<ExternalIdentity | Failure> {
-  const { authorizationCodeGrant, fetchUserInfo } = await import('openid-client');
+  const { authorizationCodeGrant } = await import('openid-client');
   const { url, state, keys, maximumAge } = answer;
   const tokens = await authorizationCodeGrant(configuration, url, {
     expectedState: state,
@@ -125,23 +153,66 @@ async function fromOpenIdConnect(
   if (token === undefined || idToken === undefined) return { reason: 'invalid', code: 'no-id-token' };
   if (hasDuplicates(idToken)) return { reason: 'invalid', code: 'duplicate-claims' };
   const ofToken = claimsSchema.parse(token);
+  const ahead = Math.round(token.iat - Date.now() / SECOND);
+  const isClockTrusted = Math.abs(ahead) <= PROOF_TOLERANCE;
+  // By a clock that differs more, an authentication of earlier would count as one of now (A70).
+  if (maximumAge !== null && !isClockTrusted) return clockFailure(ahead);
+  if (maximumAge !== null && (ofToken.auth_time ?? 0) + maximumAge < Date.now() / SECOND - PROOF_TOLERANCE)
+    return { reason: 'invalid', code: 'not-authenticated-again' };
+  const profile = await profileFrom(configuration, provider, token, tokens.access_token);
+  if ('reason' in profile) return profile;
+  const canProve = provider.canReauthenticate === true && isClockTrusted;
+  return (
+    admissionFailure(provider, profile) ?? {
+      issuer: token.iss,
+      subject: ofToken.sub,
+      sid: ofToken.sid ?? null,
+      authenticatedAt: canProve ? authenticatedAt(ofToken, answer.now) : null,
+      idToken: provider.hasRpInitiatedLogout === true ? idToken : null,
+      ...claimedBy(provider, profile, tokens, answer),
+    }
+  );
+}
+
+/** The claims of the ID token, with those of UserInfo if the token lacks some that are needed. */
+async function profileFrom(
+  configuration: Configuration,
+  provider: Provider,
+  token: IDToken,
+  accessToken: string,
+): Promise<Profile | Failure> {
   const { userinfo_endpoint: endpoint } = configuration.serverMetadata();
   const needsAll = provider.isAdmitted !== undefined || provider.rolesOf !== undefined;
-  const isWhole = (ofToken.email !== undefined && !needsAll) || endpoint === undefined;
-  const claims = isWhole
-    ? ofToken
-    : claimsSchema.parse({
-        ...token,
-        ...(await fetchUserInfo(configuration, tokens.access_token, token.sub)),
-      });
-  return {
-    issuer: token.iss,
-    subject: ofToken.sub,
-    sid: ofToken.sid ?? null,
-    authenticatedAt: provider.canReauthenticate === true ? authenticatedAt(ofToken, answer.now) : null,
-    idToken: provider.hasRpInitiatedLogout === true ? idToken : null,
-    ...claimedBy(provider, claims, tokens, answer),
-  };
+  const isWhole = endpoint === undefined || (!needsAll && claimsSchema.parse(token).email !== undefined);
+  const { info, failure } = isWhole
+    ? { info: {}, failure: null }
+    : await readUserInfo(configuration, accessToken, token.sub);
+  // The response is about another user.
+  if (failure?.code === 'subject-differs') return failure;
+  const found = withUserInfo(token, info);
+  const missing = failure === null ? null : `userinfo-${failure.code ?? failure.reason}`;
+  return { claims: readClaims(found, provider.groupsClaim), names: claimNamesOf(found), missing };
+}
+
+/** What UserInfo names is there as a whole, whatever the token leaves out. */
+function withUserInfo(token: IDToken, info: object): object {
+  if (!('groups' in info)) return { ...token, ...info };
+  const { _claim_names: _, hasgroups: __, ...rest } = token;
+  return { ...rest, ...info };
+}
+
+/** The profile of a user is optional: without it, the ID token still proves the identity. */
+async function readUserInfo(
+  configuration: Configuration,
+  accessToken: string,
+  subject: string,
+): Promise<{ readonly info: object; readonly failure: Failure | null }> {
+  const { fetchUserInfo } = await import('openid-client');
+  try {
+    return { info: await fetchUserInfo(configuration, accessToken, subject), failure: null };
+  } catch (error) {
+    return { info: {}, failure: await failureFrom(error) };
+  }
 }
 
 /** The clock of a provider may be ahead. */
@@ -163,24 +234,68 @@ async function fromOAuth(
     expectedState: state,
     pkceCodeVerifier: keys.codeVerifier,
   });
-  const claims = claimsSchema.parse(await protocol.readClaims(createAsk(configuration, tokens.access_token)));
+  const profile = await profileOfApi(configuration, provider, protocol, tokens.access_token);
+  if ('reason' in profile) return profile;
   const { issuer } = configuration.serverMetadata();
-  const claimed = claimedBy(provider, claims, tokens, answer);
-  return { issuer, subject: claims.sub, sid: null, authenticatedAt: null, idToken: null, ...claimed };
+  const subject = profile.claims.sub;
+  const claimed = claimedBy(provider, profile, tokens, answer);
+  return (
+    admissionFailure(provider, profile) ?? {
+      issuer,
+      subject,
+      sid: null,
+      authenticatedAt: null,
+      idToken: null,
+      ...claimed,
+    }
+  );
+}
+
+async function profileOfApi(
+  configuration: Configuration,
+  provider: Provider,
+  { readClaims: readApi }: OAuth,
+  accessToken: string,
+): Promise<Profile | Failure> {
+  let failed: Failure | null = null;
+  const ask = createAsk(configuration, accessToken, (failure) => {
+    failed = failure;
+  });
+  try {
+    const found = await readApi(ask);
+    const claims = readClaims(found, provider.groupsClaim);
+    return { claims, names: claimNamesOf(Object(found)), missing: null };
+  } catch (error) {
+    const failure = await failureFrom(error);
+    // What is malformed is most often the missing answer.
+    return failure.reason === 'invalid' ? (failed ?? failure) : failure;
+  }
 }
 
 function claimedBy(
   { scopes, rolesOf, keepsTokens }: Provider,
-  claims: Claims,
+  { claims, missing }: Profile,
   tokens: TokenResponse,
   { now }: Callback,
-): Pick<ExternalIdentity, 'claims' | 'roles' | 'tokens'> {
+): Pick<ExternalIdentity, 'claims' | 'incomplete' | 'roles' | 'tokens'> {
   // The function of an application's own provider may return any text.
   const roles = (rolesOf?.(claims) ?? []).filter(isRole).slice(0, MAX_ROLES);
-  return { claims, roles, tokens: keepsTokens === true ? tokensFrom(tokens, scopes, now) : null };
+  const lacksRoles = rolesOf !== undefined && claims.incomplete?.some((name) => ROLE_CLAIMS.includes(name));
+  return {
+    claims,
+    incomplete: missing ?? (lacksRoles === true ? 'incomplete-groups' : null),
+    roles,
+    tokens: keepsTokens === true ? tokensFrom(tokens, scopes, now) : null,
+  };
 }
 
-function createAsk(configuration: Configuration, accessToken: string): Ask {
+const ROLE_CLAIMS = ['groups', 'roles'];
+
+function createAsk(
+  configuration: Configuration,
+  accessToken: string,
+  onFailure: (failure: Failure) => void,
+): Ask {
   return async (address) => {
     const { fetchProtectedResource } = await import('openid-client');
     const headers = new Headers({ accept: 'application/json' });
@@ -192,6 +307,8 @@ function createAsk(configuration: Configuration, accessToken: string): Ask {
       undefined,
       headers,
     );
-    return response.status === 200 ? response.json() : null;
+    const body = response.status === 200 ? await response.json().catch(() => null) : null;
+    if (body === null) onFailure(failureOfStatus(response.status));
+    return body;
   };
 }

@@ -4,6 +4,8 @@ import { type Clock, HOUR, SECOND } from '../../../platform/runtime/index.ts';
 import { isLoopbackHost } from '../../../platform/web/index.ts';
 import type { Client, OAuth, OpenIdConnect, Provider } from '../providers/provider.ts';
 import { webKeyOf } from '../providers/signing-key.ts';
+import { CLOCK_TOLERANCE, failureFrom } from './failure.ts';
+import { createTolerantFetch } from './tolerant-fetch.ts';
 
 /** The client of one provider. Metadata is discovered again after an hour; while that fails, the known metadata is used. */
 export type ProviderClient = {
@@ -78,12 +80,51 @@ async function discovered(
   const openid = await import('openid-client');
   const isPlain = mayBePlain(issuer, parts);
   const { client } = provider;
-  return openid.discovery(issuer, client.id, undefined, await clientAuth(client), {
+  const options = {
     [openid.customFetch]: outboundFetch(provider, parts),
     timeout: parts.timeout / SECOND,
     // OpenID Connect permits not to verify the signature of a token that comes over TLS; verifying costs little.
     execute: [openid.enableNonRepudiationChecks, ...(isPlain ? [openid.allowInsecureRequests] : [])],
+  };
+  const metadata = { [openid.clockTolerance]: CLOCK_TOLERANCE };
+  const authentication = await clientAuth(client);
+  const discoverAt = (address: URL) =>
+    openid.discovery(address, client.id, metadata, authentication, options);
+  const configuration = await discoverAt(issuer).catch(async (error: unknown) => {
+    const other = await issuerWithOtherEnd(issuer, error);
+    if (other === null) throw error;
+    return discoverAt(other);
   });
+  const found = configuration.serverMetadata().issuer;
+  if (!isMicrosoft(issuer) || isTenantOf(issuer, found)) return configuration;
+  const cause = { attribute: 'issuer', body: { issuer: found } };
+  throw new openid.ClientError('the issuer is not the tenant of the settings', { cause });
+}
+
+/**
+ * The issuer that the provider uses, if it differs from that of the settings in its last slash alone: operators copy it
+ * with or without, and both have the same metadata address. Everything is validated by the one that the provider uses.
+ */
+async function issuerWithOtherEnd(issuer: URL, error: unknown): Promise<URL | null> {
+  const { code, providerSaid } = await failureFrom(error);
+  const said = code === 'issuer-differs' ? URL.parse(providerSaid ?? '') : null;
+  return said?.href.replace(/\/$/, '') === issuer.href.replace(/\/$/, '') ? said : null;
+}
+
+function isMicrosoft({ hostname }: URL): boolean {
+  return hostname === 'login.microsoftonline.com';
+}
+
+/**
+ * Whether the issuer of Microsoft's metadata is that of the tenant in the settings. openid-client accepts any there: that
+ * of all tenants is a pattern, and that of a domain has the id of its tenant.
+ * @see https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc
+ */
+function isTenantOf({ pathname, href }: URL, found: string): boolean {
+  const [, tenant = ''] = pathname.split('/');
+  if (/^(?:common|organizations)$/i.test(tenant)) return true;
+  const isId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(tenant);
+  return isId ? found.toLowerCase() === href.toLowerCase() : /^[^{}]+$/.test(found);
 }
 
 async function oauthConfiguration(
@@ -113,14 +154,15 @@ async function oauthConfiguration(
 }
 
 function outboundFetch(
-  { isPrivateNetworkAllowed = false }: Provider,
+  { protocol, isPrivateNetworkAllowed = false }: Provider,
   { baseUrl, proxies, resolve }: ClientParts,
 ) {
-  return createOutboundFetch({
+  const fetch = createOutboundFetch({
     isPrivateNetworkAllowed: isPrivateNetworkAllowed || isLoopbackHost(baseUrl.hostname),
     proxies,
     ...(resolve !== undefined && { resolve }),
   });
+  return createTolerantFetch(fetch, { isPlainOAuth: protocol.kind === 'oauth' });
 }
 
 function mayBePlain(issuer: URL, { baseUrl }: ClientParts): boolean {

@@ -79,8 +79,20 @@ function splitAtCommas(text: string): readonly Part[] | null {
   return parts;
 }
 
-export function rolesSetting(name: string, meaning: string) {
-  return optionalSetting({ name: `${name}_ROLES`, meaning, hasQuotes: true, schema: roleMap });
+/** @param groups what names can be those of groups, if not all can */
+export function rolesSetting(
+  name: string,
+  meaning: string,
+  groups?: { readonly of: RegExp; readonly message: string },
+) {
+  const isGroup = (map: RoleMap) => [...map.keys()].every((group) => groups?.of.test(group) !== false);
+  const schema = roleMap.refine(isGroup, { message: groups?.message ?? '' });
+  return optionalSetting({
+    name: `${name}_ROLES`,
+    meaning,
+    hasQuotes: true,
+    schema: givenAs({ list: 'commas' }, schema),
+  });
 }
 
 /** Roles by group; a group may have several roles, and a role several groups. */

@@ -79,15 +79,22 @@ function userSettings(prefix: string) {
     allowedGroups: optionalSetting({
       name: `${prefix}_ALLOWED_GROUPS`,
       meaning:
-        'Groups (claim `groups`) whose members may sign in, separated by commas; put a name that contains commas into double quotes.',
+        'Groups whose members may sign in, separated by commas; put a name that contains commas into double quotes.',
       fallbackMeaning: 'all users of the provider',
       neverEmpty: `${prefix}_CLIENT_ID`,
       hasQuotes: true,
       schema: nameList,
     }),
+    groupsClaim: setting({
+      name: `${prefix}_GROUPS_CLAIM`,
+      meaning:
+        'Claim that has the groups: its name, which may be an address, or its path, such as `realm_access.roles`.',
+      fallback: 'groups',
+      schema: line(255),
+    }),
     roles: rolesSetting(
       prefix,
-      'Roles by the claims `groups` and `roles`: pairs such as `admins=admin`, separated by commas. They belong to the session that the sign-in begins.',
+      'Roles by the groups and the claim `roles`: pairs such as `admins=admin`, separated by commas. They belong to the session that the sign-in begins.',
     ),
     logout: setting({
       name: `${prefix}_LOGOUT`,
@@ -123,6 +130,7 @@ export function readIssuer(
     ...credentialFaults(name, given),
     ...plainHttpFaults(definitions, values, baseUrl),
     ...nameFaults(name, reserved),
+    ...ruleFaults(definitions, values),
   ];
   return { provider: whole === null || faults.length > 0 ? null : issuerProvider(name, whole), faults };
 }
@@ -153,13 +161,42 @@ function nameFaults(name: string, reserved: readonly string[]): readonly Fault[]
   return [{ name: setting, message }];
 }
 
+/** Issuers that send no groups. @see https://developers.google.com/identity/openid-connect/openid-connect */
+const WITHOUT_GROUPS: ReadonlyMap<string, string> = new Map([
+  ['accounts.google.com', 'use GOOGLE_CLIENT_ID and GOOGLE_ALLOWED_DOMAINS'],
+  ['appleid.apple.com', 'leave the setting out'],
+]);
+
+/** The faults of rules that can admit no user. */
+function ruleFaults(
+  { allowedGroups: setting }: ReturnType<typeof issuerDefinitions>,
+  { issuer, allowedGroups }: Partial<IssuerValues>,
+): readonly Fault[] {
+  if (allowedGroups === undefined) return [];
+  const advice = WITHOUT_GROUPS.get(issuer?.hostname ?? '');
+  if (advice !== undefined)
+    return [
+      {
+        name: setting.name,
+        message: `would admit no user, because this provider sends no groups; ${advice}`,
+      },
+    ];
+  if (!allowedGroups.some((group) => /^[*%]$/.test(group))) return [];
+  return [
+    {
+      name: setting.name,
+      message: 'has a pattern, and groups are compared as they are; leave it out to admit all users',
+    },
+  ];
+}
+
 /** @see OpenID Connect Core 1.0 §11 */
 const OFFLINE_ACCESS: OfflineAccess = { scopes: ['offline_access'], parameters: { prompt: 'consent' } };
 
 type IssuerValues = SettingValues<ReturnType<typeof issuerDefinitions>>;
 
 function issuerProvider(settingName: string, values: IssuerValues): Provider | null {
-  const { issuer, label, trustEmail, allowedGroups, roles, logout, network } = values;
+  const { issuer, label, trustEmail, allowedGroups, groupsClaim, roles, logout, network } = values;
   const client = clientFrom(values);
   if (issuer === undefined || client === null) return null;
   const name = settingName.toLowerCase().replaceAll('_', '-');
@@ -178,6 +215,7 @@ function issuerProvider(settingName: string, values: IssuerValues): Provider | n
     ...(roles !== undefined && {
       rolesOf: (claims: Claims) => rolesOf(roles, [...claims.groups, ...claims.roles]),
     }),
+    ...(groupsClaim !== 'groups' && { groupsClaim }),
     hasRpInitiatedLogout: logout === 'both',
     canReauthenticate: true,
     isPrivateNetworkAllowed: network === 'inside',

@@ -23,6 +23,8 @@ export type Provider = {
   readonly isAdmitted?: (claims: Claims) => boolean;
   /** The claim that decides admission, for the log. */
   readonly admittedBy?: 'groups' | 'hd';
+  /** The claim that has the groups, or its path, such as `realm_access.roles`; `groups` if it is left out. */
+  readonly groupsClaim?: string;
   /**
    * The roles of the user in this application, such as `editor`: letters, digits and `._:-`; other names are ignored. They
    * belong to one session.
@@ -109,5 +111,5 @@ export type OAuth = {
   readonly readClaims: (ask: Ask) => Promise<unknown>;
 };
 
-/** Requests JSON from the provider with the user's access token. */
+/** Requests JSON from the provider with the user's access token. @returns null if the provider does not give it */
 export type Ask = (address: URL) => Promise<unknown>;

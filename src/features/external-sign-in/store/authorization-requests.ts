@@ -35,16 +35,15 @@ export async function insertRequest(queries: Queries, row: RequestRow): Promise<
   await queries.insertInto('external_transactions').values(row).execute();
 }
 
-/** The request of this browser to this provider, perhaps an expired one. Rows never change before they are deleted. */
+/** The request with this state to this provider, perhaps an expired one. Rows never change before they are deleted. */
 export function findRequest(
   queries: Queries,
-  shown: Pick<RequestRow, 'state_hash' | 'browser_hash' | 'provider'>,
+  shown: Pick<RequestRow, 'state_hash' | 'provider'>,
 ): Promise<RequestRow | undefined> {
   return queries
     .selectFrom('external_transactions')
     .selectAll()
     .where('state_hash', '=', shown.state_hash)
-    .where('browser_hash', '=', shown.browser_hash)
     .where('provider', '=', shown.provider)
     .executeTakeFirst();
 }

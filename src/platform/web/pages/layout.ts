@@ -30,12 +30,14 @@ export type PageFrame = {
   /** What every page says above its content, until something is done about it. */
   readonly banner?: Html | '';
   readonly width: 'narrow' | 'wide';
+  /** Where the page leads by itself. */
+  readonly leadsTo?: URL | undefined;
 };
 
 /** Draws a whole page. Nothing in it runs or loads from anywhere but this site's own files. */
 export function renderPage(
   site: Site,
-  { language, title, body, flash, navigation = '', banner = '', width }: PageFrame,
+  { language, title, body, flash, navigation = '', banner = '', width, leadsTo }: PageFrame,
 ): Html {
   const page = html`<!doctype html>
 <html lang="${language.tag}">
@@ -44,7 +46,12 @@ export function renderPage(
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
-<title>${title} · ${site.name}</title>
+${
+  leadsTo === undefined
+    ? ''
+    : html`<meta http-equiv="refresh" content="0; url=${leadsTo.href}">
+`
+}<title>${title} · ${site.name}</title>
 <link rel="icon" href="${site.iconPath}" type="image/svg+xml">
 <link rel="stylesheet" href="${site.stylesheetPath}">
 <script src="${site.scriptPath}" type="module"></script>

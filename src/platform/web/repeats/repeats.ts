@@ -57,7 +57,7 @@ export type RepeatParts = {
 };
 
 const outcomeSchema = z.object({
-  /** The value of `Location`, or of `Refresh` where there is a page, empty without it; null for JSON. */
+  /** The value of `Location`, empty where there is a page; null for JSON. */
   location: z.string().nullable(),
   /** The body of a page or of JSON. */
   page: z.string().nullable().default(null),
@@ -191,7 +191,7 @@ async function sealedOutcome(
   const { status, headers } = response;
   const isJson = status === 200 && context.messages !== null;
   const isPage = status === 200 && context.keepsPage && !isJson;
-  const location = isPage ? (headers.get('refresh') ?? '') : headers.get('location');
+  const location = isPage ? '' : headers.get('location');
   if (!isJson && ((status !== 303 && !isPage) || location === null)) return null;
   const page = isPage || isJson ? await response.clone().text() : null;
   const outcome: Outcome = {
@@ -221,8 +221,7 @@ function answerAgain(
   if (isSameBrowser) for (const [name, line] of outcome.cookies) context.cookies.set(name, line);
   const more = clears === null || !isSameBrowser ? {} : { 'clear-site-data': clears };
   if (location === null) return page === null ? null : answers.json(JSON.parse(page), more);
-  if (page !== null)
-    return answers.html(200, page, { ...more, ...(location !== '' && { refresh: location }) });
+  if (page !== null) return answers.html(200, page, more);
   return answers.redirect(location, more);
 }
 

@@ -1,13 +1,14 @@
 import { z } from 'zod';
+import { text } from '../claims.ts';
 import { defineProvider } from '../define-provider.ts';
 import type { Ask } from '../provider.ts';
 
 const userSchema = z.object({
   id: z.string(),
-  username: z.string(),
-  global_name: z.string().nullish(),
-  email: z.string().nullish(),
-  verified: z.boolean().nullish(),
+  username: text,
+  global_name: text,
+  email: text,
+  verified: z.boolean().catch(false),
 });
 
 /** @see https://discord.com/developers/docs/topics/oauth2 */
@@ -33,9 +34,9 @@ async function readClaims(ask: Ask) {
   const user = userSchema.parse(await ask(new URL('https://discord.com/api/users/@me')));
   return {
     sub: user.id,
-    name: user.global_name ?? undefined,
+    name: user.global_name,
     preferred_username: user.username,
-    email: user.email ?? undefined,
-    email_verified: user.verified ?? undefined,
+    email: user.email,
+    email_verified: user.verified,
   };
 }

@@ -1,14 +1,17 @@
 import { z } from 'zod';
 import { givenAs, optionalSetting, setting } from '../../../../platform/settings/index.ts';
-import type { Claims } from '../claims.ts';
+import { type Claims, text, validOf } from '../claims.ts';
 import { defineProvider, providerUrl } from '../define-provider.ts';
 import { nameList, type RoleMap, rolesOf, rolesSetting } from '../group-names.ts';
 import type { Ask } from '../provider.ts';
 
-const text = z.string().optional().catch(undefined);
 const userSchema = z.object({ id: z.int().positive(), login: text, name: text });
 const organisation = z.object({ login: z.string() });
-const address = z.object({ email: z.string(), primary: z.boolean(), verified: z.boolean() });
+const address = z.object({ email: z.string(), primary: z.literal(true), verified: z.boolean() });
+
+/** How an organisation is written in addresses. */
+const ORGANISATION = /^[A-Za-z0-9_-]{1,100}$/;
+const HOW_WRITTEN = 'give names as they stand in addresses, such as acme';
 
 /**
  * GitHub implements OAuth 2 without OpenID Connect. The number of an account identifies a user: a login can be changed and
@@ -33,15 +36,15 @@ export const github = defineProvider({
       hasQuotes: true,
       schema: givenAs(
         { list: 'json' },
-        nameList.refine((names) => names.every((name) => /^[A-Za-z0-9_-]{1,100}$/.test(name)), {
-          message:
-            'holds a name that no organisation can have; give names as they stand in addresses, such as acme',
+        nameList.refine((names) => names.every((name) => ORGANISATION.test(name)), {
+          message: `holds a name that no organisation can have; ${HOW_WRITTEN}`,
         }),
       ),
     }),
     roles: rolesSetting(
       'GITHUB',
       'Roles of the members of GitHub organisations: pairs such as `acme=staff`, separated by commas.',
+      { of: ORGANISATION, message: `gives a role to a name that no organisation can have; ${HOW_WRITTEN}` },
     ),
   },
   describe: ({ url, allowedOrganisations, roles }) => {
@@ -83,26 +86,32 @@ async function readClaims(ask: Ask, api: string, asksForOrganisations: boolean) 
   const user = userSchema.parse(await ask(new URL(`${api}/user`)));
   // A GitHub App may lack the permission, and a sign-in needs no address.
   const emails = await ask(new URL(`${api}/user/emails`)).catch(() => null);
-  const email = validOf(address, emails).find(({ primary }) => primary);
+  const [email] = validOf(address, emails);
   return {
     sub: String(user.id),
     name: user.name,
     preferred_username: user.login,
     email: email?.email,
     email_verified: email?.verified,
-    groups: asksForOrganisations ? await organisationsOf(ask, api) : [],
+    ...(asksForOrganisations && (await organisationsOf(ask, api))),
   };
 }
 
-/** At most a hundred; a member of more organisations may be refused. */
-async function organisationsOf(ask: Ask, api: string): Promise<readonly string[]> {
-  const found = await ask(new URL(`${api}/user/orgs?per_page=100`));
-  return validOf(organisation, found).map(({ login }) => login);
-}
+const PER_PAGE = 100;
+/** The pages of organisations that are read. */
+const MAX_PAGES = 5;
 
-/** The valid members of a list. */
-function validOf<Member>(schema: z.ZodType<Member>, list: unknown): readonly Member[] {
-  return [list].flat().flatMap((member) => schema.safeParse(member).data ?? []);
+/** The organisations of the user; what is missing of them is named. */
+async function organisationsOf(ask: Ask, api: string) {
+  const groups: string[] = [];
+  for (let page = 1; page <= MAX_PAGES; page += 1) {
+    const more = page === 1 ? '' : `&page=${page}`;
+    const found = await ask(new URL(`${api}/user/orgs?per_page=${PER_PAGE}${more}`)).catch(() => null);
+    if (!Array.isArray(found)) break;
+    groups.push(...validOf(organisation, found).map(({ login }) => login));
+    if (found.length < PER_PAGE) return { groups };
+  }
+  return { groups, _claim_names: { groups: 'GitHub' } };
 }
 
 function apiOf({ hostname, origin }: URL): string {

@@ -1,9 +1,12 @@
-import { domainToASCII } from 'node:url';
 import { givenAs, optionalSetting } from '../../../../platform/settings/index.ts';
 import { isLoopbackHost, parseIpAddress } from '../../../../platform/web/index.ts';
 import type { Claims } from '../claims.ts';
 import { defineProvider } from '../define-provider.ts';
+import { asciiDomain, writtenDomain } from '../domains.ts';
 import { nameList } from '../group-names.ts';
+
+/** Accounts with these addresses have no claim `hd`. */
+const CONSUMER_DOMAINS = ['gmail.com', 'googlemail.com'];
 
 /** @see https://developers.google.com/identity/openid-connect/openid-connect */
 export const google = defineProvider({
@@ -19,9 +22,13 @@ export const google = defineProvider({
       schema: givenAs(
         { list: 'json' },
         nameList
-          .transform((names) => names.map(domainToASCII))
+          .transform((names) => names.map(writtenDomain))
           .refine((domains) => domains.every((domain) => /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(domain)), {
             message: 'holds a name that is no domain; give domains such as example.org, separated by commas',
+          })
+          .refine((domains) => !domains.some((domain) => CONSUMER_DOMAINS.includes(domain)), {
+            message:
+              'holds the domain of personal accounts, which belong to no organisation and would never be admitted; leave the setting out to admit every Google account',
           }),
       ),
     }),
@@ -41,7 +48,7 @@ export const google = defineProvider({
         : null,
     // The signed claim, and not the domain of the address, which any user may have had.
     ...(domains !== undefined && {
-      isAdmitted: ({ hd }: Claims) => hd !== undefined && domains.includes(domainToASCII(hd)),
+      isAdmitted: ({ hd }: Claims) => hd !== undefined && domains.includes(asciiDomain(hd)),
       admittedBy: 'hd',
     }),
   }),

@@ -13,13 +13,15 @@ import {
   SettingsError,
 } from '../src/index.ts';
 import { MINUTE } from '../src/platform/runtime/clock.ts';
-import { createTestLatchkey, type TestOptions } from '../src/testing/index.ts';
+import { createTestAuthenticator, createTestLatchkey, type TestOptions } from '../src/testing/index.ts';
 import { queueNotices } from './kit/mail.ts';
 import { ADDRESS, CONFIRM_STEP } from './kit/mailed-links.ts';
 import { metricsIn, total } from './kit/metrics.ts';
+import { registerByPasskey, signInWithPasskey } from './kit/passkeys.ts';
+import { CODES_STEP } from './kit/second-factors.ts';
 import { deliverMail, SECRET_KEY, startSystem } from './kit/system.ts';
 import { temporaryFolder } from './kit/temporary.ts';
-import { ADA, createVisitor, enterSession, newestFlow } from './kit/visitor.ts';
+import { ADA, createVisitor, enterSession, newestFlow, pathTo } from './kit/visitor.ts';
 
 const ORIGIN = 'http://localhost:3000';
 
@@ -74,6 +76,21 @@ describe('an application that embeds Latchkey', () => {
     await ada.signIn(ADA.username, ADA.password);
     assert.match((await ada.get('/private')).body, /Hello, Ada/);
     assert.equal((await ada.get('/who')).body, '"Ada"');
+  });
+
+  it('lets new users register with a passkey, and knows them as signed in with two factors', async () => {
+    await using application = startApplication({ email: 'off' });
+    const ada = application.visitor();
+    const authenticator = createTestAuthenticator({ origin: ORIGIN });
+    const registered = await registerByPasskey(ada, { username: 'Ada' }, authenticator.create);
+    assert.equal(pathTo(registered), CODES_STEP);
+    assert.equal((await ada.get('/who')).body, 'null', 'the recovery codes come first');
+    await ada.submit(CODES_STEP, {});
+    assert.match((await ada.get('/private')).body, /Hello, Ada/);
+    const browser = application.visitor();
+    await signInWithPasskey(browser, authenticator);
+    const { session } = JSON.parse((await browser.get('/api/session')).body);
+    assert.deepEqual([session.aal, (await browser.get('/who')).body], [2, '"Ada"']);
   });
 
   it('A54: creates no account for a visitor when registration is closed or by invitation', async () => {

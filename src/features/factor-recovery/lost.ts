@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { type Done, defineAction, definePage, type Refused, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
-import { authCookies } from '../../auth/definitions.ts';
 import { paths } from '../../auth/paths.ts';
 import type { Submission } from '../../auth/request-context.ts';
 import type { PendingSignIn } from '../../auth/required-steps/pending-sign-ins.ts';
@@ -12,6 +11,7 @@ import { withFlow } from '../../platform/web/index.ts';
 import { limitSignIn, type Passwords, passwordsService, signInKey } from '../passwords/index.ts';
 import {
   tokens as factorTokens,
+  openStep,
   pendingRecovery,
   SECOND_FACTOR_PATH,
   SECOND_FACTOR_STEP,
@@ -30,10 +30,8 @@ export const lostPage = definePage({
   load:
     (core, { passwords }) =>
     async (context): Promise<Response | LostPage> => {
-      core.flows.choose(context, authCookies.pending);
-      const current = await core.pendingSignIns.read(context, SECOND_FACTOR_STEP);
-      if (current.pending === null) return core.pages.redirect(current.path);
-      const { pending } = current;
+      const pending = await openStep(core, context, SECOND_FACTOR_STEP);
+      if (pending instanceof Response) return pending;
       const now = core.clock();
       const recovery = await pendingRecovery(core, core.database.queries, pending.accountId, now);
       const mayWait = await canWait(core, passwords, core.database.queries, pending);

@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { defineAction, definePage, text } from '../../auth/action.ts';
-import { authCookies } from '../../auth/definitions.ts';
 import { paths } from '../../auth/paths.ts';
 import { refuseStep, stepReasons } from '../../auth/required-steps/step-reasons.ts';
 import { withFlow } from '../../platform/web/index.ts';
 import { continueWithFactor } from '../recovery-codes/index.ts';
-import { mayAddAtSignIn, SETUP_STEP } from '../second-factors/index.ts';
+import { mayAddAtSignIn, openStep, SETUP_STEP } from '../second-factors/index.ts';
 import { acceptCreation, createPasskey, creationOptionsFor, refused } from './create.ts';
 import { changes, KIND } from './definitions.ts';
 import { passkeyCounter } from './metrics.ts';
@@ -17,12 +16,7 @@ import { useReasons } from './use.ts';
 export const setupAtSignInPage = definePage({
   path: SETUP,
   access: 'public',
-  load: (core) => async (context) => {
-    core.flows.choose(context, authCookies.pending);
-    const current = await core.pendingSignIns.read(context, SETUP_STEP);
-    if (current.pending === null) return core.pages.redirect(current.path);
-    return current.pending;
-  },
+  load: (core) => (context) => openStep(core, context, SETUP_STEP),
   view: setupAtSignInView,
 });
 

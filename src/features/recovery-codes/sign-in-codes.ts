@@ -10,7 +10,7 @@ import type { FactorFact, SignInStep } from '../../auth/required-steps/sign-in-s
 import { refuseStep, stepReasons } from '../../auth/required-steps/step-reasons.ts';
 import { type ProvenIdentity, progressOf, type SignInProgress } from '../../auth/sign-in.ts';
 import { withFlow } from '../../platform/web/index.ts';
-import { factsWith } from '../second-factors/index.ts';
+import { factsWith, openStep } from '../second-factors/index.ts';
 import { createShownList, type NewList } from './list.ts';
 import { codesFile } from './manage.ts';
 import { signInCodesView } from './pages.ts';
@@ -84,10 +84,8 @@ export const signInCodesPage = definePage({
   load: (core) => {
     const shownList = createShownList(core);
     return async (context) => {
-      core.flows.choose(context, authCookies.pending);
-      const current = await core.pendingSignIns.read(context, STEP);
-      if (current.pending === null) return core.pages.redirect(current.path);
-      const { pending } = current;
+      const pending = await openStep(core, context, STEP);
+      if (pending instanceof Response) return pending;
       return {
         username: pending.username,
         codes: await shownList.read(context, pending),

@@ -28,6 +28,7 @@ export {
   mayAddAtSignIn,
   noteFactorUse,
 } from './factors.ts';
+export { openStep } from './open-step.ts';
 export { cancelSignIn, factorReminder, type OtherFactor, otherFactors } from './pages.ts';
 export type { FactorDeadlineTables } from './policy/deadlines.ts';
 export { beginGrace } from './policy/grace.ts';

@@ -1,15 +1,13 @@
-import { z } from 'zod';
-import { defineAction, definePage } from '../../auth/action.ts';
+import { definePage } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
-import { authCookies } from '../../auth/definitions.ts';
 import { paths } from '../../auth/paths.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
 import type { PendingSignIn } from '../../auth/required-steps/pending-sign-ins.ts';
 import { provenFactorIn, type SignInStep } from '../../auth/required-steps/sign-in-step.ts';
-import { refuseStep, stepReasons } from '../../auth/required-steps/step-reasons.ts';
 import { withFlow } from '../../platform/web/index.ts';
 import type { RememberedDevices } from '../remembered-devices/index.ts';
 import { areAskedFor, factorsOf } from './factors.ts';
+import { defineChoices, openStep } from './open-step.ts';
 import { type OtherFactor, unavailableView } from './pages.ts';
 import { factorRowsOf } from './store.ts';
 
@@ -42,16 +40,15 @@ export async function loadFactorStep(
   context: RequestContext,
   kind: string,
 ): Promise<FactorStep | Response> {
-  core.flows.choose(context, authCookies.pending);
-  const current = await core.pendingSignIns.read(context, STEP);
-  if (current.pending === null) return core.pages.redirect(current.path);
-  const own = await factorsOf(core, current.pending.accountId);
+  const pending = await openStep(core, context, STEP);
+  if (pending instanceof Response) return pending;
+  const own = await factorsOf(core, pending.accountId);
   if (!own.some((factor) => factor.kind === kind))
     return core.pages.redirect(withFlow(STEP_PATH, context.flow));
   const others = own
     .filter((factor) => factor.kind !== kind)
     .map(({ declared: { label, path } }) => ({ label, path: withFlow(path, context.flow) }));
-  return { pending: current.pending, others: [...others, ...lostWay(core, context)] };
+  return { pending, others: [...others, ...lostWay(core, context)] };
 }
 
 /** The page for a user who has lost all factors, where a feature has one. */
@@ -67,29 +64,17 @@ export const stepPage = definePage({
   load:
     (core) =>
     async (context): Promise<Response | { readonly username: string }> => {
-      core.flows.choose(context, authCookies.pending);
-      const current = await core.pendingSignIns.read(context, STEP);
-      if (current.pending === null) return core.pages.redirect(current.path);
-      const [preferred] = await factorsOf(core, current.pending.accountId);
-      if (preferred === undefined) return { username: current.pending.username };
+      const pending = await openStep(core, context, STEP);
+      if (pending instanceof Response) return pending;
+      const [preferred] = await factorsOf(core, pending.accountId);
+      if (preferred === undefined) return { username: pending.username };
       return core.pages.redirect(withFlow(preferred.declared.path, context.flow));
     },
   view: unavailableView,
 });
 
 /** The same for API clients, with all factors that would do. */
-export const listFactors = defineAction({
-  path: STEP_PATH,
-  access: 'public',
-  input: z.object({}),
-  reasons: stepReasons,
-  run:
-    (core) =>
-    async ({ context }) => {
-      const current = await core.pendingSignIns.read(context, STEP);
-      if (current.pending === null) return refuseStep(current.path);
-      const own = await factorsOf(core, current.pending.accountId);
-      const factors = own.map(({ kind, declared }) => ({ kind, path: core.locations.of(declared.path) }));
-      return { ok: true, next: own[0]?.declared.path ?? STEP_PATH, data: { factors } };
-    },
+export const listFactors = defineChoices({ name: STEP, path: STEP_PATH }, async (core, accountId) => {
+  const own = await factorsOf(core, accountId);
+  return own.map(({ kind, declared }) => ({ kind, path: declared.path }));
 });

@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { defineAction, definePage, text } from '../../auth/action.ts';
-import { authCookies } from '../../auth/definitions.ts';
 import { paths } from '../../auth/paths.ts';
 import { refuseStep, stepReasons } from '../../auth/required-steps/step-reasons.ts';
 import { withFlow } from '../../platform/web/index.ts';
 import { continueWithFactor } from '../recovery-codes/index.ts';
-import { mayAddAtSignIn, SETUP_STEP } from '../second-factors/index.ts';
+import { mayAddAtSignIn, openStep, SETUP_STEP } from '../second-factors/index.ts';
 import { changes, flashes } from './definitions.ts';
 import { createNewSecrets } from './new-secret.ts';
 import { setupAtSignInView } from './pages.ts';
@@ -20,10 +19,8 @@ export const setupAtSignInPage = definePage({
   load: (core) => {
     const newSecrets = createNewSecrets(core);
     return async (context) => {
-      core.flows.choose(context, authCookies.pending);
-      const current = await core.pendingSignIns.read(context, SETUP_STEP);
-      if (current.pending === null) return core.pages.redirect(current.path);
-      const { pending } = current;
+      const pending = await openStep(core, context, SETUP_STEP);
+      if (pending instanceof Response) return pending;
       const { username } = pending;
       const setup = (context.typed ?? context.refused)?.text('setup') ?? '';
       const secret = newSecrets.offerAgain({ sealing: pending, username }, setup);

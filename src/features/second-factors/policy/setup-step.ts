@@ -1,10 +1,8 @@
-import { z } from 'zod';
-import { defineAction, definePage } from '../../../auth/action.ts';
+import { definePage } from '../../../auth/action.ts';
 import type { Core } from '../../../auth/core.ts';
-import { authCookies } from '../../../auth/definitions.ts';
 import type { SignInStep } from '../../../auth/required-steps/sign-in-step.ts';
-import { refuseStep, stepReasons } from '../../../auth/required-steps/step-reasons.ts';
 import { withFlow } from '../../../platform/web/index.ts';
+import { defineChoices, openStep } from '../open-step.ts';
 import { type SetupStepPage, setupStepView } from '../pages.ts';
 import type { FactorPolicy } from './policy.ts';
 
@@ -35,9 +33,8 @@ export const setupPage = definePage({
   load:
     (core) =>
     async (context): Promise<Response | SetupStepPage> => {
-      core.flows.choose(context, authCookies.pending);
-      const current = await core.pendingSignIns.read(context, SETUP_STEP);
-      if (current.pending === null) return core.pages.redirect(current.path);
+      const pending = await openStep(core, context, SETUP_STEP);
+      if (pending instanceof Response) return pending;
       const [first, ...others] = offered(core);
       if (first !== undefined && others.length === 0)
         return core.pages.redirect(withFlow(first.path, context.flow));
@@ -45,23 +42,10 @@ export const setupPage = definePage({
         label,
         path: withFlow(path, context.flow),
       }));
-      return { username: current.pending.username, choices };
+      return { username: pending.username, choices };
     },
   view: setupStepView,
 });
 
 /** The same for API clients. */
-export const listSetups = defineAction({
-  path: SETUP_PATH,
-  access: 'public',
-  input: z.object({}),
-  reasons: stepReasons,
-  run:
-    (core) =>
-    async ({ context }) => {
-      const current = await core.pendingSignIns.read(context, SETUP_STEP);
-      if (current.pending === null) return refuseStep(current.path);
-      const factors = offered(core).map(({ kind, path }) => ({ kind, path: core.locations.of(path) }));
-      return { ok: true, next: offered(core)[0]?.path ?? SETUP_PATH, data: { factors } };
-    },
-});
+export const listSetups = defineChoices({ name: SETUP_STEP, path: SETUP_PATH }, offered);

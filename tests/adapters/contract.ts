@@ -184,7 +184,7 @@ const PROMISES: Readonly<Record<string, (app: Running) => Promise<void>>> = {
     const ada = await signedIn(app);
     app.ageTokens();
     const isRotatedBy = async (path: string) =>
-      (await ada.get(path)).headers.getSetCookie().some((cookie) => cookie.startsWith('latchkey='));
+      (await ada.get(path)).headers.getSetCookie().some((cookie) => /^latchkey\d*=/.test(cookie));
     assert.equal(await isRotatedBy('/notes'), true);
     assert.equal(await isRotatedBy('/notes'), false);
     app.ageTokens();
@@ -230,7 +230,7 @@ const PROMISES: Readonly<Record<string, (app: Running) => Promise<void>>> = {
     const again = await signedIn(app);
     const byCode = await again.post('/leave', {});
     assert.deepEqual([byCode.status, byCode.location], [303, app.own('/login')]);
-    assert.equal(again.cookies.has('latchkey'), false);
+    assert.ok(![...again.cookies.keys()].some((name) => /^latchkey\d*$/.test(name)));
     assert.equal((await again.get('/notes')).status, 303);
   },
 

@@ -81,7 +81,11 @@ export function createLatchkey(options: Options = {}): Latchkey {
   const metrics = createMetrics();
   const { clientAddress } = options;
   return inTheirWords(options, () =>
-    mount(composeSystem(settings, { ...ports, metrics }), { metrics, clientAddress }),
+    mount(composeSystem(settings, { ...ports, metrics }), {
+      metrics,
+      clientAddress,
+      hasPool: ports.openDatabase !== undefined,
+    }),
   );
 }
 

@@ -270,7 +270,7 @@ export type System = {
   readonly features: readonly Feature[];
   readonly handle: Handler;
   /** Whether a request is to a path of these routes, except for those that each site has once, such as `/`. */
-  readonly owns: (request: Request) => boolean;
+  readonly owns: (request: Pick<Request, 'url'>) => boolean;
   /** Ends the session of a request; the context carries the cookies that end it in the browser. */
   readonly signOut: (context: SignedInContext) => Promise<SignedOut>;
   /** The context of a request that an application answers itself. */

@@ -172,10 +172,15 @@ async function readUnconsumed(
   request: Request,
   read: (request: Request) => Promise<SentForm>,
 ): Promise<SentForm | 'body-consumed'> {
-  if (request.bodyUsed) return 'body-consumed';
+  if (request.bodyUsed || request.body?.locked === true) return 'body-consumed';
   const form = await read(request);
-  const isAnnounced = Number(request.headers.get('content-length')) > 0;
-  return form.body === '' && isAnnounced ? 'body-consumed' : form;
+  return form.body === '' && isBodyAnnounced(request) ? 'body-consumed' : form;
+}
+
+// HTTP/2 and chunks have no length; a request without a body has no type either.
+function isBodyAnnounced({ headers }: Request): boolean {
+  const length = headers.get('content-length');
+  return length === null ? headers.has('content-type') : Number(length) > 0;
 }
 
 /** @param form why it is refused, where it is; null where none was sent */

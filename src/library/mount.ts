@@ -2,7 +2,7 @@ import { paths } from '../auth/paths.ts';
 import { isSignedIn, type RequestContext, sessionBinding } from '../auth/request-context.ts';
 import type { System } from '../latchkey.ts';
 import type { Metrics } from '../platform/observability/index.ts';
-import { DatabaseStartError } from '../platform/sql/index.ts';
+import { DatabaseStartError, isMemoryDatabase } from '../platform/sql/index.ts';
 import { addCookies } from '../platform/web/index.ts';
 import type { ProviderToken } from '../read-settings.ts';
 import { type AnyEntry, type AnyGuardOptions, createRouteGuard } from './bearer.ts';
@@ -10,6 +10,7 @@ import { type Connection, createPeers, type FindClientAddress, type From } from 
 import { watchConnections } from './connection.ts';
 import { type Entry, type GuardOptions, guardRequest, isSafeMethod } from './guard.ts';
 import { type HonoMiddleware, honoMiddleware } from './hono-middleware.ts';
+import { countInstance } from './open-instances.ts';
 import { isHeaders, type RequestLike, toRequest, withSentHost } from './request-like.ts';
 import { createTokens, type Tokens } from './tokens.ts';
 import { type Session, type SignedIn, signedInFrom, type User } from './user.ts';
@@ -80,10 +81,12 @@ export type Latchkey<Role extends string = string, Scope extends string = string
 export type MountParts = {
   readonly metrics: Metrics;
   readonly clientAddress: FindClientAddress | undefined;
+  /** Whether the database is that of a pool of the application. */
+  readonly hasPool: boolean;
 };
 
 /** Gives a composed system its outward form. */
-export function mount(system: System, { metrics, clientAddress }: MountParts): Latchkey {
+export function mount(system: System, { metrics, clientAddress, hasPool }: MountParts): Latchkey {
   watchConnections();
   const ready = prepare(system);
   const { baseUrl } = system.core.settings;
@@ -93,6 +96,8 @@ export function mount(system: System, { metrics, clientAddress }: MountParts): L
     warn: (explanation) => system.core.log.warn({ event: 'client-address-missing', explanation }),
   });
   const serve = createServe(system, ready);
+  const countClosed = countOpen(system, hasPool);
+  const watchPrefix = createPrefixWatch(system);
   const contextOf = (like: RequestLike | Headers, given?: unknown) => {
     const request = isHeaders(like)
       ? new Request(baseUrl, { headers: like })
@@ -106,8 +111,10 @@ export function mount(system: System, { metrics, clientAddress }: MountParts): L
     }, options);
   return {
     // The attempts that limits count are forms; who only reads a page may come from anywhere.
-    fetch: (request, environment) =>
-      serve(request, () => peers[isSafeMethod(request) ? 'find' : 'require'](request, environment)),
+    fetch: (request, environment) => {
+      watchPrefix(request);
+      return serve(request, () => peers[isSafeMethod(request) ? 'find' : 'require'](request, environment));
+    },
     handle: async (request, from) => {
       if (!system.owns(request)) return null;
       const connection = peers.require(request, from);
@@ -134,9 +141,35 @@ export function mount(system: System, { metrics, clientAddress }: MountParts): L
     metrics: metrics.text,
     ready,
     close: async () => {
+      countClosed();
       await ready.catch(() => {});
       await system.close();
     },
+  };
+}
+
+/** @returns a function that says that the system is closed */
+function countOpen({ core: { settings, log } }: System, hasPool: boolean): () => void {
+  const { databaseUrl, databaseOptions } = settings;
+  const name = JSON.stringify([databaseUrl, databaseOptions.schema, databaseOptions.tablePrefix]);
+  return countInstance({
+    // Which database a pool connects to is not known, and one in memory is of its instance alone.
+    database: hasPool || isMemoryDatabase(databaseUrl) ? null : name,
+    warn: (problem) => log.warn({ event: 'instances-open', ...problem }),
+  });
+}
+
+/** Warns once of a router that has removed the base path from the requests that it passes on. */
+function createPrefixWatch({ owns, core }: System): (request: Request) => void {
+  const { basePath } = core.settings;
+  let isWarned = basePath === '';
+  return (request) => {
+    if (isWarned || owns(request)) return;
+    const { origin, pathname } = new URL(request.url);
+    if (pathname === '/' || !owns({ url: origin + basePath + pathname })) return;
+    isWarned = true;
+    const explanation = `a router has removed ${basePath} from the path; mount Latchkey at the root, where requests keep their whole path`;
+    core.log.warn({ event: 'base-path-removed', explanation });
   };
 }
 

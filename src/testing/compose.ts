@@ -20,5 +20,8 @@ export function composeForTests(
   const metrics = createMetrics();
   const replaced = { hasher: createCheapHasher(), features: () => [testMethod()], ...time };
   const system = inTheirWords(options, () => composeSystem(settings, { ...ports, metrics, ...replaced }));
-  return { system, mounting: { metrics, clientAddress: options.clientAddress } };
+  return {
+    system,
+    mounting: { metrics, clientAddress: options.clientAddress, hasPool: ports.openDatabase !== undefined },
+  };
 }

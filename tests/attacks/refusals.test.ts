@@ -64,10 +64,23 @@ describe('a refused form', () => {
     });
     await bare.text();
     assert.equal((await system.fetch(bare)).status, 403);
+    const form = {
+      'content-type': 'application/x-www-form-urlencoded',
+      'sec-fetch-site': 'same-origin',
+    };
+    const url = `http://localhost:${port}/login`;
+    const locked = new Request(url, { method: 'POST', body: 'csrf=x', headers: form });
+    locked.body?.getReader();
+    // Without a length, as over HTTP/2 or in chunks: rebuilt by a framework whose parser has read the body.
+    const rebuilt = new Request(url, { method: 'POST', headers: form });
+    for (const request of [locked, rebuilt]) assert.equal((await system.fetch(request)).status, 403);
     assert.deepEqual(
       refusalsOf(system).map(({ reason }) => reason),
-      ['body-consumed', 'body-consumed'],
+      ['body-consumed', 'body-consumed', 'body-consumed', 'body-consumed'],
     );
+    const empty = new Request(url, { method: 'POST', headers: { ...form, 'content-length': '0' } });
+    assert.equal((await system.fetch(empty)).status, 403);
+    assert.equal(refusalsOf(system).at(-1)?.reason, 'forged-form');
   });
 });
 
@@ -81,6 +94,35 @@ describe('a request for another host', () => {
     assert.doesNotMatch(page, /0\.0\.0\.0/);
     const [line = ''] = system.logLines.filter((text) => text.includes('request-refused'));
     assert.match(line, /"reason":"wrong-host","seen":"0\.0\.0\.0:3000","expected":"login\.example\.org"/);
+  });
+
+  it('P74: says of what kind it is, in the log and, where the server is at fault, on the page', async () => {
+    await using system = await startSystem({ baseUrl: 'https://login.example.org:8443' });
+    const cases = [
+      ['http://0.0.0.0:3000', 'listening-address'],
+      ['http://[::]:3000', 'listening-address'],
+      ['http://latchkey:3000', 'internal-name'],
+      ['http://app_1:3000', 'internal-name'],
+      ['http://web.default.svc:3000', 'internal-name'],
+      ['http://latchkey.railway.internal', 'internal-name'],
+      ['http://10.0.3.7:3000', 'internal-name'],
+      ['http://[fd00::7]:3000', 'internal-name'],
+      ['http://localhost:3000', 'internal-name'],
+      ['http://127.0.0.1:3000', 'internal-name'],
+      ['https://login.example.org', 'other-port'],
+      ['https://login.example.org:3000', 'other-port'],
+      ['https://evil.example', 'other-name'],
+      ['https://203.0.113.9', 'other-name'],
+    ] as const;
+    for (const [origin, kind] of cases) {
+      const answer = await system.fetch(new Request(`${origin}/login`));
+      assert.equal(answer.status, 421, origin);
+      assert.equal(refusalsOf(system).at(-1)?.['kind'], kind, origin);
+      const isOfServer = kind === 'listening-address' || kind === 'internal-name';
+      const page = await answer.text();
+      assert.equal(/another part of this site has replaced it/.test(page), isOfServer, origin);
+      assert.match(page, /href="https:\/\/login\.example\.org:8443\/"/);
+    }
   });
 });
 

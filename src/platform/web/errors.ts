@@ -51,14 +51,14 @@ export function createErrorAnswers({
   const languageOf = (request: Request) => chooseLanguage(languages, request.headers.get('accept-language'));
   const pageFor = async (request: Request, status: ErrorStatus, details: ErrorDetails) => {
     const language = languageOf(request);
-    const key = `${language.tag} ${status} ${details.retryAfterSeconds} ${details.formRefusal}`;
+    const key = `${language.tag} ${status} ${details.retryAfterSeconds} ${details.formRefusal} ${details.hostKind}`;
     const page = pages.get(key) ?? String(await errorPage(site, language, status, details));
     // Only the few fixed waiting times are kept, so this stays small.
     if (pages.size < 50 * languages.length) pages.set(key, page);
     return page;
   };
   const refuse: ErrorAnswers['refuse'] = async (request, refusal, as) => {
-    const { status, retryAfterSeconds, allow, formRefusal } = refusal;
+    const { status, retryAfterSeconds, allow, formRefusal, hostKind } = refusal;
     const more = headersOf({ 'retry-after': retryAfterSeconds?.toString(), allow });
     if (as === undefined ? isApiClient(request, basePath) : as === 'api')
       return answers.problem(status, more);
@@ -66,6 +66,7 @@ export function createErrorAnswers({
       ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
       ...(formRefusal !== undefined && { formRefusal }),
       ...(status === 421 && { origin }),
+      ...(hostKind !== undefined && { hostKind }),
     };
     return answers.html(status, await pageFor(request, status, details), more);
   };

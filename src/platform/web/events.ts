@@ -8,7 +8,12 @@ export const webEvents = defineEvents(eventWords, {
     data: z.union([
       z.object({ reason: z.enum([...formRefusal.options, 'stale-form']) }),
       // The request named another host (`seen`) than `BASE_URL`.
-      z.object({ reason: z.literal('wrong-host'), seen: z.string(), expected: z.string() }),
+      z.object({
+        reason: z.literal('wrong-host'),
+        seen: z.string(),
+        expected: z.string(),
+        kind: z.enum(['listening-address', 'internal-name', 'other-port', 'other-name']),
+      }),
     ]),
     outcome: 'failure',
   },

@@ -1,3 +1,5 @@
+import { isPrivateAddress, parseIpAddress } from './ip-address.ts';
+
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
 
@@ -30,4 +32,24 @@ export function createOwnHost(baseUrl: URL, allowedHosts: readonly string[] = []
 export function isLoopbackHost(hostname: string): boolean {
   const isLoopbackName = hostname === 'localhost' || hostname.endsWith('.localhost');
   return isLoopbackName || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
+
+/**
+ * What kind of host a request names instead of ours: the address of all interfaces, which a runtime writes into the URL from
+ * the address that it listens on; a name or an address of a private network, such as that of a container; ours with another
+ * port; or any other.
+ */
+export type HostKind = 'listening-address' | 'internal-name' | 'other-port' | 'other-name';
+
+/** @param seen as `URL` writes it, with its port */
+export function classifyHost(seen: string, expected: URL): HostKind {
+  const hostname = URL.parse(`http://${seen}`)?.hostname ?? '';
+  const address = parseIpAddress(hostname.replace(/^\[|\]$/g, ''));
+  if (address?.range() === 'unspecified') return 'listening-address';
+  if (hostname === expected.hostname) return 'other-port';
+  const isInternal =
+    address === null
+      ? hostname !== '' && (!hostname.includes('.') || /\.(?:internal|local|lan|svc|test)$/.test(hostname))
+      : isPrivateAddress(address) || address.range() === 'loopback' || address.range() === 'linkLocal';
+  return isInternal || isLoopbackHost(hostname) ? 'internal-name' : 'other-name';
 }

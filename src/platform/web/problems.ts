@@ -1,4 +1,5 @@
 import type { FormRefusal } from './csrf.ts';
+import type { HostKind } from './own-host.ts';
 import type { ErrorStatus } from './words.ts';
 
 /** The statuses that a request can end with when it is refused; some only where JSON was asked for. */
@@ -8,6 +9,7 @@ type RefusalDetails = {
   readonly retryAfterSeconds?: number;
   readonly allow?: string;
   readonly formRefusal?: FormRefusal;
+  readonly hostKind?: HostKind;
 };
 
 /** A request refused: a value where the caller decides, thrown where no nearer caller can. */
@@ -17,6 +19,8 @@ export class RequestRefused extends Error {
   readonly allow: string | undefined;
   /** Why a form was refused, where that has a page of its own. */
   readonly formRefusal: FormRefusal | undefined;
+  /** What host was named instead of ours. */
+  readonly hostKind: HostKind | undefined;
   constructor(status: ErrorStatus, details: RefusalDetails = {}) {
     super(`request refused with status ${status}`);
     this.name = 'RequestRefused';
@@ -24,6 +28,7 @@ export class RequestRefused extends Error {
     this.retryAfterSeconds = details.retryAfterSeconds;
     this.allow = details.allow;
     this.formRefusal = details.formRefusal;
+    this.hostKind = details.hostKind;
   }
 }
 

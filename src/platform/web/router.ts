@@ -7,7 +7,7 @@ import type { MaybePromise } from './context.ts';
 import { addCookies, originOf, type WebContext } from './context.ts';
 import type { ErrorAnswers } from './errors.ts';
 import { webEvents } from './events.ts';
-import type { OwnHost } from './own-host.ts';
+import { classifyHost, type OwnHost } from './own-host.ts';
 import { RequestRefused } from './problems.ts';
 
 /** In characters; browsers and proxies have about the same limit. */
@@ -94,9 +94,11 @@ export function pathAsSent({ url }: Pick<Request, 'url'>): string {
 // RFC 9110 §15.5.20; nothing here depends on a host name that is not ours, such as the target of a link.
 function misdirected({ errors, announce, origin }: Refusing, context: WebContext): Promise<Response> {
   const seen = (URL.parse(context.request.url)?.host ?? '').slice(0, LONGEST_HOST);
-  const expected = new URL(origin).host;
-  announce(webEvents.requestRefused, { reason: 'wrong-host', seen, expected }, originOf(context));
-  return errors.refuse(context.request, new RequestRefused(421));
+  const site = new URL(origin);
+  const { host: expected } = site;
+  const kind = classifyHost(seen, site);
+  announce(webEvents.requestRefused, { reason: 'wrong-host', seen, expected, kind }, originOf(context));
+  return errors.refuse(context.request, new RequestRefused(421, { hostKind: kind }));
 }
 
 /**

@@ -69,12 +69,16 @@ export const errorWords = defineWords<{
   readonly status: Readonly<Record<ErrorStatus, ErrorText>>;
   /** Why a form was refused with 403. */
   readonly refusedForm: Readonly<Record<keyof typeof refusedForms, ErrorText>>;
+  /** Why the host may be wrong although the user opened the right address. */
+  readonly hostOfServer: string;
   readonly back: string;
   readonly requestId: string;
   readonly retry: (seconds: number) => string;
 }>({
   status: statusTexts,
   refusedForm: refusedForms,
+  hostOfServer:
+    'The request named the server itself and not this site. If you opened the address below, another part of this site has replaced it on the way; the operator of this site has to fix it.',
   back: 'Go to the start page',
   requestId: 'If you report this, mention the number',
   retry: (seconds) =>

@@ -93,7 +93,9 @@ const mutations = globSync('**/*.patch', { cwd: join(here, 'tests/mutations') })
   .filter((name) => wanted.length === 0 || wanted.some((word) => name.includes(word)))
   .sort()
   .map(readMutation);
-const provided = mutations.some(({ needsEngines }) => needsEngines) ? await provide({ tools: false }) : null;
+const provided = mutations.some(({ needsEngines }) => needsEngines)
+  ? await provide({ tools: false, galera: false })
+  : null;
 const rest = mutations.values();
 let caught = 0;
 

@@ -9,7 +9,7 @@ import { once } from 'node:events';
 import { globSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { everyEngine, needsMore, onlyInFull, slow, startFirst } from '../tests/tiers.ts';
+import { everyEngine, needsMore, onGalera, onlyInFull, slow, startFirst } from '../tests/tiers.ts';
 import type { Provided } from './provide/provide.ts';
 import { memoryFolder } from './testing/memory-folder.ts';
 import { type Environment, type FileRun, runFiles, type TestFile } from './testing/pool.ts';
@@ -21,6 +21,8 @@ const isFull = process.argv.includes('--full');
 const chosen = process.argv.slice(2).filter((word) => !word.startsWith('-'));
 
 if (isFull) process.env['TEST_ON_EVERYTHING'] = '1';
+/** Whether the files of `onGalera` run on a Galera cluster, too. */
+const hasGalera = isFull || process.env['TEST_ON_CLUSTERS'] === '1';
 const memory = memoryFolder();
 if (memory !== null) process.env['TMPDIR'] ??= memory;
 
@@ -66,7 +68,10 @@ function testFiles(providing: Promise<Provided | null>): readonly TestFile[] {
   const sqlite = Promise.resolve(SQLITE_ALONE);
   // One object for all, so that files can share a process.
   const sqliteWithMore = providing.then(() => SQLITE_ALONE);
-  const servers = providing.then((provided) => provided?.environment ?? SQLITE_ALONE);
+  const cluster = providing.then((provided) => provided?.environment ?? SQLITE_ALONE);
+  const servers = cluster.then(({ TEST_ON_GALERA: _, ...environment }): Environment => environment);
+  const clustered = matching(onGalera);
+  const serversOf = (path: string) => (clustered.has(path) ? cluster : servers);
   const isOnServers = (path: string) => !isQuick && (isFull || onServers?.has(path) === true);
   const weight = (path: string) =>
     statSync(`${root}${path}`).size * (isOnServers(path) ? 3 : 1) + (first?.has(path) === true ? 1e6 : 0);
@@ -74,7 +79,7 @@ function testFiles(providing: Promise<Provided | null>): readonly TestFile[] {
     .sort((one, other) => weight(other) - weight(one))
     .map((path) => ({
       path,
-      environment: isOnServers(path) ? servers : more?.has(path) === true ? sqliteWithMore : sqlite,
+      environment: isOnServers(path) ? serversOf(path) : more?.has(path) === true ? sqliteWithMore : sqlite,
     }));
 }
 
@@ -107,7 +112,7 @@ async function provideWhatIsNeeded(): Promise<Provided | null> {
   if (isQuick || !(isAll || isFull || chosen.some((path) => onServers.has(path)))) return null;
   const { provide } = await import('./provide/provide.ts');
   // A single file starts the tools that it needs itself.
-  return provide({ tools: isAll });
+  return provide({ tools: isAll, galera: hasGalera });
 }
 
 const providing = provideWhatIsNeeded();

@@ -53,6 +53,21 @@ export const everyEngine: readonly string[] = [
   'tests/process/{migrate,starting-at-once}.test.ts',
 ];
 
+/**
+ * What several nodes decide (races, conditional statements, locks, migrations): they also run on a Galera cluster of three
+ * nodes in `npm run test:full`, or with TEST_ON_CLUSTERS=1.
+ */
+export const onGalera: readonly string[] = [
+  'src/auth/one-time-tokens/*.test.ts',
+  'src/platform/audit-log/trail.test.ts',
+  'src/platform/mail/outbox.test.ts',
+  'src/platform/rate-limit/counters/counters.test.ts',
+  'src/platform/sql/{leases,migrate,retention}.test.ts',
+  'tests/attacks/*-races.test.ts',
+  'tests/databases/{mail-leases,rolling-update,schema-lock,transactions}.test.ts',
+  'tests/nodes/users.test.ts',
+];
+
 /** The slowest files; they are started first, so that they end with the others. */
 export const startFirst: readonly string[] = [
   'tests/nodes/cluster.test.ts',
@@ -107,7 +122,7 @@ export const slow: readonly string[] = [
 /** They install a framework or use a tool of another project: `npm run test:full` runs them, or `npm test -- FILE`. */
 export const onlyInFull: readonly string[] = [
   'tests/adapters/{astro,next,nuxt,react-router,sveltekit}.test.ts',
-  'tests/databases/{failover,prisma}.test.ts',
+  'tests/databases/{failover,galera,prisma}.test.ts',
   'tests/packaging/*.test.ts',
   'tests/process/oathtool.test.ts',
   'tests/proxies/outgoing.test.ts',

@@ -14,6 +14,9 @@ import {
 import { toolPath } from './system-packages.ts';
 
 const PASSWORD = 'only-for-tests';
+const USERS = `CREATE USER IF NOT EXISTS latchkey@'127.0.0.1' IDENTIFIED BY '${PASSWORD}';
+GRANT ALL ON *.* TO latchkey@'127.0.0.1' WITH GRANT OPTION;
+`;
 const FOLDERS = ['/usr/sbin', '/usr/bin', '/opt/homebrew/bin'];
 
 type Options = {
@@ -21,13 +24,23 @@ type Options = {
   readonly tls?: ServerTls;
   /** A number of its own for each server that replicates changes. */
   readonly replicatesAs?: number;
+  readonly cluster?: ClusterMembership;
+};
+
+/** How a server takes part in a Galera cluster. */
+export type ClusterMembership = {
+  readonly arguments: readonly string[];
+  /** Those of its first start alone. */
+  readonly firstArguments: readonly string[];
+  /** Whether it gets its data from another node. */
+  readonly isJoining: boolean;
 };
 
 /**
  * Starts a private instance of MariaDB; the user in its URL has all privileges.
  * @throws {Error} saying how to install it
  */
-export async function startMariadb({ tls, replicatesAs }: Options = {}): Promise<PrivateServer> {
+export async function startMariadb({ tls, replicatesAs, cluster }: Options = {}): Promise<PrivateServer> {
   const wanted = { name: 'MariaDB', folders: FOLDERS, package: 'mariadb-server' };
   const command = toolPath({ ...wanted, command: 'mariadbd' });
   const install = toolPath({ ...wanted, command: 'mariadb-install-db' });
@@ -38,26 +51,11 @@ export async function startMariadb({ tls, replicatesAs }: Options = {}): Promise
   // A separate folder for temporary tables, because each start deletes what it takes for leftovers, also of other
   // instances.
   const temporary = `--tmpdir=${folder}`;
+  const initialise = ['--auth-root-authentication-method=normal', '--skip-test-db'];
   initialisedFolder(command, data, runAs, (made) =>
-    runToEnd(
-      install,
-      [
-        '--no-defaults',
-        `--datadir=${made}`,
-        temporary,
-        '--auth-root-authentication-method=normal',
-        '--skip-test-db',
-      ],
-      runAs,
-      folder,
-    ),
+    runToEnd(install, ['--no-defaults', `--datadir=${made}`, temporary, ...initialise], runAs, folder),
   );
-  // Runs at every start.
-  const grants = [
-    `CREATE USER IF NOT EXISTS latchkey@'127.0.0.1' IDENTIFIED BY '${PASSWORD}'`,
-    `GRANT ALL ON *.* TO latchkey@'127.0.0.1' WITH GRANT OPTION`,
-  ];
-  const setUp = grants.map((statement) => `${statement};\n`).join('');
+  const setUp = `--init-file=${privateFile(folder, 'set-up.sql', USERS, runAs)}`;
   const args = [
     '--no-defaults',
     `--datadir=${data}`,
@@ -66,7 +64,6 @@ export async function startMariadb({ tls, replicatesAs }: Options = {}): Promise
     '--bind-address=127.0.0.1',
     `--socket=${join(folder, 'socket')}`,
     `--pid-file=${join(folder, 'pid')}`,
-    `--init-file=${privateFile(folder, 'set-up.sql', setUp, runAs)}`,
     ...(tls === undefined ? ['--skip-ssl'] : tlsOptions(tls, folder, runAs)),
     ...(replicatesAs === undefined
       ? []
@@ -76,7 +73,16 @@ export async function startMariadb({ tls, replicatesAs }: Options = {}): Promise
     // A crash of the machine may lose a test's database; the promises about crashes have tests of their own.
     '--innodb-flush-log-at-trx-commit=0',
   ];
-  const server = await startServer({ command, args, runAs, folder, readiness: 'ready for connections' });
+  const server = await startServer({
+    command,
+    args: [...args, ...(cluster?.arguments ?? [])],
+    // A node that joins gets the users with its data, and may not write before.
+    firstArgs: [...(cluster?.firstArguments ?? []), ...(cluster?.isJoining === true ? [] : [setUp])],
+    runAs,
+    folder,
+    readiness:
+      cluster === undefined ? 'ready for connections' : 'Synchronized with group, ready for connections',
+  });
   return { ...server, url: `mysql://latchkey:${PASSWORD}@127.0.0.1:${port}/` };
 }
 

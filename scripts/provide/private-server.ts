@@ -115,6 +115,8 @@ const CACHE = fileURLToPath(new URL('../../node_modules/.cache/database-servers'
 export type ServerCommand = {
   readonly command: string;
   readonly args: readonly string[];
+  /** More arguments for its first start. */
+  readonly firstArgs?: readonly string[];
   readonly runAs: RunAs;
   readonly folder: string;
   /** What it writes to its log once it accepts connections. */
@@ -131,7 +133,8 @@ export async function startServer(command: ServerCommand): Promise<RunningServer
     output = (output + text).slice(-10_000);
     return output;
   };
-  let child = await startChild(command, read);
+  const first = { ...command, args: [...command.args, ...(command.firstArgs ?? [])] };
+  let child = await startChild(first, read);
   return {
     stop: async () => {
       await end(child);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { sql } from 'kysely';
 import * as mysqlPromise from 'mysql2/promise';
-import { Pool } from 'pg';
+import { Client, Pool } from 'pg';
 import { openDatabase, readApplicationPool } from '../../src/platform/sql/index.ts';
 import { until } from '../kit/clock.ts';
 import { DATABASE_OPTIONS, type Engine, servers } from '../kit/databases.ts';
@@ -145,6 +145,25 @@ for (const engine of servers) {
 
 const notReady = ({ logLines }: TestSystem) =>
   logLines.filter((line) => line.includes('"event":"not-ready"'));
+
+for (const engine of servers.filter(({ name }) => name === 'PostgreSQL')) {
+  it('a PostgreSQL that confirms what a crash undoes is a risk that the doctor reports', async () => {
+    await using there = await engine.create();
+    const risksOf = async (url: string) => {
+      const database = openDatabase<AllTables>(url, DATABASE_OPTIONS);
+      const risks = await database.findRisks();
+      await database.close();
+      return risks.map(({ what }) => what);
+    };
+    assert.deepEqual(await risksOf(there.url), []);
+    const url = new URL(there.url);
+    const client = new Client({ connectionString: there.url });
+    await client.connect();
+    await client.query(`alter database ${url.pathname.slice(1)} set synchronous_commit = off`);
+    await client.end();
+    assert.match((await risksOf(there.url)).join(), /^synchronous_commit is off/);
+  });
+}
 
 describe('a SQLite file on a full disk', () => {
   const pagesOf = async ({ queries }: Database) =>

@@ -81,7 +81,7 @@ for (const engine of sharedEngines) {
   });
 }
 
-/** Counts two rows in one statement, which locks the second one first. */
+/** Counts two rows in one statement, which locks the second one first. The nodes of a cluster do not see each other's locks. */
 const COUNT_BACKWARDS: Readonly<
   Record<string, (first: Uint8Array, second: Uint8Array) => RawBuilder<unknown>>
 > = {
@@ -92,7 +92,7 @@ const COUNT_BACKWARDS: Readonly<
         select key_hash from ${sql.table('counters')} where key_hash in (${first}, ${second}) order by key_hash desc for update)`,
 };
 
-for (const engine of sharedEngines) {
+for (const engine of sharedEngines.filter(({ name }) => name in COUNT_BACKWARDS)) {
   describe(`a statement beside a transaction (${engine.name})`, () => {
     it('is run again if the engine gave it up because of a deadlock', async () => {
       await using system = await startSystem({}, engine);

@@ -115,6 +115,11 @@ async function runOnMysql(url: string, statements: readonly string[]): Promise<v
 
 export const postgresqlAt = (url: string): Engine => server('PostgreSQL', url, runOnPostgresql);
 export const mariadbAt = (url: string): Engine => server('MariaDB', url, runOnMysql);
+/** A cluster whose address leads to each of its nodes in turn: a statement sees what was done on another node. */
+const galeraAt = (url: string): Engine =>
+  server('Galera', url, (at, statements) =>
+    runOnMysql(at, ['set session wsrep_sync_wait = 7', ...statements]),
+  );
 
 /** The options of a node, for tests that open a database themselves. Times are milliseconds. */
 export const DATABASE_OPTIONS = {
@@ -128,12 +133,15 @@ export const DATABASE_OPTIONS = {
 /** The addresses of the servers of this test run; unset in a quick run. */
 const POSTGRESQL_URL = process.env['TEST_ON_POSTGRESQL'];
 const MARIADB_URL = process.env['TEST_ON_MARIADB'];
+/** Set for the files of `onGalera` in tests/tiers.ts alone, where there is a cluster. */
+const GALERA_URL = process.env['TEST_ON_GALERA'];
 
 /** Every engine. Tests of what the database decides run on each real one. */
 export const engines: readonly Engine[] = [
   sqlite,
   ...(POSTGRESQL_URL === undefined ? [] : [postgresqlAt(POSTGRESQL_URL)]),
   ...(MARIADB_URL === undefined ? [] : [mariadbAt(MARIADB_URL)]),
+  ...(GALERA_URL === undefined ? [] : [galeraAt(GALERA_URL)]),
 ];
 
 /** The engines that are servers, which have users and passwords. */

@@ -1,6 +1,6 @@
 import type { Generations } from '../../platform/rate-limit/index.ts';
 import type * as sql from '../../platform/sql/index.ts';
-import { limitTo } from '../../platform/sql/index.ts';
+import { limitTo, lockRow } from '../../platform/sql/index.ts';
 import { type EmailAddress, idToBytes, UNKNOWN_ID } from '../../platform/text/index.ts';
 import { type AccountId, accountIds } from '../identifiers/ids.ts';
 import type { Account, EmailProof, EmailReplacement, NewAccount, NewOwner } from './account.ts';
@@ -124,13 +124,8 @@ export async function dueAccounts(
 }
 
 /** Makes other changes of this account wait until the transaction ends. */
-export async function lockAccount(transaction: Queries, accountId: AccountId): Promise<void> {
-  await transaction
-    .updateTable('accounts')
-    .set(({ ref }) => ({ created_at: ref('created_at') }))
-    .where('id', '=', idToBytes(accountId))
-    .execute();
-}
+export const lockAccount = (transaction: Queries, accountId: AccountId): Promise<boolean> =>
+  lockRow(transaction, { table: 'accounts', key: 'id', id: idToBytes(accountId), number: 'created_at' });
 
 /**
  * Confirms an address, once; of concurrent calls, one returns true (A15).

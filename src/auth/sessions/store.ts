@@ -1,5 +1,6 @@
 import type * as sql from '../../platform/sql/index.ts';
 import type { ExpiringTable, TextQuery } from '../../platform/sql/index.ts';
+import { lockRow } from '../../platform/sql/index.ts';
 import { idToBytes } from '../../platform/text/index.ts';
 import type { AccountTables } from '../accounts/store.ts';
 import type { AccountId } from '../identifiers/ids.ts';
@@ -254,15 +255,8 @@ export async function replaceToken(queries: Queries, replacement: Replacement): 
 }
 
 /** Locks the row of a live session until the transaction ends. */
-export async function holdSession(transaction: Queries, id: Uint8Array): Promise<boolean> {
-  const result = await transaction
-    .updateTable('sessions')
-    .set(({ ref }) => ({ created_at: ref('created_at') }))
-    .where('id', '=', id)
-    .where('stolen_at', 'is', null)
-    .executeTakeFirst();
-  return result.numUpdatedRows === 1n;
-}
+export const holdSession = (transaction: Queries, id: Uint8Array): Promise<boolean> =>
+  lockRow(transaction, { table: 'sessions', key: 'id', id, number: 'created_at', isNull: 'stolen_at' });
 
 export async function setRoles(queries: Queries, id: Uint8Array, roles: readonly string[]): Promise<void> {
   await queries

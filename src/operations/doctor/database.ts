@@ -77,6 +77,15 @@ async function checkResponse(database: Database, { ok, warning, fault }: Report)
   return warning(what, 'bring server and database closer together; most requests wait for it');
 }
 
+/** Whether a setting of the server puts at risk what it has confirmed. */
+export async function checkSettings(
+  { database }: OpenedDatabase,
+  report: Report,
+): Promise<readonly Finding[]> {
+  const risks = await database.findRisks();
+  return risks.map(({ what, fix }) => report.warning(what, fix));
+}
+
 /** Whether the schema is complete and of this version. */
 export async function checkTables({ database, settings }: OpenedDatabase, report: Report): Promise<Finding> {
   try {

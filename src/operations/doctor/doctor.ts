@@ -2,7 +2,7 @@ import type { Provider } from '../../features/external-sign-in/index.ts';
 import type { OpenDatabase } from '../../platform/sql/index.ts';
 import type { GivenValues } from '../../read-settings.ts';
 import { checkCertificate, checkEncryption, checkPlainHttp, checkReachable } from './connection.ts';
-import { checkClock, checkDatabase, checkPepper, checkTables } from './database.ts';
+import { checkClock, checkDatabase, checkPepper, checkSettings, checkTables } from './database.ts';
 import { type Check, type Finding, runChecks } from './findings.ts';
 import {
   checkContentPolicy,
@@ -48,7 +48,12 @@ type OfApplication = {
   readonly providers?: readonly Provider[];
 };
 
-const contentChecks = { schema: checkTables, clock: checkClock, pepper: checkPepper };
+const contentChecks = {
+  'database settings': checkSettings,
+  schema: checkTables,
+  clock: checkClock,
+  pepper: checkPepper,
+};
 
 // Opening the database corrects the mode of its files, so the files are checked first.
 const insideChecks = (

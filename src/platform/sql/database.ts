@@ -103,8 +103,13 @@ export type Database<Tables> = {
    * has failed before.
    */
   readonly ping: () => Promise<void>;
+  /** Settings of the server with which it may lose what it has confirmed, or does without need. */
+  readonly findRisks: () => Promise<readonly Risk[]>;
   readonly close: () => Promise<void>;
 };
+
+/** A setting of the server, and what an operator can do about it. */
+export type Risk = { readonly what: string; readonly fix: string };
 
 /** The foreign key of another table, as far as the engine names it. */
 export type Reference = { readonly table: string; readonly constraint: string | null };

@@ -34,7 +34,7 @@ export { isDatabaseMissing, openDatabase } from './open.ts';
 export type { ApplicationPool } from './pool-types.ts';
 export { type DeleteExpired, deleteExpiredRows, type Expiring, startRetention } from './retention.ts';
 export type { ServerAddress } from './server-address.ts';
-export { deleteExpired, type ExpiringTable, limitTo } from './statements.ts';
+export { deleteExpired, type ExpiringTable, limitTo, lockRow } from './statements.ts';
 export {
   CONFLICT,
   type Conflict,

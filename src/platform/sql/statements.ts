@@ -9,6 +9,37 @@ export function limitTo(rows: number): RawBuilder<number> {
   return sql.lit(rows);
 }
 
+/** The row of a table that a transaction locks, and a number in it. */
+export type LockedRow = {
+  readonly table: string;
+  readonly key: string;
+  readonly id: Uint8Array;
+  /** A column that no condition compares meanwhile; it keeps its value. */
+  readonly number: string;
+  /** A column that must be null. */
+  readonly isNull?: string;
+};
+
+/**
+ * Makes other transactions that lock the same row wait until this one ends, or fail and run again; returns whether the row
+ * exists. The number changes and changes back, because the nodes of a Galera cluster do not see each other's locks: of two
+ * transactions they refuse the later one only if both have changed the row, and an update to the same value is none.
+ */
+export async function lockRow(
+  transaction: QueryExecutorProvider,
+  { table, key, id, number, isNull }: LockedRow,
+): Promise<boolean> {
+  const column = sql.ref(number);
+  const condition = isNull === undefined ? sql`` : sql` and ${sql.ref(isNull)} is null`;
+  for (const step of [1, -1]) {
+    const { numAffectedRows } =
+      await sql`update ${sql.table(table)} set ${column} = ${column} + ${sql.lit(step)}
+      where ${sql.ref(key)} = ${id}${condition}`.execute(transaction);
+    if (numAffectedRows !== 1n) return false;
+  }
+  return true;
+}
+
 /** A table whose rows expire: its primary key, and the column with the time of expiry. */
 export type ExpiringTable<Tables> = {
   [Name in keyof Tables & string]: {

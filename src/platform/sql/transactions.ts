@@ -1,3 +1,5 @@
+import { randomInt } from 'node:crypto';
+import { systemPause } from '../runtime/index.ts';
 import type { Database, Queries, Reference } from './database.ts';
 
 /** Rolls back a transaction whose work returned a refusal. */
@@ -67,8 +69,24 @@ export async function runAndRollBack<Tables>(
   });
 }
 
-// One of two transactions in conflict always commits, so a few attempts suffice; an endless conflict must still fail.
-const MAX_ATTEMPTS = 5;
+// One of two transactions in conflict always commits, so a few attempts suffice; in a Galera cluster, each of the other
+// nodes can be the first several times. An endless conflict must still fail.
+const MAX_ATTEMPTS = 12;
+
+/** The longest pause before the third attempt, in milliseconds; it doubles with each one, so that the others can commit. */
+const PAUSE = 8;
+const MAX_PAUSE = 250;
+
+/** From this attempt on, work of this process runs one after the other: it would only be in conflict with itself again. */
+const FIRST_IN_TURN = 4;
+
+let lastInTurn: Promise<unknown> = Promise.resolve();
+
+function runInTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+  const result = lastInTurn.then(work);
+  lastInTurn = result.catch(() => {});
+  return result;
+}
 
 /** Runs `work` again when the engine rolled it back because of a conflict, such as a deadlock. */
 export async function retryConflicts<Result>(
@@ -77,9 +95,10 @@ export async function retryConflicts<Result>(
 ): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await work();
+      return await (attempt < FIRST_IN_TURN ? work() : runInTurn(work));
     } catch (error) {
       if (attempt === MAX_ATTEMPTS || !isConflict(error)) throw error;
     }
+    if (attempt > 1) await systemPause(randomInt(Math.min(MAX_PAUSE, PAUSE * 2 ** (attempt - 2))));
   }
 }

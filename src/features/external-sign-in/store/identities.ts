@@ -1,6 +1,7 @@
 import { type AccountId, accountIds } from '../../../auth/identifiers/ids.ts';
 import type { AuthTables } from '../../../auth/schema.ts';
 import type * as sql from '../../../platform/sql/index.ts';
+import { lockRow } from '../../../platform/sql/index.ts';
 import { bytesToId, type Id, idToBytes } from '../../../platform/text/index.ts';
 
 export type IdentityTables = {
@@ -80,12 +81,12 @@ export function identitiesOf(queries: Queries, accountId: AccountId) {
 
 /** Locks the row of an identity until the transaction ends. @returns whether it exists */
 export async function lockIdentity(transaction: Queries, id: Id): Promise<boolean> {
-  const result = await transaction
-    .updateTable('external_identities')
-    .set(({ ref }) => ({ created_at: ref('created_at') }))
-    .where('id', '=', idToBytes(id))
-    .executeTakeFirst();
-  return result.numUpdatedRows === 1n;
+  return lockRow(transaction, {
+    table: 'external_identities',
+    key: 'id',
+    id: idToBytes(id),
+    number: 'created_at',
+  });
 }
 
 /** Records that an identity was used. The time never moves back, so the later of two parallel requests wins. */

@@ -1,13 +1,7 @@
 import { Kysely, MysqlAdapter, MysqlIntrospector, type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import { waitAtMost } from '../../runtime/index.ts';
-import {
-  type ColumnTypes,
-  type Database,
-  type DatabaseOptions,
-  DatabaseStartError,
-  type PoolLimits,
-} from '../database.ts';
+import type { ColumnTypes, Database, DatabaseOptions, PoolLimits } from '../database.ts';
 import { changeTrialRow } from '../leases.ts';
 import type { MysqlConnection, MysqlPool } from '../pool-types.ts';
 import {
@@ -21,6 +15,7 @@ import { describeServer, type ServerAddress } from '../server-address.ts';
 import { retryConflicts } from '../transactions.ts';
 import { createWriteWatch, WritesRefused } from '../write-watch.ts';
 import { catalogOf } from './catalog.ts';
+import { findClusterRisks } from './cluster-risks.ts';
 import {
   explain,
   explainOnPool,
@@ -35,9 +30,7 @@ import {
 } from './errors.ts';
 import { connectionPool, type OwnPool, openPool, sharedConnections } from './pool.ts';
 import { PrefixingCompiler } from './query-compiler.ts';
-
-const SCHEMA_LOCK = 'latchkey schema';
-const SCHEMA_LOCK_SECONDS = 600;
+import { SCHEMA_LOCK_SECONDS, underSchemaLock } from './schema-lock.ts';
 
 const COLUMNS: ColumnTypes = {
   id: sql`binary(16)`,
@@ -119,7 +112,7 @@ function databaseOn<Tables>({ tablePrefix }: DatabaseOptions, origin: Origin): D
     asyncCommit: { queries, transaction },
     hasOneWriter: false,
     withSchemaLock: (work) =>
-      withLongTimeout.connection().execute((connection) => underLock(connection, work)),
+      withLongTimeout.connection().execute((connection) => underSchemaLock(connection, queries, work)),
     lookUp: (query) => preparePooledLookUp(connections, query),
     isUniqueViolation,
     isRowRefusal,
@@ -136,6 +129,7 @@ function databaseOn<Tables>({ tablePrefix }: DatabaseOptions, origin: Origin): D
       );
       return Number(rows[0]?.now);
     },
+    findRisks: () => findClusterRisks(queries),
     ping: async () => {
       await useConnection(connections, (connection) => refuseReadOnly(connections, connection)).catch(
         (error) => {
@@ -176,26 +170,6 @@ async function refuseReadOnly(
 // At most `group_concat_max_len` bytes. What it joins is a text to the driver, although the column has bytes.
 function joinTexts(column: string): RawBuilder<string | null> {
   return sql`group_concat(convert(concat(${sql.ref(column)}, ' ') using utf8mb4) separator '')`;
-}
-
-// MySQL commits each schema change at once, so a lock replaces the transaction.
-async function underLock<Tables, Result>(
-  connection: Kysely<Tables>,
-  work: (queries: Kysely<Tables>) => Promise<Result>,
-): Promise<Result> {
-  const lock = sql<{
-    locked: number | null;
-  }>`select get_lock(${SCHEMA_LOCK}, ${SCHEMA_LOCK_SECONDS}) as locked`;
-  const { rows } = await lock.execute(connection);
-  if (rows[0]?.locked !== 1)
-    throw new DatabaseStartError(
-      'DATABASE_URL: another process has been changing the schema for ten minutes',
-    );
-  try {
-    return await work(connection);
-  } finally {
-    await sql`select release_lock(${SCHEMA_LOCK})`.execute(connection);
-  }
 }
 
 // The driver says goodbye to every connection, and never finishes with one that hangs. A lost one needs no goodbye.

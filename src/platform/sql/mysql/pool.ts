@@ -111,6 +111,32 @@ async function setUp(connection: MysqlConnection, { statementTimeout }: PoolLimi
     `set session sql_mode = 'TRADITIONAL', innodb_lock_wait_timeout = ${seconds}`,
   ];
   for (const sql of statements) await waitAtMost(statementTimeout, connection.query({ sql }));
+  const { isInCluster, waits } = await readCluster(connection, statementTimeout);
+  if (isInCluster && !waits)
+    await waitAtMost(
+      statementTimeout,
+      connection.query({ sql: `set session wsrep_sync_wait = ${SYNC_WAIT}` }),
+    );
+}
+
+/**
+ * In a Galera cluster: reads, updates, deletions and insertions wait until this node has applied what other nodes have
+ * confirmed. Otherwise what was deleted on one node would be found on another.
+ * @see https://mariadb.com/kb/en/galera-cluster-system-variables/#wsrep_sync_wait
+ */
+const SYNC_WAIT = 7;
+
+const clusterVariables = z.array(z.object({ Variable_name: z.string(), Value: z.string() }));
+
+/** Whether the server is a node of a Galera cluster, and whether statements of this connection wait for the others. */
+async function readCluster(connection: MysqlConnection, timeout: number) {
+  const sql = "show variables where variable_name in ('wsrep_on', 'wsrep_sync_wait')";
+  const [rows] = await waitAtMost(timeout, connection.query({ sql, rowsAsArray: false }));
+  const values = new Map(
+    clusterVariables.parse(rows).map(({ Variable_name, Value }) => [Variable_name.toLowerCase(), Value]),
+  );
+  const mask = Number(values.get('wsrep_sync_wait') ?? 0);
+  return { isInCluster: values.get('wsrep_on') === 'ON', waits: (mask & SYNC_WAIT) === SYNC_WAIT };
 }
 
 const variables = z.object({ mode: z.string(), charset: z.string() });
@@ -126,6 +152,11 @@ async function checkConnection(connection: MysqlConnection, { statementTimeout }
   if (charset !== 'utf8mb4') throw refuse(`its connections use ${charset}; give charset: 'utf8mb4'`);
   if (!countsFoundRows(connection))
     throw refuse('its connections count changed rows only; take “-FOUND_ROWS” out of its flags');
+  const { isInCluster, waits } = await readCluster(connection, statementTimeout);
+  if (isInCluster && !waits)
+    throw refuse(
+      `its connections may read what other nodes of the Galera cluster have changed; SET GLOBAL wsrep_sync_wait = ${SYNC_WAIT} on every node`,
+    );
 }
 
 const FOUND_ROWS = 2;

@@ -1,6 +1,6 @@
 import { Kysely, PostgresAdapter, PostgresIntrospector, sql } from 'kysely';
 import { z } from 'zod';
-import type { ColumnTypes, Database, DatabaseOptions } from '../database.ts';
+import type { ColumnTypes, Database, DatabaseOptions, Queries, Risk } from '../database.ts';
 import { changeTrialRow } from '../leases.ts';
 import type { PostgresqlClient, PostgresqlPool } from '../pool-types.ts';
 import {
@@ -127,6 +127,7 @@ function databaseOn<Tables>({ schema }: DatabaseOptions, origin: Origin): Databa
     catalog: catalogOf(schema),
     readClock: () => readClock(queries),
     joinTexts: (column) => sql`string_agg(${sql.ref(column)} || ' ', '')`,
+    findRisks: () => findRisks(queries),
     ping: async () => {
       await useConnection(connections, (connection) => refuseReadOnly(connections, connection)).catch(
         (error) => {
@@ -151,6 +152,13 @@ async function refuseReadOnly(
   ]);
   if (state.parse(rows)[0].is_read_only === 'off') return;
   throw new WritesRefused('it is read-only: a standby, or default_transaction_read_only is on');
+}
+
+async function findRisks<Tables>(queries: Queries<Tables>): Promise<readonly Risk[]> {
+  const setting = sql<{ value: string }>`select current_setting('synchronous_commit') as value`;
+  if ((await setting.execute(queries)).rows[0]?.value !== 'off') return [];
+  const fix = 'set synchronous_commit = on for this database';
+  return [{ what: 'synchronous_commit is off, so a crash undoes the last confirmed changes', fix }];
 }
 
 async function readClock<Tables>(queries: Kysely<Tables>): Promise<number> {

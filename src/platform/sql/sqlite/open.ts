@@ -40,6 +40,8 @@ const COLUMNS: ColumnTypes = {
   },
 };
 
+const WITHOUT_SERVER = { readClock: async () => null, findRisks: async () => [] };
+
 /**
  * Opens a SQLite file, and creates it and its folder readable by this user only.
  * A separate thread writes; a second, read-only connection serves the hot look-ups synchronously, and never sees an
@@ -89,7 +91,7 @@ export function openSqlite<Tables>(path: string): Database<Tables> {
     joinTexts: (column) => sql`string_agg(${sql.ref(column)} || ' ', '')`,
     columns: COLUMNS,
     catalog: CATALOG,
-    readClock: async () => null,
+    ...WITHOUT_SERVER,
     // Both connections: a file that can only be read is not enough.
     ping: async () => {
       reader.prepare('select 1').get();

@@ -11,10 +11,12 @@ import {
   type Faults,
   goToProvider,
   identitiesIn,
+  providerTokenOf,
   redirectTarget,
   registerWithProvider,
   returnFromProvider,
   rolesOf,
+  STORED_TOKENS,
   signInWithProvider,
   startGithubTwin,
   startTwinProvider,
@@ -491,6 +493,20 @@ describe('a token response', () => {
       assert.equal((await signInWithProvider(system.visitor(), provider)).location, '/login', title);
       assert.deepEqual(causeOf(system), cause, title);
     }
+  });
+
+  it('for a refresh that says that the grant has ended asks the user again, and not one that fails', async () => {
+    await using started = await startWithTwin({ ...STORED_TOKENS, oidcAcmeTokens: 'keep' });
+    const { provider, system } = started;
+    await registerWithProvider(system.visitor(), provider, 'Ada');
+    const refreshWith = (body: string, status: number) => {
+      system.clock.advance(2 * HOUR);
+      provider.faults = { at: { '/token': answer(body, status) } };
+      return providerTokenOf(system);
+    };
+    await assert.rejects(refreshWith('{"error":"server_error"}', 200), /does not refresh.*server_error/);
+    await assert.rejects(refreshWith('', 503), /does not refresh.*status-503/);
+    assert.equal(await refreshWith('{"error":"bad_refresh_token"}', 200), null);
   });
 
   it('A25 without a valid ID token signs no user in, however it is sent', async () => {

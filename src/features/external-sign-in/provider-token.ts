@@ -94,6 +94,14 @@ type Refreshing = {
   readonly refreshToken: string;
 };
 
+/**
+ * The error codes after which only the user can bring new tokens: RFC 6749 §5.2, GitHub, and Microsoft, where a policy wants
+ * the user to authenticate again.
+ * @see https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/refreshing-user-access-tokens
+ * @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes
+ */
+const ENDED = ['invalid_grant', 'bad_refresh_token', 'interaction_required'];
+
 /** @returns null if the provider no longer accepts the refresh token @throws {ProviderUnavailableError} */
 async function refresh(
   core: Core,
@@ -103,7 +111,7 @@ async function refresh(
   const { identityId, version, tokens, refreshToken } = refreshing;
   const answer = await refreshed(client, refreshToken, tokens.scopes, core.clock());
   if ('reason' in answer) {
-    if (answer.code !== 'invalid_grant') {
+    if (!ENDED.includes(answer.code ?? '')) {
       await releaseRefresh(core.database.queries, identityId, version);
       throw new ProviderUnavailableError(client.provider.name, answer);
     }

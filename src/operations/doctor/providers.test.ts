@@ -615,7 +615,7 @@ describe('the doctor’s check of the way to a provider', () => {
     );
     assert.match(
       lines.join('\n'),
-      /^fault provider microsoft: .*\(status 400\); see that MICROSOFT_TENANT is the id/m,
+      /^fault provider microsoft: .*\(status 400\); see that MICROSOFT_TENANT is the id or a domain/m,
     );
   });
 

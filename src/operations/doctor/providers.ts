@@ -113,7 +113,7 @@ function adviseOnMissing(
   setting: string,
 ): string {
   if (setting.endsWith('_TENANT'))
-    return `see that ${setting} is the id of the tenant, and that the tenant exists`;
+    return `see that ${setting} is the id or a domain of the tenant, and that the tenant exists`;
   if (nearby !== null) return `set ${setting} to ${nearby}, whose metadata was found nearby`;
   if (location !== null)
     return `it redirects to ${quoted(location)}, which is not followed: set ${setting} to the issuer there`;
@@ -124,7 +124,8 @@ function adviseOnDifference(
   { issuer, difference }: Extract<Discovery, { kind: 'found' }>,
   setting: string,
 ): string {
-  if (setting.endsWith('_TENANT')) return `see that ${setting} is the id of the tenant that is meant`;
+  if (setting.endsWith('_TENANT'))
+    return `see that ${setting} is the id or a domain of the tenant that is meant`;
   const advice = {
     scheme: `let the provider know its public address (Keycloak: KC_HOSTNAME; others: X-Forwarded-Proto of the proxy before it), for tokens of ${issuer} are not accepted`,
     host: `set ${setting} to ${issuer} if that is the provider that is meant`,

@@ -305,7 +305,8 @@ const OTHER_MEANINGS: Readonly<Record<string, RegExp>> = {
   outbound: /password/gi,
   // Among the texts that no secret may be.
   settings: /password/gi,
-  sql: /password|set session|ER_SESSION_WAS_KILLED/gi,
+  // Parameters of database URLs are among them.
+  sql: /password|set session|ER_SESSION_WAS_KILLED|(?:target|transaction)_?session|sessionvariables|session: \{\}/gi,
   web: /password/gi,
 };
 

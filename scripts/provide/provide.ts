@@ -5,6 +5,7 @@ import { haproxyPath } from './haproxy.ts';
 import { startMariadb } from './mariadb.ts';
 import { nginxPath } from './nginx.ts';
 import { opensmtpdPath } from './opensmtpd.ts';
+import { pgbouncerPath } from './pgbouncer.ts';
 import { startPostgresql } from './postgresql.ts';
 import { startRedis } from './redis.ts';
 import { systemdAnalyzePath } from './systemd.ts';
@@ -24,6 +25,7 @@ const TOOLS: readonly (readonly [string, () => string])[] = [
   ['nginx', nginxPath],
   ['Caddy', caddyPath],
   ['HAProxy', haproxyPath],
+  ['PgBouncer', pgbouncerPath],
   ['systemd-analyze', systemdAnalyzePath],
   ['OpenSMTPD', opensmtpdPath],
 ];

@@ -196,3 +196,70 @@ for (const { name, start, database, parameter, files, modes, isEncrypted, carded
     });
   });
 }
+
+describe('a login to PostgreSQL that must be bound to its TLS connection', () => {
+  const SCRAM = 'SCRAM-SHA-256-PLUS';
+
+  async function connect(server: PrivateServer, search: string): Promise<void> {
+    const url = new URL(server.url);
+    url.search = search;
+    const database = openDatabase(url.href, DATABASE_OPTIONS);
+    try {
+      await migrationStatus(database, migrations);
+    } finally {
+      await database.close();
+    }
+  }
+
+  it(`succeeds with ${SCRAM}, and is refused where the server binds nothing`, async () => {
+    using folder = temporaryFolder();
+    const tls = createAuthority(folder.path, 'ours').issueCertificate('localhost');
+    const binding = await startPostgresql({ tls, password: 'only-for-tests' });
+    const trusting = await startPostgresql({ tls });
+    try {
+      for (const channel of ['require', 'prefer', 'disable'])
+        await connect(binding, `sslmode=require&channel_binding=${channel}`);
+      await connect(trusting, 'sslmode=require&channel_binding=prefer');
+      await assert.rejects(
+        connect(trusting, 'sslmode=require&channel_binding=require'),
+        /^DatabaseStartError: DATABASE_URL: PostgreSQL at \S+ binds no login to its TLS connection, .*; give sslmode=verify-full/,
+      );
+      const admin = openDatabase(`${binding.url}?sslmode=require`, DATABASE_OPTIONS);
+      await sql
+        .raw("set password_encryption = 'md5'; alter user latchkey password 'only-for-tests'")
+        .execute(admin.queries);
+      await admin.close();
+      await assert.rejects(connect(binding, 'sslmode=require&channel_binding=require'), DatabaseStartError);
+    } finally {
+      await binding.stop();
+      await trusting.stop();
+    }
+  });
+});
+
+describe('several hosts of MariaDB', () => {
+  it('lead to the one that answers and writes', async () => {
+    const replica = await startMariadb();
+    const primary = await startMariadb();
+    try {
+      const admin = openDatabase(new URL('mysql', replica.url).href, DATABASE_OPTIONS);
+      await sql`set global read_only = 1`.execute(admin.queries);
+      await admin.close();
+      const [reading, writing] = [replica.url, primary.url].map((url) => new URL(url).host);
+      const url = new URL(primary.url);
+      const at = (hosts: string) => `mysql://${url.username}:${url.password}@${hosts}/mysql`;
+      for (const hosts of [`127.0.0.1:1,${reading},${writing}`, `${writing},${reading}`]) {
+        const database = openDatabase(at(hosts), DATABASE_OPTIONS);
+        await database.ping();
+        assert.equal((await sql`select @@port as port`.execute(database.queries)).rows.length, 1);
+        await database.close();
+      }
+      const none = openDatabase(at(`${reading},127.0.0.1:1`), DATABASE_OPTIONS);
+      await assert.rejects(migrationStatus(none, migrations), DatabaseStartError);
+      await none.close();
+    } finally {
+      await replica.stop();
+      await primary.stop();
+    }
+  });
+});

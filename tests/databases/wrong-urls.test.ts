@@ -107,8 +107,9 @@ describe('an invalid DATABASE_URL', () => {
   const wrong = {
     [`postgres://${user}@db.example`]: /^its value names no database; put its name behind the host/,
     [`postgres://${user}@db.example/ship?sslmode=prefer`]:
-      /^its value has an unknown sslmode; give one of disable, /,
-    [`mysql://${user}@db.example/ship?ssl=true`]: /^its value has a parameter that means nothing here: ssl$/,
+      /^its value has the parameter sslmode=prefer, which falls back to plain text silently; give /,
+    [`mysql://${user}@db.example/ship?sslmod=REQUIRED`]:
+      /^its value has the parameter sslmod, which is not known; did you mean sslmode\?$/,
     [`mysql://${user}@192.0.2.1/ship?ssl_ca=ca.pem`]:
       /^its value asks for the certificate of a host by its number; give/,
   };

@@ -1,3 +1,4 @@
+import { nearestName } from '../text/index.ts';
 import { withoutOwnPrefix } from './own-prefix.ts';
 import type { Fault } from './read.ts';
 
@@ -11,10 +12,7 @@ export type OwnPrefix = {
 
 /** Names shorter than this have too many neighbours among variables of other software. */
 const SHORTEST_CHECKED = 10;
-const LARGEST_DISTANCE = 2;
-/** A short name is not as far from its neighbours. */
-const LETTERS_PER_MISTAKE = 4;
-/** The same among the names of all software. */
+/** Letters for each mistake in a name, among the names of all software. */
 const LETTERS_PER_MISTAKE_ANYWHERE = 6;
 
 /** Words in names that limit who may come in. Ignoring such a name would admit every user (A65). */
@@ -59,7 +57,9 @@ function hintForOwn(name: string, settings: readonly string[]): string | null {
   if (OF_DEPLOYMENTS.includes(name)) return null;
   const rest = withoutOwnPrefix(name);
   const meant =
-    settings.find((setting) => setting === rest) ?? nearest(rest, settings) ?? abbreviated(rest, settings);
+    settings.find((setting) => setting === rest) ??
+    nearestName(rest, settings) ??
+    abbreviated(rest, settings);
   return meant === null ? 'docs/settings.md lists the settings' : `did you mean LATCHKEY_${meant}?`;
 }
 
@@ -83,19 +83,19 @@ function hintFor(
   if (name.length < SHORTEST_CHECKED) return null;
   const withFiles = [...settings, ...settings.map((setting) => `${setting}_FILE`)];
   const meant =
-    nearest(name, withFiles, { perMistake: LETTERS_PER_MISTAKE_ANYWHERE }) ?? abbreviated(name, settings);
+    nearestName(name, withFiles, { perMistake: LETTERS_PER_MISTAKE_ANYWHERE }) ?? abbreviated(name, settings);
   // Where the setting itself is given, the other name belongs to another program.
   return meant === null || all.includes(meant) ? null : `did you mean ${meant}?`;
 }
 
 function hintAmong(name: string, settings: readonly string[], prefix: string): string {
   const siblings = settings.filter((setting) => setting.startsWith(prefix));
-  const meant = nearest(name, siblings, { start: prefix.length });
+  const meant = nearestName(name, siblings, { start: prefix.length });
   return meant === null ? `those that begin so are ${siblings.join(', ')}` : `did you mean ${meant}?`;
 }
 
 function isLimiting(rest: string): boolean {
-  return rest.split('_').some((word) => nearest(word, LIMITING) !== null);
+  return rest.split('_').some((word) => nearestName(word, LIMITING) !== null);
 }
 
 /** Whether a name is that of a setting that says which users of a provider in use are allowed, without its prefix or with another. */
@@ -105,77 +105,11 @@ function isAllowingUnder(name: string, setting: string, prefixes: readonly OwnPr
   if (own === undefined || !rest.startsWith('ALLOWED_')) return false;
   const [first = '', ...others] = name.split('_');
   const isOwn = ['GH', 'OIDC', ...own.prefix.split('_')].includes(first);
-  return nearest(isOwn ? others.join('_') : name, [rest]) !== null;
+  return nearestName(isOwn ? others.join('_') : name, [rest]) !== null;
 }
 
 /** The setting of three words or more that a name is the beginning of. */
 function abbreviated(name: string, settings: readonly string[]): string | null {
   if (name.split('_').length < 3) return null;
   return settings.find((setting) => setting.startsWith(name)) ?? null;
-}
-
-/** The name that is the same but for a mistake or two; null if there is none, or if the names are too short for that. */
-export function nearestName(name: string, names: readonly string[]): string | null {
-  return nearest(name, names);
-}
-
-/** @param options `start`: how many letters at the beginning are no part of the comparison, because all have them */
-function nearest(
-  name: string,
-  settings: readonly string[],
-  {
-    start = 0,
-    perMistake = LETTERS_PER_MISTAKE,
-  }: { readonly start?: number; readonly perMistake?: number } = {},
-): string | null {
-  const largest = Math.min(LARGEST_DISTANCE, Math.floor((name.length - start) / perMistake));
-  const within = (one: string, other: string) => distance(one, other, largest);
-  const inSingular = folded(name);
-  const measured = settings.map((setting) => ({
-    setting,
-    distance: Math.min(within(name, setting), within(inSingular, folded(setting))),
-  }));
-  const [best] = measured.toSorted((one, other) => one.distance - other.distance);
-  return best !== undefined && best.distance <= largest ? best.setting : null;
-}
-
-/** The name in the singular and in one of the two English spellings. */
-function folded(name: string): string {
-  return name
-    .replaceAll(/IES(?=_|$)/g, 'Y')
-    .replaceAll(/S(?=_|$)/g, '')
-    .replaceAll('Z', 'S');
-}
-
-/**
- * How many letters were left out, added, changed or swapped with the next (optimal string alignment).
- * @param largest beyond which it does not matter, so that most pairs of names are ruled out at a glance
- * @returns infinity beyond it
- */
-function distance(one: string, other: string, largest: number): number {
-  if (Math.abs(one.length - other.length) > largest) return Number.POSITIVE_INFINITY;
-  let [before, last] = [[] as number[], Array.from({ length: other.length + 1 }, (_, column) => column)];
-  for (let row = 1; row <= one.length; row += 1) {
-    const current = [row];
-    for (let column = 1; column <= other.length; column += 1) {
-      const isSame = one[row - 1] === other[column - 1];
-      const isSwapped = one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1];
-      current.push(
-        Math.min(
-          at(last, column) + 1,
-          at(current, column - 1) + 1,
-          at(last, column - 1) + (isSame ? 0 : 1),
-          isSwapped && row > 1 && column > 1 ? at(before, column - 2) + 1 : Number.POSITIVE_INFINITY,
-        ),
-      );
-    }
-    [before, last] = [last, current];
-    // A later row continues from one of these two.
-    if (Math.min(...before) > largest && Math.min(...last) > largest) return Number.POSITIVE_INFINITY;
-  }
-  return at(last, other.length);
-}
-
-function at(numbers: readonly number[], index: number): number {
-  return numbers[index] ?? Number.POSITIVE_INFINITY;
 }

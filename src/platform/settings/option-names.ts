@@ -1,4 +1,4 @@
-import { nearestName } from './misspelt-names.ts';
+import { nearestName } from '../text/index.ts';
 import { environmentName, type Fault } from './read.ts';
 
 /** The option of a setting: `LOG_LEVEL` → `logLevel`. */

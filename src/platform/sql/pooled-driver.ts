@@ -47,7 +47,9 @@ function runOnce<Connection extends object>(
   text: string,
   values: readonly unknown[],
 ): Promise<QueryResult<unknown>> {
-  return useConnection(pool, (connection) => pool.run(connection, text, values));
+  return retryConflicts(pool.isConflict, () =>
+    useConnection(pool, (connection) => pool.run(connection, text, values)),
+  );
 }
 
 /** Works with a connection of a pool, which is closed if its state is unknown afterwards. */

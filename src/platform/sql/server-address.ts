@@ -1,4 +1,6 @@
-import { resultOrNull } from '../runtime/index.ts';
+import { isIP } from 'node:net';
+import { type Endpoint, endpointOf, splitConnectionString } from './connection-string.ts';
+import { type Given, readParameters, type TlsMode } from './url-parameters.ts';
 
 /** How the connection to a database server is protected. */
 export type Tls =
@@ -13,6 +15,12 @@ export type Tls =
       readonly authorityFile: string | undefined;
       readonly certificateFile: string | undefined;
       readonly keyFile: string | undefined;
+      /** The oldest version of TLS; 1.2 by default. */
+      readonly minVersion?: 'TLSv1.3';
+      /** PostgreSQL: whether the login must be bound to this very connection, or is where the server can. */
+      readonly channelBinding?: 'require' | 'prefer';
+      /** PostgreSQL: whether the first byte is of TLS, without a question before. */
+      readonly startsWithTls?: true;
     };
 
 /** The address of a database server, and the login there. */
@@ -25,86 +33,143 @@ export type ServerAddress = {
   readonly password: string | undefined;
   readonly database: string;
   readonly tls: Tls;
+  /** Hosts to use instead if the first does not answer or takes no writes. */
+  readonly fallbacks: readonly Endpoint[];
+  /** PostgreSQL: whether a pooler may run each transaction on another connection, so that nothing of one is kept. */
+  readonly isPooled: boolean;
+  /** PostgreSQL: what each connection sends to the server at its start, such as `--cluster=…` or `endpoint=…`. */
+  readonly serverOptions: string | undefined;
+  readonly applicationName: string | undefined;
 };
 
 /** The address for messages, without the login. */
-export function describeServer({ host, port, socketPath }: ServerAddress): string {
-  return socketPath ?? (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
+export function describeServer({ host, port, socketPath, fallbacks }: ServerAddress): string {
+  return socketPath ?? [{ host, port }, ...fallbacks].map(describeEndpoint).join(',');
+}
+
+function describeEndpoint({ host, port }: Endpoint): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 export function explainNoAnswer(address: ServerAddress): string {
   return `nothing answers at ${describeServer(address)}; is the server running, and is this its address?`;
 }
 
-/** The query parameters of one engine's URLs and what their values mean. */
-export type ServerDialect = {
-  readonly defaultPort: number;
-  /** The parameter for TLS, with its values. */
-  readonly tlsParameter: string;
-  readonly tlsModes: Readonly<Record<string, Tls['mode']>>;
-  readonly fileParameters: { readonly authority: string; readonly certificate: string; readonly key: string };
-  readonly socketParameter: string;
-  /** Parameters for other clients, which are ignored. */
-  readonly ignored: readonly string[];
-};
-
 export type ServerReading =
   | { readonly ok: true; readonly address: ServerAddress }
   | { readonly ok: false; readonly problem: string };
 
+const DEFAULT_PORTS = { postgresql: 5432, mysql: 3306 } as const;
+
 /** Reads `//user:password@host:port/database?parameters`. An unknown parameter is an error. */
-export function readServerAddress(rest: string, dialect: ServerDialect): ServerReading {
-  const url = URL.parse(`server:${rest}`);
-  if (url === null || !rest.startsWith('//'))
-    return problem('is not a URL; give //user:password@host/database');
-  const encoded = [url.username, url.password, url.pathname.slice(1)];
-  const parts = encoded.flatMap((part) => resultOrNull(() => decodeURIComponent(part)) ?? []);
-  const [user = '', password = '', database = ''] = parts;
-  if (parts.length < encoded.length) return problem('has a part that is not percent-encoded');
+export function readServerAddress(rest: string, engine: 'postgresql' | 'mysql'): ServerReading {
+  const split = splitConnectionString(rest, DEFAULT_PORTS[engine]);
+  if (!split.ok) return split;
+  const { parts } = split;
+  const parameters = readParameters(engine, parts.parameters);
+  if (!parameters.ok) return parameters;
+  const { given } = parameters;
+  const database = parts.database === '' ? (given.database ?? '') : parts.database;
   if (database === '' || database.includes('/'))
     return problem('names no database; put its name behind the host, such as //host/latchkey');
-  const parameters = readParameters(url.searchParams, dialect);
-  if (typeof parameters === 'string') return problem(parameters);
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  if (host === '' && parameters.socketPath === undefined) return problem('names no host');
+  const endpoints = given.hosts === undefined ? parts.endpoints : endpointsOf(given, DEFAULT_PORTS[engine]);
+  if (endpoints === null)
+    return problem('has the parameter host, which is no list of hosts; give names or addresses');
+  const [first, ...fallbacks] = endpoints;
+  const socketPath = given.socketPath ?? (first?.host.startsWith('/') ? first.host : undefined);
+  if (first === undefined && socketPath === undefined) return problem('names no host');
+  const tls = tlsOf(given, engine);
+  if (typeof tls === 'string') return problem(tls);
+  if (engine === 'mysql' && tls.mode === 'identity' && endpoints.some(({ host }) => isIP(host) !== 0))
+    // For an IP address the driver would accept a certificate of “localhost”.
+    return problem('asks for the certificate of a host by its number; give its name, or ssl-mode=VERIFY_CA');
   return {
     ok: true,
     address: {
-      host,
-      port: url.port === '' ? dialect.defaultPort : Number(url.port),
-      user: user === '' ? undefined : user,
-      password: password === '' ? undefined : password,
+      host: first?.host ?? '',
+      port: first?.port ?? DEFAULT_PORTS[engine],
+      socketPath,
+      user: textOf(parts.user) ?? given.user,
+      password: textOf(parts.password) ?? given.password,
       database,
-      ...parameters,
+      tls,
+      fallbacks: socketPath === undefined ? fallbacks : [],
+      isPooled: given.isPooled === true,
+      serverOptions: given.serverOptions,
+      applicationName: given.applicationName,
     },
   };
 }
 
-function problem(text: string): ServerReading {
-  return { ok: false, problem: text };
+function textOf(text: string): string | undefined {
+  return text === '' ? undefined : text;
 }
 
-/** The parameters, or the problem with them. */
-function readParameters(
-  given: URLSearchParams,
-  dialect: ServerDialect,
-): Pick<ServerAddress, 'tls' | 'socketPath'> | string {
-  const { tlsParameter, tlsModes, fileParameters, socketParameter, ignored } = dialect;
-  const known = [tlsParameter, socketParameter, ...Object.values(fileParameters), ...ignored];
-  const unknown = [...given.keys()].find((name) => !known.includes(name));
-  if (unknown !== undefined) return `has a parameter that means nothing here: ${unknown}`;
-  const text = (name: string) => given.get(name) ?? undefined;
-  const authorityFile = text(fileParameters.authority);
-  const word = text(tlsParameter);
-  const asked = word === undefined ? (authorityFile === undefined ? 'off' : 'identity') : tlsModes[word];
-  if (asked === undefined)
-    return `has an unknown ${tlsParameter}; give one of ${Object.keys(tlsModes).join(', ')}`;
-  // A named authority implies that its certificates are to be verified.
-  const mode = asked === 'encrypted' && authorityFile !== undefined ? 'authority' : asked;
-  const files = {
+/** The hosts of `host=one,two&port=5432,5433`; null if one of them is none. */
+function endpointsOf({ hosts = '', ports = '' }: Given, defaultPort: number): readonly Endpoint[] | null {
+  const given = ports.split(',').map((port) => (port.trim() === '' ? defaultPort : Number(port)));
+  const endpoints = hosts.split(',').map((host, index) => {
+    const isBare = isIP(host.trim()) === 6;
+    const port = given[index] ?? given.at(-1) ?? defaultPort;
+    return endpointOf(isBare ? `[${host.trim()}]` : host, port);
+  });
+  return endpoints.every((endpoint) => endpoint !== null) ? endpoints : null;
+}
+
+/** How the connection is protected, or what is wrong with what is asked for. */
+function tlsOf(given: Given, engine: 'postgresql' | 'mysql'): Tls | string {
+  const { isOn, isOff, isStrict, isSystem, authorityFile, certificateFile, keyFile } = given;
+  const words = engine === 'postgresql' ? WORDS_OF_POSTGRESQL : WORDS_OF_MYSQL;
+  const { off, identity, authority } = words;
+  const asksForTls =
+    isOn === true || isStrict === true || isSystem === true || given.channelBinding === 'require';
+  if (isOff === true && (asksForTls || (given.mode !== undefined && given.mode !== 'off')))
+    return `asks for TLS and against it; give ${identity} or ${off} alone`;
+  if (given.mode === 'off' && asksForTls)
+    return `asks for TLS and against it with ${off}; give ${identity} instead`;
+  const mode = modeOf(given);
+  if (isSystem === true && mode !== 'identity')
+    return `has sslrootcert=system, which goes with ${identity} alone; give that`;
+  if (mode === 'off')
+    return given.channelBinding === 'require'
+      ? `has channel_binding=require without TLS; give ${identity}`
+      : { mode };
+  if (engine === 'mysql' && (certificateFile === undefined) !== (keyFile === undefined))
+    return 'has one of ssl_cert and ssl_key, which are those of this client and go together; ssl_ca names the authority of the server';
+  if (isSystem === true && authorityFile !== undefined)
+    return `names two authorities; give one ${authority}=FILE`;
+  return {
+    mode,
     authorityFile,
-    certificateFile: text(fileParameters.certificate),
-    keyFile: text(fileParameters.key),
+    certificateFile,
+    keyFile,
+    ...(given.minTlsVersion !== undefined && { minVersion: given.minTlsVersion }),
+    ...(given.channelBinding !== undefined && { channelBinding: given.channelBinding }),
+    ...(given.startsWithTls === true && { startsWithTls: true }),
   };
-  return { tls: mode === 'off' ? { mode } : { mode, ...files }, socketPath: text(socketParameter) };
+}
+
+function modeOf({ mode, isOn, isOff, isStrict, isSystem, authorityFile }: Given): TlsMode {
+  if (isOff === true) return 'off';
+  const isVerified = isOn === true || isStrict === true || isSystem === true || authorityFile !== undefined;
+  const asked = mode ?? (isVerified ? 'identity' : 'off');
+  if (asked === 'encrypted' && isStrict === true) return 'identity';
+  // A named authority implies that its certificates are to be verified.
+  if (asked === 'encrypted' && authorityFile !== undefined) return 'authority';
+  return asked;
+}
+
+const WORDS_OF_POSTGRESQL = {
+  off: 'sslmode=disable',
+  identity: 'sslmode=verify-full',
+  authority: 'sslrootcert',
+} as const;
+const WORDS_OF_MYSQL = {
+  off: 'ssl-mode=DISABLED',
+  identity: 'ssl-mode=VERIFY_IDENTITY',
+  authority: 'ssl_ca',
+} as const;
+
+function problem(text: string): ServerReading {
+  return { ok: false, problem: text };
 }

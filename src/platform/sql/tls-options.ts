@@ -6,7 +6,7 @@ import type { Tls } from './server-address.ts';
 
 /** Options that both drivers pass to Node's TLS. */
 export type TlsOptions = {
-  readonly minVersion: 'TLSv1.2';
+  readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
   readonly rejectUnauthorized: boolean;
   readonly ca?: string;
   readonly cert?: string;
@@ -16,7 +16,7 @@ export type TlsOptions = {
 /** @throws {DatabaseStartError} when a file cannot be read, or holds something else */
 export function tlsOptions(tls: Exclude<Tls, { mode: 'off' }>): TlsOptions {
   return {
-    minVersion: 'TLSv1.2',
+    minVersion: tls.minVersion ?? 'TLSv1.2',
     rejectUnauthorized: tls.mode !== 'encrypted',
     ...content('ca', tls.authorityFile),
     ...content('cert', tls.certificateFile),

@@ -1,11 +1,5 @@
-import { isIP } from 'node:net';
 import { type PathRules, readPath } from '../runtime/index.ts';
-import {
-  readServerAddress,
-  type ServerAddress,
-  type ServerDialect,
-  type ServerReading,
-} from './server-address.ts';
+import { readServerAddress, type ServerAddress, type ServerReading } from './server-address.ts';
 
 export type DatabaseAddress =
   | { readonly engine: 'sqlite'; readonly path: string }
@@ -17,48 +11,60 @@ export type DatabaseUrlReading =
 
 const MEMORY = ':memory:';
 
-// The modes of libpq's sslmode, without those that fall back to plain text silently.
-const POSTGRESQL: ServerDialect = {
-  defaultPort: 5432,
-  tlsParameter: 'sslmode',
-  tlsModes: { disable: 'off', require: 'encrypted', 'verify-ca': 'authority', 'verify-full': 'identity' },
-  fileParameters: { authority: 'sslrootcert', certificate: 'sslcert', key: 'sslkey' },
-  socketParameter: 'host',
-  ignored: ['application_name', 'client_encoding'],
+/** The schemes of platforms, of SQLAlchemy, Django, Rails, Laravel and JDBC. */
+const ENGINES: Readonly<Record<string, 'postgresql' | 'mysql'>> = {
+  postgres: 'postgresql',
+  postgresql: 'postgresql',
+  pgsql: 'postgresql',
+  postgis: 'postgresql',
+  cockroachdb: 'postgresql',
+  timescaledb: 'postgresql',
+  mysql: 'mysql',
+  mysql2: 'mysql',
+  mariadb: 'mysql',
 };
 
-const MYSQL: ServerDialect = {
-  defaultPort: 3306,
-  tlsParameter: 'ssl-mode',
-  tlsModes: { DISABLED: 'off', REQUIRED: 'encrypted', VERIFY_CA: 'authority', VERIFY_IDENTITY: 'identity' },
-  fileParameters: { authority: 'ssl_ca', certificate: 'ssl_cert', key: 'ssl_key' },
-  socketParameter: 'unix_socket',
-  ignored: ['charset'],
-};
+/** What to give instead of what is no URL of a database that is known. */
+const OTHERS: readonly (readonly [RegExp, string])[] = [
+  [
+    /^prisma(?:\+\w+)?:/i,
+    'is for Prisma’s own proxy; give the URL of the database itself, such as postgres://…',
+  ],
+  [/^file:/i, 'is Prisma’s form for SQLite; give sqlite:PATH'],
+  [
+    /^(?:libsql|d1|turso|https?|wss?):/i,
+    'is a database that answers over HTTP, which is not supported; give sqlite:PATH, postgres://… or mysql://…',
+  ],
+  [/^mysql\+srv:|^mysqlx:/i, 'is a protocol that is not supported; give mysql://…'],
+  [
+    /^\s*(?:host|hostaddr|user|dbname|server|data source|driver)\s*=/i,
+    'is a list of words; give the URL, such as postgres://user:password@host/database',
+  ],
+];
 
 /**
  * Reads a `DATABASE_URL`: `sqlite:PATH`, `postgres://…`, `mysql://…`, and SQLAlchemy's spellings of them, such as
- * `sqlite:///relative`, `sqlite:////absolute`, `postgresql+psycopg2://…` and `mysql+pymysql://…`.
+ * `sqlite:///relative`, `sqlite:////absolute`, `postgresql+psycopg2://…` and `mysql+pymysql://…`; also with JDBC's prefix.
  * @param rules whose paths they are; those of this system by default
  */
 export function readDatabaseUrl(text: string, rules?: PathRules): DatabaseUrlReading {
-  const [, scheme = '', rest = ''] = /^([a-z]+)(?:\+[a-z0-9]+)?:([^\0]*)$/.exec(text.trim()) ?? [];
-  switch (scheme) {
-    case 'sqlite':
-      return readSqlite(rest, rules);
-    case 'postgres':
-    case 'postgresql':
-    case 'cockroachdb':
-      return withEngine('postgresql', readServerAddress(rest, POSTGRESQL));
-    case 'mysql':
-    case 'mariadb':
-      return withEngine('mysql', withNameToVerify(readServerAddress(rest, MYSQL)));
-    default:
-      return {
-        ok: false,
-        problem: 'names no database that is known; give sqlite:PATH, postgres://… or mysql://…',
-      };
-  }
+  const url = text.trim().replace(/^jdbc:/i, '');
+  const [, given = '', rest = ''] = /^([a-z][a-z0-9]*)(?:\+[a-z0-9_]+)?:([^\0]*)$/i.exec(url) ?? [];
+  const scheme = given.toLowerCase();
+  if (scheme === 'sqlite') return readSqlite(rest, rules);
+  const other = OTHERS.find(([pattern]) => pattern.test(url));
+  if (other !== undefined) return { ok: false, problem: other[1] };
+  const engine = Object.hasOwn(ENGINES, scheme) ? ENGINES[scheme] : undefined;
+  if (engine !== undefined) return withEngine(engine, readServerAddress(withoutStrategy(rest), engine));
+  return {
+    ok: false,
+    problem: 'names no database that is known; give sqlite:PATH, postgres://… or mysql://…',
+  };
+}
+
+/** JDBC says before the hosts how one is chosen: `mysql:loadbalance://one,two/database`. */
+function withoutStrategy(rest: string): string {
+  return rest.replace(/^(?:failover|sequential|loadbalance|load-balance|replication|aurora):(?=\/\/)/i, '');
 }
 
 function readSqlite(rest: string, rules: PathRules | undefined): DatabaseUrlReading {
@@ -85,14 +91,6 @@ function withEngine(engine: 'postgresql' | 'mysql', reading: ServerReading): Dat
   return reading.ok ? { ok: true, address: { engine, ...reading.address } } : reading;
 }
 
-// For an IP address the driver would accept a certificate of “localhost”.
-function withNameToVerify(reading: ServerReading): ServerReading {
-  const isUnnamed = reading.ok && reading.address.tls.mode === 'identity' && isIP(reading.address.host) !== 0;
-  if (!isUnnamed) return reading;
-  const problem = 'asks for the certificate of a host by its number; give its name, or ssl-mode=VERIFY_CA';
-  return { ok: false, problem };
-}
-
 /** Names a database in memory, which ends with the process. */
 export const MEMORY_DATABASE = `sqlite:${MEMORY}`;
 
@@ -113,5 +111,5 @@ export function databaseFile(text: string): string | null {
  * contain any character, so everything up to the last at sign is removed.
  */
 export function withoutUserInfo(text: string): string {
-  return text.replace(/^([\w+.-]+:\/\/)(?!\/).*@/s, '$1').replace(/[?#].*$/s, '');
+  return text.replace(/^((?:[\w+.-]+:)+\/\/)(?!\/).*@/s, '$1').replace(/[?#].*$/s, '');
 }

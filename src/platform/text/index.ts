@@ -7,6 +7,7 @@ export {
   mailboxKey,
   parseEmailAddress,
 } from './email-address.ts';
+export { nearestName } from './nearest-name.ts';
 export {
   parseUsername,
   type Username,

@@ -96,6 +96,11 @@ export function isUnavailable(error: unknown): boolean {
   return isRefused || isConflict(error) || isLost(error);
 }
 
+/** Whether another host of the URL may do better: this one does not answer, or does not write. */
+export function isElsewhere(error: unknown): boolean {
+  return isLost(error) || isReadOnly(error) || errorCode(error) === 'ER_CON_COUNT_ERROR';
+}
+
 /** Whether an error says that the connection is lost or unusable. */
 export function isLost(error: unknown): boolean {
   const isReported = LOST.has(errorCode(error) ?? '') || error instanceof TookTooLong;

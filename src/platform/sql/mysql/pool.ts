@@ -2,23 +2,57 @@ import type { PoolOptions } from 'mysql2';
 import type { Pool } from 'mysql2/promise';
 import { z } from 'zod';
 import { waitAtMost } from '../../runtime/index.ts';
+import type { Endpoint } from '../connection-string.ts';
 import { DatabaseStartError, POOL_OPTION, type PoolLimits } from '../database.ts';
 import type { MysqlConnection, MysqlPool, MysqlTypeCast } from '../pool-types.ts';
 import { type ConnectionPool, takeConnection } from '../pooled-driver.ts';
 import type { ServerAddress } from '../server-address.ts';
-import { tlsOptions } from '../tls-options.ts';
-import { isConflict, isLost } from './errors.ts';
+import { firstThatAnswers } from '../several-hosts.ts';
+import { WritesRefused } from '../write-watch.ts';
+import { driverOptions } from './driver-options.ts';
+import { isConflict, isElsewhere, isLost } from './errors.ts';
 
 /** Opens a pool. It connects when a connection is first needed. */
 export function openPool(address: ServerAddress, limits: PoolLimits): OwnPool {
-  const chosen = options(address, limits);
-  let opening: Promise<Pool> | undefined;
+  const { host, port, fallbacks } = address;
+  const hosts = [{ host, port }, ...fallbacks].map((endpoint) => poolOfHost(address, endpoint, limits));
+  const connects = hosts.map((one) => () => one.getConnection());
   return {
-    getConnection: async () => {
-      opening ??= createPool(chosen);
-      return (await opening).getConnection();
+    getConnection: firstThatAnswers(connects, isElsewhere),
+    end: async () => {
+      await Promise.all(hosts.map((one) => one.end()));
     },
-    end: async () => (await opening)?.end(),
+  };
+}
+
+function poolOfHost(address: ServerAddress, endpoint: Endpoint, limits: PoolLimits): OwnPool {
+  const chosen = driverOptions(address, endpoint, limits);
+  let opening: Promise<Pool> | undefined;
+  const getConnection = async () => {
+    opening ??= createPool(chosen);
+    return (await opening).getConnection();
+  };
+  const end = async () => (await opening)?.end();
+  return { getConnection: address.fallbacks.length === 0 ? getConnection : writing(getConnection), end };
+}
+
+/** Of several hosts, one may be a replica. A connection is asked once. */
+function writing(getConnection: MysqlPool['getConnection']): MysqlPool['getConnection'] {
+  const isAsked = new WeakSet<object>();
+  return async () => {
+    const connection = await getConnection();
+    if (isAsked.has(connection.connection)) return connection;
+    try {
+      const sql = 'select @@global.read_only as state';
+      const [rows] = await connection.query({ sql, rowsAsArray: false });
+      const [row] = z.tuple([z.object({ state: z.union([z.string(), z.number()]) })]).parse(rows);
+      if (row.state !== 0 && row.state !== 'OFF') throw new WritesRefused('it is read-only');
+    } catch (error) {
+      connection.destroy();
+      throw error;
+    }
+    isAsked.add(connection.connection);
+    return connection;
   };
 }
 
@@ -191,21 +225,4 @@ function parameter(value: unknown) {
   if (isFitting) return value;
   if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   throw new TypeError(`MySQL takes no ${typeof value} as a parameter`);
-}
-
-function options(address: ServerAddress, limits: PoolLimits): PoolOptions {
-  const { host, port, socketPath, user, password, database, tls } = address;
-  return {
-    ...(socketPath === undefined ? { host, port } : { socketPath }),
-    database,
-    ...(user !== undefined && { user }),
-    ...(password !== undefined && { password }),
-    ...(tls.mode !== 'off' && { ssl: { ...tlsOptions(tls), verifyIdentity: tls.mode === 'identity' } }),
-    charset: 'utf8mb4',
-    connectionLimit: limits.connections,
-    connectTimeout: limits.connectTimeout,
-    enableKeepAlive: true,
-    // Far more than this program has different statements.
-    maxPreparedStatements: 500,
-  };
 }

@@ -4,12 +4,16 @@ import type { Reference } from '../database.ts';
 import { errorCode, explainTls, isLostConnection, quoteServerMessage } from '../error-codes.ts';
 import { describeServer, explainNoAnswer, type ServerAddress } from '../server-address.ts';
 import { WritesRefused } from '../write-watch.ts';
+import { NOT_BOUND } from './channel-binding.ts';
 
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
 const UNIQUE_VIOLATION = '23505';
 const FOREIGN_KEY_VIOLATION = '23503';
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK = '40P01';
+const INVALID_STATEMENT_NAME = '26000';
+const DUPLICATE_PREPARED_STATEMENT = '42P05';
+const TOO_MANY_CONNECTIONS = '53300';
 // The server ends this connection, or all of them.
 const ENDING = new Set(['57P01', '57P02', '57P03', '57P05']);
 const READ_ONLY = '25006';
@@ -40,7 +44,28 @@ export function refusedBy(error: unknown): Reference | null {
 
 export function isConflict(error: unknown): boolean {
   const code = errorCode(error);
-  return code === SERIALIZATION_FAILURE || code === DEADLOCK;
+  return code === SERIALIZATION_FAILURE || code === DEADLOCK || isForgotten(error);
+}
+
+/**
+ * Whether a named statement is not, or already, known to the connection that a pooler has chosen. Nothing was run, and
+ * statements without names follow.
+ */
+export function isForgotten(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === INVALID_STATEMENT_NAME || code === DUPLICATE_PREPARED_STATEMENT;
+}
+
+/** Whether a pooler refuses a connection because of the timeout of statements. */
+export function refusesTimeout(error: unknown): boolean {
+  return error instanceof Error && /^unsupported startup parameter: statement_timeout$/.test(error.message);
+}
+
+/** Whether another host of the URL may do better: this one does not answer, or does not write. */
+export function isElsewhere(error: unknown): boolean {
+  // The pool of this host is only busy.
+  const isBusy = error instanceof Error && error.message === 'timeout exceeded when trying to connect';
+  return !isBusy && (isLost(error) || isReadOnly(error) || errorCode(error) === TOO_MANY_CONNECTIONS);
 }
 
 /** Whether an error says that the server only reads: a standby, or a former primary. */
@@ -114,6 +139,10 @@ export function explain(error: unknown, address: ServerAddress): string | null {
   }
   if (!(error instanceof Error)) return null;
   if (error instanceof WritesRefused) return `${server}: ${error.message}`;
+  if (error.message === NOT_BOUND)
+    return `${server} binds no login to its TLS connection, or another server answers for it; give sslmode=verify-full instead of channel_binding=require`;
+  if (/statement pooling mode/.test(error.message))
+    return `${server} is a pooler with pool_mode=statement, in which there are no transactions; set pool_mode to transaction`;
   if (/does not support SSL/.test(error.message))
     return `${server} does not take TLS; turn it on there, or give sslmode=disable on a network that you trust`;
   if (/password must be a string/.test(error.message))

@@ -62,7 +62,7 @@ export function openPostgresql<Tables>(address: ServerAddress, options: Database
   return databaseOn(options, {
     setting: 'DATABASE_URL',
     location: `postgres://${describeServer(address)}/${address.database}`,
-    connections: (timeout) => connectionPool(pool, timeout),
+    connections: (timeout, isNamed) => connectionPool(pool, timeout, isNamed),
     explain: (error) => explain(error, address),
     close: () => {
       closing ??= pool.end();
@@ -75,19 +75,19 @@ export function openPostgresql<Tables>(address: ServerAddress, options: Database
 export function usePostgresqlPool<Tables>(pool: PostgresqlPool, options: DatabaseOptions): Database<Tables> {
   return databaseOn(options, {
     ...OF_APPLICATION,
-    connections: (timeout) => sharedConnections(pool, options, timeout),
+    connections: (timeout, isNamed) => sharedConnections(pool, options, timeout, isNamed),
     explain: explainOnPool,
   });
 }
 
 type Origin = Pick<Database<unknown>, 'setting' | 'location' | 'explain' | 'close'> & {
-  readonly connections: (timeout?: number) => ConnectionPool<PostgresqlClient>;
+  readonly connections: (timeout?: number, isNamed?: boolean) => ConnectionPool<PostgresqlClient>;
 };
 
 function databaseOn<Tables>({ schema }: DatabaseOptions, origin: Origin): Database<Tables> {
   const { connections: open, ...rest } = origin;
   const writes = createWriteWatch({ isReadOnly, isStorageFault });
-  const connect = (timeout?: number) => writes.watch(open(timeout));
+  const connect = (timeout?: number, isNamed?: boolean) => writes.watch(open(timeout, isNamed));
   const connections = connect();
   const dialect = (connections: ConnectionPool<PostgresqlClient>) => ({
     createAdapter: () => new PostgresAdapter(),
@@ -96,9 +96,10 @@ function databaseOn<Tables>({ schema }: DatabaseOptions, origin: Origin): Databa
     createQueryCompiler: () => new QualifyingCompiler(schema),
   });
   const queries = new Kysely<Tables>({ dialect: dialect(connections) });
-  // Waiting for the schema lock may take longer than the statement timeout.
+  // Waiting for the schema lock may take longer than the statement timeout. The transaction is not run again, so that none of
+  // its statements may be one that a pooler has forgotten.
   const timeout = (SCHEMA_LOCK_MINUTES + 1) * 60_000;
-  const withLongTimeout = new Kysely<Tables>({ dialect: dialect(connect(timeout)) });
+  const withLongTimeout = new Kysely<Tables>({ dialect: dialect(connect(timeout, false)) });
   const transaction: Database<Tables>['transaction'] = (work) =>
     retryConflicts(isConflict, () => queries.transaction().execute(work));
   return {

@@ -1,32 +1,84 @@
 import { createHash } from 'node:crypto';
-import type { CustomTypesConfig, Pool, PoolConfig } from 'pg';
+import type { ClientBase, ClientConfig, CustomTypesConfig, Pool, PoolConfig } from 'pg';
+import { z } from 'zod';
+import type { Endpoint } from '../connection-string.ts';
 import type { PoolLimits } from '../database.ts';
 import type { PostgresqlClient, PostgresqlPool, PostgresqlStatement } from '../pool-types.ts';
 import { type ConnectionPool, takeConnection } from '../pooled-driver.ts';
 import type { ServerAddress } from '../server-address.ts';
-import { tlsOptions } from '../tls-options.ts';
-import { isConflict, isLost } from './errors.ts';
+import { firstThatAnswers } from '../several-hosts.ts';
+import { WritesRefused } from '../write-watch.ts';
+import { refuseUnbound, requireChannelBinding } from './channel-binding.ts';
+import { driverOptions } from './driver-options.ts';
+import { isConflict, isElsewhere, isForgotten, isLost, refusesTimeout } from './errors.ts';
 import { readTypes } from './values.ts';
 
 /** Opens a pool. It connects when a connection is first needed. */
 export function openPool(address: ServerAddress, limits: PoolLimits): OwnPool {
-  const chosen = configuration(address, limits);
+  const { host, port, fallbacks, isPooled } = address;
+  const hosts = [{ host, port }, ...fallbacks].map((endpoint) => poolOfHost(address, endpoint, limits));
+  const connects = hosts.map((one) => () => one.connect());
+  const pool: OwnPool = {
+    connect: firstThatAnswers(connects, isElsewhere),
+    end: async () => {
+      await Promise.all(hosts.map((one) => one.end()));
+    },
+  };
+  if (isPooled) isNameless.add(pool);
+  return pool;
+}
+
+/** The pool of one host. */
+function poolOfHost(address: ServerAddress, endpoint: Endpoint, limits: PoolLimits): OwnPool {
   let opening: Promise<Pool> | undefined;
   return {
     connect: async () => {
-      opening ??= createPool(chosen);
+      opening ??= openPoolOfHost(address, endpoint, limits).catch((error) => {
+        opening = undefined;
+        throw error;
+      });
       return (await opening).connect();
     },
-    end: async () => (await opening)?.end(),
+    // A pool that could not be opened needs no end.
+    end: async () => (await opening?.catch(() => undefined))?.end(),
   };
+}
+
+/** Tries one connection first: if a pooler refuses the timeout of statements, the driver enforces it alone. */
+async function openPoolOfHost(address: ServerAddress, endpoint: Endpoint, limits: PoolLimits): Promise<Pool> {
+  const open = (isTimedHere: boolean) =>
+    createPool(address, driverOptions(address, endpoint, limits, isTimedHere));
+  const pool = await open(address.isPooled);
+  try {
+    (await pool.connect()).release();
+    return pool;
+  } catch (error) {
+    await pool.end();
+    if (refusesTimeout(error)) return open(true);
+    throw error;
+  }
 }
 
 type OwnPool = PostgresqlPool & { readonly end: () => Promise<void> };
 
 // The driver is loaded when a connection is first needed.
-async function createPool(chosen: PoolConfig): Promise<Pool> {
+async function createPool({ fallbacks, tls }: ServerAddress, chosen: PoolConfig): Promise<Pool> {
   const driver = await import('pg');
-  const pool = new driver.Pool(chosen);
+  class BoundClient extends driver.Client {
+    constructor(config?: ClientConfig) {
+      super(config);
+      requireChannelBinding(this);
+    }
+  }
+  const isBound = tls.mode !== 'off' && tls.channelBinding === 'require';
+  const pool = new driver.Pool({
+    ...chosen,
+    ...(isBound && { Client: BoundClient }),
+    onConnect: async (client) => {
+      if (isBound) refuseUnbound(client);
+      if (fallbacks.length > 0) await refuseReadOnly(client);
+    },
+  });
   // A lost connection is replaced when the next one is needed; the statement that used it fails with the error. The
   // pool reports idle connections only.
   pool.on('error', () => {});
@@ -34,18 +86,43 @@ async function createPool(chosen: PoolConfig): Promise<Pool> {
   return pool;
 }
 
+// Of several hosts, one may be a standby.
+async function refuseReadOnly(client: ClientBase): Promise<void> {
+  const { rows } = await client.query("select current_setting('transaction_read_only') = 'off' as writes");
+  const [row] = z.tuple([z.object({ writes: z.boolean() })]).parse(rows);
+  if (!row.writes)
+    throw new WritesRefused('it is read-only: a standby, or default_transaction_read_only is on');
+}
+
+/**
+ * Pools behind which transactions may run on other connections than those before: a pooler is there, so that a named
+ * statement may be missing, or be known already.
+ */
+const isNameless = new WeakSet<PostgresqlPool>();
+
 /**
  * The connections of a pool.
  * @param timeout how long a statement may take, in milliseconds; by default as the pool says
+ * @param isNamed whether statements are prepared by name, as far as the pool allows it
  */
-export function connectionPool(pool: PostgresqlPool, timeout?: number): ConnectionPool<PostgresqlClient> {
+export function connectionPool(
+  pool: PostgresqlPool,
+  timeout?: number,
+  isNamed: boolean = true,
+): ConnectionPool<PostgresqlClient> {
   const options = timeout === undefined ? {} : { query_timeout: timeout };
   return {
     isConflict,
     acquire: () => pool.connect(),
     run: async (client, text, values) => {
-      const query = statement(text, values, await readTypes());
-      const { rows, rowCount, command } = await client.query({ ...query, ...options });
+      const query = statement(text, values, await readTypes(), isNamed && !isNameless.has(pool));
+      const { rows, rowCount, command } = await client
+        .query({ ...query, ...options })
+        .catch((error: unknown) => {
+          // It is run again, as after a conflict.
+          if (isForgotten(error)) isNameless.add(pool);
+          throw error;
+        });
       const isChange = command === 'INSERT' || command === 'UPDATE' || command === 'DELETE';
       return isChange ? { rows, numAffectedRows: BigInt(rowCount ?? 0) } : { rows };
     },
@@ -69,11 +146,12 @@ export function sharedConnections(
   pool: PostgresqlPool,
   { connectTimeout, statementTimeout }: PoolLimits,
   timeout: number = statementTimeout,
+  isNamed: boolean = true,
 ): ConnectionPool<PostgresqlClient> {
   // The application's pool reports the errors of idle connections only.
   const isWatched = new WeakSet<PostgresqlClient>();
   return {
-    ...connectionPool(pool, timeout),
+    ...connectionPool(pool, timeout, isNamed),
     acquire: async () => {
       const client = await takeConnection(connectTimeout, pool.connect());
       if (!isWatched.has(client)) client.on('error', () => {});
@@ -84,8 +162,14 @@ export function sharedConnections(
 }
 
 // A named statement is parsed and planned once a connection. One without values is a command, or runs once.
-function statement(text: string, values: readonly unknown[], types: CustomTypesConfig): PostgresqlStatement {
+function statement(
+  text: string,
+  values: readonly unknown[],
+  types: CustomTypesConfig,
+  isNamed: boolean,
+): PostgresqlStatement {
   if (values.length === 0) return { text, types };
+  if (!isNamed) return { text, values: [...values], types };
   return { name: nameOf(text), text, values: [...values], types };
 }
 
@@ -100,29 +184,3 @@ function nameOf(text: string): string {
   if (names.size < MOST_NAMES) names.set(text, name);
   return name;
 }
-
-function configuration(address: ServerAddress, limits: PoolLimits): PoolConfig {
-  const { host, port, socketPath, user, password, database, tls } = address;
-  return {
-    host: socketPath ?? host,
-    port,
-    database,
-    ...(user !== undefined && { user }),
-    ...(password !== undefined && { password }),
-    // Always set: otherwise the driver reads PGSSLMODE.
-    ssl: tls.mode !== 'off' && {
-      ...tlsOptions(tls),
-      ...(tls.mode === 'authority' && { checkServerIdentity }),
-    },
-    application_name: 'latchkey',
-    max: limits.connections,
-    connectionTimeoutMillis: limits.connectTimeout,
-    statement_timeout: limits.statementTimeout,
-    // The server cancels a statement itself; this is for a server that no longer answers.
-    query_timeout: limits.statementTimeout + limits.connectTimeout,
-    keepAlive: true,
-  };
-}
-
-// `verify-ca` accepts the certificate of any host that the authority has signed.
-const checkServerIdentity = () => undefined;

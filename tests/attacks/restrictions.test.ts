@@ -158,7 +158,7 @@ const RESTRICTIONS: Readonly<Record<string, Restriction>> = {
   },
   OIDC_ACME_ALLOWED_GROUPS: {
     with: ACME,
-    fitting: ['staff', 'staff, a b', `"${DN}"`, `["${DN}", "staff"]`, 'CN=Staff'],
+    fitting: ['staff', 'staff, a b', '"a;b", c', `"${DN}"`, `["${DN}", "staff"]`, 'CN=Staff'],
     unfitting: [
       '',
       ' , ',
@@ -172,6 +172,9 @@ const RESTRICTIONS: Readonly<Record<string, Restriction>> = {
       '{}',
       '*',
       'staff, *',
+      'staff;guests',
+      'CN=Staff;CN=Guests',
+      'staff\nguests',
     ],
   },
   OIDC_ACME_ROLES: {

@@ -222,7 +222,7 @@ const NO_USER_INFO: Readonly<Record<string, readonly [Faults, code: string]>> = 
     { at: { '/userinfo': answer('<p>', 200, { 'content-type': 'text/html' }) } },
     'userinfo-not-json',
   ],
-  'has a subject that is a number': [{ userInfo: { sub: 7 } }, 'userinfo-OAUTH_INVALID_RESPONSE'],
+  'has a subject that is a number': [{ userInfo: { sub: 7 } }, 'userinfo-unusable-sub'],
   'ends in the middle': [
     { at: { '/userinfo': (response) => void response.destroy() } },
     'userinfo-ECONNRESET',
@@ -384,6 +384,10 @@ const compressed = (body: Buffer, coding: string) => ({ body, headers: { 'conten
 /** Responses that are a little off the standard, and of no less worth. */
 const TOLERATED: Readonly<Record<string, Faults>> = {
   'a token type in small letters': { tokens: (right) => ({ ...right, token_type: 'bearer' }) },
+  'a token type of Apigee': { tokens: (right) => ({ ...right, token_type: 'BearerToken' }) },
+  'a token type that is null': { tokens: (right) => ({ ...right, token_type: null }) },
+  'metadata with null': { metadata: { userinfo_endpoint: null, end_session_endpoint: null, claims: null } },
+  'metadata with an empty address': { metadata: { userinfo_endpoint: '' } },
   'no token type': { tokens: ({ token_type: _, ...rest }) => rest },
   'a lifetime as text': { tokens: (right) => ({ ...right, expires_in: '3600' }) },
   'a lifetime that is none': { tokens: (right) => ({ ...right, expires_in: null }) },
@@ -448,8 +452,20 @@ const REFUSED: Readonly<Record<string, readonly [Faults, reason: string, code: s
   'a token response without an ID token': [
     { tokens: ({ id_token: _, ...rest }) => rest },
     'invalid',
-    'OAUTH_INVALID_RESPONSE',
+    'unusable-id_token',
   ],
+  'a token response without an access token': [
+    { tokens: ({ access_token: _, ...rest }) => rest },
+    'invalid',
+    'unusable-access_token',
+  ],
+  'a token type of another kind': [
+    { tokens: (right) => ({ ...right, token_type: 'mac' }) },
+    'invalid',
+    'OAUTH_UNSUPPORTED_OPERATION',
+  ],
+  'a subject that is a number': [{ claims: (right) => ({ ...right, sub: 7 }) }, 'invalid', 'unusable-sub'],
+  'a token without an end': [{ claims: ({ exp: _, ...rest }) => rest }, 'invalid', 'unusable-exp'],
   'a small response that becomes a large one': [
     {
       at: {
@@ -515,7 +531,7 @@ describe('a token response', () => {
     for (const [title, faults] of Object.entries(TOLERATED)) {
       provider.faults = { ...faults, signature: () => 'AAAA' };
       assert.equal((await signInWithProvider(system.visitor(), provider)).location, '/login', title);
-      assert.equal(causeOf(system)[0], 'invalid', title);
+      assert.deepEqual(causeOf(system), ['invalid', 'signature-invalid'], title);
     }
   });
 });

@@ -183,7 +183,8 @@ async function profileFrom(
 ): Promise<Profile | Failure> {
   const { userinfo_endpoint: endpoint } = configuration.serverMetadata();
   const needsAll = provider.isAdmitted !== undefined || provider.rolesOf !== undefined;
-  const isWhole = endpoint === undefined || (!needsAll && claimsSchema.parse(token).email !== undefined);
+  const isOffered = typeof endpoint === 'string' && endpoint !== '';
+  const isWhole = !isOffered || (!needsAll && claimsSchema.parse(token).email !== undefined);
   const { info, failure } = isWhole
     ? { info: {}, failure: null }
     : await readUserInfo(configuration, accessToken, token.sub);

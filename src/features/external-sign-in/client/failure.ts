@@ -34,7 +34,8 @@ export async function failureFrom(error: unknown): Promise<Failure> {
     const code = networkCode(cause);
     if (code !== null) return { reason: 'unavailable', code };
   }
-  if (error instanceof ClientError) return { reason: 'invalid', code: error.code ?? null };
+  if (error instanceof ClientError)
+    return { reason: 'invalid', code: wordedFault(error) ?? error.code ?? null };
   if (isOfProtocol(error)) return { reason: 'invalid', code: 'malformed-metadata' };
   throw error;
 }
@@ -58,20 +59,28 @@ function networkCode(error: Error): string | null {
   return code !== null && NETWORK.test(code) ? code : null;
 }
 
+/** What is wrong with a response or token, such as a member of another type, where oauth4webapi says it in words alone. */
+function wordedFault({ code, cause }: Error & { readonly code?: string | undefined }): string | null {
+  if (code !== 'OAUTH_INVALID_RESPONSE' || !(cause instanceof Error)) return null;
+  if (cause.message.startsWith('JWT signature')) return 'signature-invalid';
+  const [, member] = /"(?!(?:response|parameters|callbackParameters)")(\w+)"/.exec(cause.message) ?? [];
+  return member === undefined ? null : `unusable-${member}`;
+}
+
 function malformedMember({ issues }: ZodError): string {
   const [member] = issues[0]?.path ?? [];
   return typeof member === 'string' ? `malformed-${member}` : 'malformed-profile';
 }
 
 /**
- * The error codes for a user who cancels, in small letters: RFC 6749 §4.1.2.1 and Apple and LinkedIn (`user_cancelled_…`),
- * Facebook's and the early drafts' `user_denied`, and spellings of them that single servers use.
+ * The error codes for a user who cancels, in the common spelling: RFC 6749 §4.1.2.1, and whatever says that a user cancelled,
+ * denied or declined, as Apple and LinkedIn (`user_cancelled_…`), and Facebook and early drafts (`user_denied`) do.
  * @see https://developer.apple.com/documentation/signinwithapple/incorporating-sign-in-with-apple-into-other-platforms
  * @see https://learn.microsoft.com/linkedin/shared/authentication/authorization-code-flow
  * @see https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow
  */
 const CANCELLED =
-  /^(?:access_denied|user_denied|consent_denied|(?:user_|login_)?cancelled(?:_authorize|_login|_by_user)?)$/;
+  /^access_denied$|(?:^|_)cancel(?:led)?(?:_|$)|^(?:user|consent|login|authorization)_(?:denied|declined|rejected|aborted)(?:_|$)/;
 
 /**
  * `access_denied` is also how servers refuse a user whom their operator has given no access: Microsoft with a number, Okta

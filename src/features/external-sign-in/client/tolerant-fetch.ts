@@ -9,7 +9,7 @@ type Members = z.infer<typeof members>;
  * Puts responses of providers that are a little off the standard into its form, before they are validated. It never adds
  * what proves something: an identity still needs a valid token.
  *
- * - A JSON object is JSON, whatever its content type.
+ * - A JSON object is JSON, whatever its content type, and a member that is null is missing.
  * - A token endpoint may answer with a form, as GitHub does without `Accept`, and with status 200 for an error.
  * - Optional members of a token response with a value of another type are as if they were missing; without `token_type`,
  *   the token is a bearer token (RFC 6749 §5.1 requires it, and servers forget it).
@@ -25,11 +25,16 @@ export function createTolerantFetch(fetch: OutboundFetch, { isPlainOAuth = false
     const text = (await response.text()).replace(/^\uFEFF/, '');
     const found = objectIn(text) ?? (isToken ? formIn(text) : null);
     if (found === null) return responseOf(response, text);
-    if (!isToken) return jsonOf(response, found, response.status);
+    if (!isToken) return jsonOf(response, withoutNull(found), response.status);
     const { id_token, ...others } = found;
     const answer = isPlainOAuth ? others : { ...others, ...textOf('id_token', id_token) };
     return tokenResponse(response, answer);
   };
+}
+
+/** What is null is as if it were missing: servers write so what they do not have. */
+function withoutNull(found: Members): Members {
+  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== null));
 }
 
 function isTokenRequest(body: unknown): boolean {
@@ -48,7 +53,7 @@ function formIn(text: string): Members | null {
 }
 
 function tokenResponse(response: Response, found: Members): Response {
-  const { access_token, error, token_type = 'Bearer', expires_in, refresh_token, scope, ...others } = found;
+  const { access_token, error, token_type, expires_in, refresh_token, scope, ...others } = found;
   const refusal = typeof error === 'string' || typeof access_token !== 'string' ? errorIn(error) : null;
   if (refusal !== null) {
     const status = response.status >= 400 && response.status < 500 ? response.status : 400;
@@ -59,13 +64,18 @@ function tokenResponse(response: Response, found: Members): Response {
   const answer = {
     ...others,
     access_token,
-    token_type,
+    token_type: isBearer(token_type) ? 'Bearer' : token_type,
     ...(typeof seconds === 'number' && Number.isFinite(seconds) && seconds > 0 && { expires_in: seconds }),
     ...textOf('refresh_token', refresh_token),
     // An empty one means that none was granted.
     ...(typeof scopes === 'string' && { scope: scopes }),
   };
   return jsonOf(response, answer, response.status);
+}
+
+/** Whether a token type is that of bearer tokens, missing, or spelt as Apigee does (`BearerToken`). */
+function isBearer(type: unknown): boolean {
+  return typeof type !== 'string' || /^\s*(?:bearer(?:token)?\s*)?$/i.test(type);
 }
 
 /** The error of a token response; an object in Facebook's way. */

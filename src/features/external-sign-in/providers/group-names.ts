@@ -35,6 +35,9 @@ function readNames(text: string): readonly string[] | string {
   const parts = splitAtCommas(text);
   if (parts === null || parts.some((part) => part.quoted !== null && part.text !== ''))
     return `has a quotation mark in a wrong place; ${QUOTES}`;
+  // As one name, several would admit no user.
+  if (parts.some((part) => /[;\n]/.test(part.text)))
+    return `has a semicolon or a line break, and commas separate names; ${QUOTES.replace('a comma', 'one')}`;
   const names = parts.map((part) => part.quoted?.trim() ?? part.text).filter((name) => name !== '');
   if (names.length === 0) return 'contains no name; give names separated by commas';
   // Split at its commas, a distinguished name may end in a group to which every user belongs (A65).

@@ -458,16 +458,21 @@ function refuseSettings(settings: Settings, { sendMail, identityProviders }: Por
 /** A policy for roles that nothing gives would require a second factor of no account (A65). */
 function roleFaults(
   settingsOf: SettingsOf,
-  providers: readonly Pick<Provider, 'rolesOf'>[],
+  providers: readonly Pick<Provider, 'rolesOf' | 'possibleRoles'>[],
 ): readonly Fault[] {
-  const isForRoles = settingsOf(policySettings).mfa === 'required-for-roles';
+  const { mfa, mfaRoles = [] } = settingsOf(policySettings);
   const hasRoles = settingsOf(rolesSettings).roles !== undefined;
-  if (!isForRoles || hasRoles || providers.some(({ rolesOf }) => rolesOf !== undefined)) return [];
+  const giving = providers.filter(({ rolesOf }) => rolesOf !== undefined);
+  // An application's own provider may give any role.
+  const isOpen = giving.some(({ possibleRoles }) => possibleRoles === undefined);
+  if (mfa !== 'required-for-roles' || hasRoles || isOpen) return [];
+  const given = giving.flatMap(({ possibleRoles = [] }) => possibleRoles);
+  const unknown = mfaRoles.filter((role) => !given.includes(role));
+  const what =
+    giving.length === 0 ? 'roles that no account can have' : `${unknown.join(', ')}, which nothing gives`;
+  if (unknown.length === 0) return [];
   return [
-    {
-      name: 'MFA_ROLES',
-      message: 'has roles that no account can have; give ROLES, or the roles of an identity provider, too',
-    },
+    { name: 'MFA_ROLES', message: `has ${what}; give ROLES, or the roles of an identity provider, too` },
   ];
 }
 

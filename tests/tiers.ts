@@ -86,7 +86,7 @@ export const needsMore: readonly string[] = [
   'tests/nodes/**/*.test.ts',
   'tests/proxies/**/*.test.ts',
   'tests/databases/outage.test.ts',
-  'tests/databases/tls.test.ts',
+  'tests/databases/{pgbouncer,several-hosts,tls}.test.ts',
   'tests/databases/wrong-urls.test.ts',
   'tests/doctor/**/*.test.ts',
   'tests/process/durability.test.ts',
@@ -122,7 +122,7 @@ export const slow: readonly string[] = [
 /** They install a framework or use a tool of another project: `npm run test:full` runs them, or `npm test -- FILE`. */
 export const onlyInFull: readonly string[] = [
   'tests/adapters/{astro,next,nuxt,react-router,sveltekit}.test.ts',
-  'tests/databases/{failover,galera,prisma}.test.ts',
+  'tests/databases/{failover,galera,prisma,several-hosts}.test.ts',
   'tests/packaging/*.test.ts',
   'tests/process/oathtool.test.ts',
   'tests/proxies/outgoing.test.ts',

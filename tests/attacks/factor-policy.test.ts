@@ -48,6 +48,9 @@ import {
 } from '../kit/system.ts';
 import { ADA, isSignedIn, pathTo, reasonsOf, signInAs, type Visitor } from '../kit/visitor.ts';
 
+/** A provider that gives the role `staff` alone. */
+const GITHUB_ROLES = { githubClientId: 'id', githubClientSecret: 'secret', githubRoles: 'acme=staff' };
+
 const LONG_SESSIONS = { sessionIdle: '30d', sessionLifetime: '30d' };
 const REQUIRED: TestOptions = { mfa: 'required', email: 'required', ...LONG_SESSIONS };
 const AT_ONCE: TestOptions = { ...REQUIRED, mfaGrace: '0s' };
@@ -393,8 +396,11 @@ describe('a second factor that is required for roles', () => {
       { mfa: 'required-for-roles', mfaRoles: 'amdin', roles: 'admin' },
       { mfaRoles: 'admin' },
       { mfa: 'required', mfaRoles: 'admin' },
+      // A role that its only provider does not give.
+      { mfa: 'required-for-roles', mfaRoles: 'staff,amdin', ...GITHUB_ROLES },
     ] as const)
       await assert.rejects(startSystem(options), /MFA_ROLES/, JSON.stringify(options));
+    await using _ = await startSystem({ mfa: 'required-for-roles', mfaRoles: 'staff', ...GITHUB_ROLES });
   });
 });
 

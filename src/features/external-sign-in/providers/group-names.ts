@@ -127,6 +127,11 @@ const roleMap: z.ZodType<RoleMap, string> = givenAs(
   }),
 );
 
+/** Every role that groups have. */
+export function rolesIn(roles: RoleMap): readonly string[] {
+  return [...new Set([...roles.values()].flat())];
+}
+
 export function rolesOf(roles: RoleMap, groups: readonly string[]): readonly string[] {
   return [...new Set(groups.flatMap((group) => roles.get(group) ?? []))];
 }

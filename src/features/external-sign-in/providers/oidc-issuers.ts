@@ -18,7 +18,7 @@ import {
   providerUrl,
   withPolicy,
 } from './define-provider.ts';
-import { nameList, rolesOf, rolesSetting } from './group-names.ts';
+import { nameList, rolesIn, rolesOf, rolesSetting } from './group-names.ts';
 import type { Client, Provider } from './provider.ts';
 import { signingKey } from './signing-key.ts';
 
@@ -214,6 +214,7 @@ function issuerProvider(settingName: string, values: IssuerValues): Provider | n
     }),
     ...(roles !== undefined && {
       rolesOf: (claims: Claims) => rolesOf(roles, [...claims.groups, ...claims.roles]),
+      possibleRoles: rolesIn(roles),
     }),
     ...(groupsClaim !== 'groups' && { groupsClaim }),
     hasRpInitiatedLogout: logout === 'both',

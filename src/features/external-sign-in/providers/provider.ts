@@ -30,6 +30,8 @@ export type Provider = {
    * belong to one session.
    */
   readonly rolesOf?: (claims: Claims) => readonly string[];
+  /** All roles that `rolesOf` can return, if they are known: a policy for roles that nothing gives is a fault. */
+  readonly possibleRoles?: readonly string[];
   /**
    * What happens to a new user: `ask` for a username if registration is open (the default), create an account `automatic`ally
    * whatever `REGISTRATION` says, or admit `none`.

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { givenAs, optionalSetting, setting } from '../../../../platform/settings/index.ts';
 import { type Claims, text, validOf } from '../claims.ts';
 import { defineProvider, providerUrl } from '../define-provider.ts';
-import { nameList, type RoleMap, rolesOf, rolesSetting } from '../group-names.ts';
+import { nameList, type RoleMap, rolesIn, rolesOf, rolesSetting } from '../group-names.ts';
 import type { Ask } from '../provider.ts';
 
 const userSchema = z.object({ id: z.int().positive(), login: text, name: text });
@@ -68,6 +68,7 @@ export const github = defineProvider({
       }),
       ...(roles !== undefined && {
         rolesOf: ({ groups }: Claims) => rolesOf(inSmall(roles), groups.map(small)),
+        possibleRoles: rolesIn(roles),
       }),
     };
   },

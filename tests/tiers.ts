@@ -65,7 +65,7 @@ export const onGalera: readonly string[] = [
   'src/platform/sql/{leases,migrate,retention}.test.ts',
   'tests/attacks/*-races.test.ts',
   'tests/databases/{mail-leases,rolling-update,schema-lock,transactions}.test.ts',
-  'tests/nodes/users.test.ts',
+  'tests/nodes/{cluster,users}.test.ts',
 ];
 
 /** The slowest files; they are started first, so that they end with the others. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { startNginx } from '../../scripts/provide/nginx.ts';
-import { engines, isFullRun, REDIS_URL } from '../kit/databases.ts';
+import { type Engine, engines, isFullRun, REDIS_URL } from '../kit/databases.ts';
 import { type ServerProcess, startServerProcess } from '../kit/processes.ts';
 import { SECRET_KEY } from '../kit/system.ts';
 import { freePort, temporaryFolder } from '../kit/temporary.ts';
@@ -23,11 +23,10 @@ async function forEach<Item>(items: readonly Item[], work: (item: Item) => Promi
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
-/** Three nodes on one PostgreSQL and one Redis, behind a proxy that passes each request to the next of them. */
-async function startCluster(running: AsyncDisposableStack) {
-  const postgresql = engines.find(({ name }) => name === 'PostgreSQL');
-  if (postgresql === undefined || REDIS_URL === undefined) throw new Error('npm test starts both');
-  const database = running.use(await postgresql.create());
+/** Three nodes on one database and one Redis, behind a proxy that passes each request to the next of them. */
+async function startCluster(running: AsyncDisposableStack, engine: Engine) {
+  if (REDIS_URL === undefined) throw new Error('npm test starts Redis');
+  const database = running.use(await engine.create());
   const folder = running.use(temporaryFolder());
   const door = await freePort();
   const environment = {
@@ -56,35 +55,41 @@ async function signedInBy(node: ServerProcess): Promise<number> {
   return stdout.split('"event":"signed-in"').length - 1;
 }
 
-describe('three nodes behind a proxy', () => {
-  it(`A60: serve ${USERS} users without losing or mixing up any, while one node is killed and one restarted`, async () => {
-    await using running = new AsyncDisposableStack();
-    const cluster = await startCluster(running);
-    const [one, two, three] = cluster.nodes;
-    const users = Array.from({ length: USERS }, (_, number) => createJourneyUser(number, cluster.visitor()));
-    let arrivals = 0;
-    let restarted: Promise<ServerProcess> | undefined;
-    const travel = async (user: JourneyUser) => {
-      await completeJourney(user);
-      arrivals += 1;
-      if (arrivals === KILL_AT) one.program.send('SIGKILL');
-      if (arrivals === RESTART_AT) {
-        two.program.send('SIGTERM');
-        restarted = two.program.ended.then(() => cluster.start(two.port));
-      }
-    };
-    await forEach(users, travel);
-    assert.equal(arrivals, USERS);
-    await forEach(users, signIn);
+const tested = engines.filter(({ name }) => name === 'PostgreSQL' || name === 'Galera');
+if (tested.length === 0) throw new Error('npm test starts PostgreSQL');
 
-    assert.equal((await two.program.ended).status, 0, 'the one that was asked to end has ended well');
-    const again = await restarted;
-    assert.ok(again !== undefined);
-    for (const node of [three, again]) node.program.send('SIGTERM');
-    const shares = await Promise.all([one, two, three, again].map(signedInBy));
-    assert.ok(
-      shares.every((share) => share > USERS / 25),
-      `each has done its share: ${shares}`,
-    );
+for (const engine of tested)
+  describe(`three nodes behind a proxy (${engine.name})`, () => {
+    it(`A60: serve ${USERS} users without losing or mixing up any, while one node is killed and one restarted`, async () => {
+      await using running = new AsyncDisposableStack();
+      const cluster = await startCluster(running, engine);
+      const [one, two, three] = cluster.nodes;
+      const users = Array.from({ length: USERS }, (_, number) =>
+        createJourneyUser(number, cluster.visitor()),
+      );
+      let arrivals = 0;
+      let restarted: Promise<ServerProcess> | undefined;
+      const travel = async (user: JourneyUser) => {
+        await completeJourney(user);
+        arrivals += 1;
+        if (arrivals === KILL_AT) one.program.send('SIGKILL');
+        if (arrivals === RESTART_AT) {
+          two.program.send('SIGTERM');
+          restarted = two.program.ended.then(() => cluster.start(two.port));
+        }
+      };
+      await forEach(users, travel);
+      assert.equal(arrivals, USERS);
+      await forEach(users, signIn);
+
+      assert.equal((await two.program.ended).status, 0, 'the one that was asked to end has ended well');
+      const again = await restarted;
+      assert.ok(again !== undefined);
+      for (const node of [three, again]) node.program.send('SIGTERM');
+      const shares = await Promise.all([one, two, three, again].map(signedInBy));
+      assert.ok(
+        shares.every((share) => share > USERS / 25),
+        `each has done its share: ${shares}`,
+      );
+    });
   });
-});

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { SECRET_KEY } from '../../../tests/kit/system.ts';
@@ -155,6 +155,20 @@ describe('the doctor’s check of the database files', () => {
   it('warns below 1 GiB of free space and fails below 100 MiB', () => {
     const verdicts = [99, 100, 1_023, 1_024].map((free) => checkModes(0o600, 0o700, 0o600, free)[3]);
     assert.deepEqual(verdicts, ['fault', 'warning', 'warning', 'ok']);
+  });
+
+  it('warns about a write-ahead log that is not emptied', () => {
+    using folder = temporaryFolder();
+    const file = join(folder.path, 'latchkey.db');
+    const settings = givenSettings({ SECRET_KEY, DATABASE_URL: `sqlite:${file}` }, folder.path);
+    const warningsAt = (bytes: number) => {
+      writeFileSync(`${file}-wal`, '', { mode: 0o600 });
+      truncateSync(`${file}-wal`, bytes);
+      const findings = checkDatabaseFiles(settings, report, () => 5_000 * MEBIBYTE);
+      return findings.filter(({ verdict }) => verdict === 'warning').map(({ what }) => what);
+    };
+    assert.deepEqual(warningsAt(16 * MEBIBYTE), []);
+    assert.match(warningsAt(17 * MEBIBYTE).join(), /latchkey\.db-wal has 17 MiB/);
   });
 
   it('finds nothing where there are no database files', () => {

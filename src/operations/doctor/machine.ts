@@ -146,6 +146,7 @@ export function checkDatabaseFiles(
   if (statSync(folder, { throwIfNoEntry: false }) === undefined) return [];
   return [
     ...[file, `${file}-wal`, `${file}-shm`].flatMap((path) => classifyDatabaseFile(path, report)),
+    ...classifyLog(`${file}-wal`, report),
     classifyFolder(folder, report),
     classifySpace(readFreeBytes(folder), report),
   ];
@@ -156,6 +157,20 @@ function classifyDatabaseFile(path: string, { ok, fault }: Report): readonly Fin
   if (mode === undefined) return [];
   if ((mode & ACCESSIBLE_TO_OTHERS) === 0) return [ok(`${path} is private`)];
   return [fault(`others can get at ${path}, which holds names, addresses and hashes`, `chmod 600 ${path}`)];
+}
+
+/** SQLite empties its log at about 4 MiB, unless a connection goes on reading what was there before. */
+const LARGE_LOG = 16 * MEBIBYTE;
+
+function classifyLog(path: string, { warning }: Report): readonly Finding[] {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  if (size <= LARGE_LOG) return [];
+  return [
+    warning(
+      `${path} has ${Math.floor(size / MEBIBYTE)} MiB; SQLite empties it at 4 unless another program goes on reading`,
+      'end the program that has the file open in a long transaction, such as a shell of sqlite3 or a backup',
+    ),
+  ];
 }
 
 // A user who may write to the folder can replace the database.

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DAY, MINUTE } from '../../src/platform/runtime/clock.ts';
 import { engines } from '../kit/databases.ts';
-import { mailsOf, OPTIONAL, startWithAda } from '../kit/mailed-links.ts';
+import { mailsOf, OPTIONAL, RESET, requestResetPath, startWithAda } from '../kit/mailed-links.ts';
 import {
   addPasskey,
   authenticatorFor,
@@ -25,7 +25,16 @@ import {
   SECURITY,
 } from '../kit/second-factors.ts';
 import { eventsOf, startSystem, type TestOptions, type TestSystem } from '../kit/system.ts';
-import { ADA, isSignedIn, pathTo, reasonsOf, signInAs, tokenIn, type Visitor } from '../kit/visitor.ts';
+import {
+  ADA,
+  isSignedIn,
+  NEW_PASSWORD,
+  pathTo,
+  reasonsOf,
+  signInAs,
+  tokenIn,
+  type Visitor,
+} from '../kit/visitor.ts';
 
 const OFFERED = /data-passkey-upgrade/;
 const REFUSED = ['upgrade-not-offered'];
@@ -179,6 +188,27 @@ describe('a passkey that the browser creates by itself after a password', () => 
     await browser.get(await factorUndoPath(system));
     assert.equal((await browser.submit(FACTOR_UNDO, {})).status, 303);
     assert.equal((await signInWithPasskey(browser, authenticator)).status, 401);
+  });
+
+  it('A11 A20 of a thief of the password goes when the owner recovers the account, unless it is kept', async () => {
+    for (const isKept of [false, true]) {
+      await using system = await startWithAda(engines[0], OPTIONAL);
+      const thief = system.visitor();
+      await signInAs(thief);
+      const authenticator = authenticatorFor(system);
+      await upgradeToPasskey(thief, authenticator);
+      const ada = system.visitor();
+      await ada.get(await requestResetPath(system));
+      const { body } = await ada.get(RESET);
+      const [keep = ''] = /keep-[0-9a-f-]+/.exec(body) ?? [];
+      assert.notEqual(keep, '', 'the page lists it');
+      assert.doesNotMatch(body, /<input[^>]+checked/);
+      await ada.submit(RESET, { 'new-password': NEW_PASSWORD, ...(isKept && { [keep]: 'on' }) });
+      const [notice] = await mailsOf(system, 'password-changed');
+      assert.match(String(notice?.text), /Passkey/);
+      const answer = await signInWithPasskey(system.visitor(), authenticator);
+      assert.equal(answer.status, isKept ? 303 : 401);
+    }
   });
 
   it('is asked for after the password once its user wants that, with recovery codes', async () => {

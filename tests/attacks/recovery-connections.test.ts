@@ -56,7 +56,7 @@ onEveryDatabase('an identity provider that an attacker has connected', (engine) 
     const owner = system.visitor();
     await owner.get(await requestResetPath(system));
     const { body } = await owner.get(RESET);
-    assert.match(body, /Keep Acme \(ada@acme\.example\)[\s\S]*Connected on .*, last used 3 days ago/);
+    assert.match(body, /Keep Acme \(ada@acme\.example\)[\s\S]*Added on .*, last used 3 days ago/);
     const [keep = ''] = boxesIn(body);
     const weak = await owner.submit(RESET, { 'new-password': 'short', [keep]: 'on' });
     assert.deepEqual(tickedIn(weak.body), [keep]);

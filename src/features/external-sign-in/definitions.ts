@@ -11,6 +11,9 @@ import { defineFlashes, defineFlowCookies } from '../../platform/web/index.ts';
 import { federatedLoginIds } from './federated-login-id.ts';
 import { emailWords, eventWords, flashWords } from './words.ts';
 
+/** The name of the sign-in method. */
+export const EXTERNAL = 'external';
+
 /** Authorization requests, and pending registrations, whose cookie keeps its name for updates without downtime. */
 export const cookies = defineFlowCookies({
   provider: { max: 5, purpose: 'An authorization request at an identity provider.' },

@@ -8,6 +8,7 @@ import { hashToken, openValue, sealValue } from '../../platform/crypto/index.ts'
 import { HOUR } from '../../platform/runtime/index.ts';
 import { roleFacts } from '../second-factors/index.ts';
 import type { ExternalIdentity } from './client/authorization-code.ts';
+import { EXTERNAL } from './definitions.ts';
 import { type FederatedLoginId, federatedLoginIds } from './federated-login-id.ts';
 import type { Provider } from './providers/provider.ts';
 import { bindFederatedLogin, findFederatedLogin, insertFederatedLogin } from './store/federated-logins.ts';
@@ -65,7 +66,7 @@ export function openRetained(
 export function bindToSession(core: Core): AfterSignIn {
   const { database, providerSeal, sessions } = core;
   return async (_context, { method, credential, accountId, sessionId, now, expiresAt }) => {
-    if (method !== 'external') return true;
+    if (method !== EXTERNAL) return true;
     const id = federatedLoginIds.parse(credential);
     if (id === null) return false;
     return database.transaction(async (transaction) => {
@@ -100,7 +101,7 @@ export async function completeFederatedLogin(
 ): Promise<SignInProgress | null> {
   const login = await findFederatedLogin(core.database.queries, federatedLoginId);
   const facts = roleFacts(core, login?.roles ?? []);
-  const proof = { method: 'external', credential: federatedLoginId, facts } as const;
+  const proof = { method: EXTERNAL, credential: federatedLoginId, facts } as const;
   const outcome = await core.completeSignIn(context, { accountId, isRemembered: false, next, ...proof });
   return progressOf(core.locations, outcome, next);
 }

@@ -1,9 +1,10 @@
 import type { Core } from '../../auth/core.ts';
 import type { AccountPanel, Positioned } from '../../auth/slots.ts';
+import { EXTERNAL } from './definitions.ts';
 import { connectionsStandingWords, connectionsWords } from './words.ts';
 
 /** Leads to the page, and says which identity providers are connected. */
-export function connectionsPanel({ accounts, linkedCredentials }: Core): Positioned<AccountPanel> {
+export function connectionsPanel({ accounts, slots }: Core): Positioned<AccountPanel> {
   return {
     position: 30,
     path: '/account/connections',
@@ -13,7 +14,8 @@ export function connectionsPanel({ accounts, linkedCredentials }: Core): Positio
     },
     standing: async (accountId) => {
       const account = await accounts.read(accountId);
-      const linked = account === null ? [] : await linkedCredentials.list(account);
+      const own = slots().signInRules.methods.find(({ name }) => name === EXTERNAL);
+      const linked = account === null ? [] : ((await own?.listLinkedCredentials?.(account)) ?? []);
       const labels = [...new Set(linked.map(({ label }) => label))].join(', ');
       return (words) => (labels === '' ? words(connectionsStandingWords).none : labels);
     },

@@ -7,7 +7,7 @@ import { bytesToId, parseEmailAddress } from '../../platform/text/index.ts';
 import { clearSiteData, originOf } from '../../platform/web/index.ts';
 import { type Failure, failureFrom } from './client/failure.ts';
 import type { ProviderClient } from './client/provider-client.ts';
-import { events, flashes } from './definitions.ts';
+import { EXTERNAL, events, flashes } from './definitions.ts';
 import { federatedLoginIds } from './federated-login-id.ts';
 import { openRetained } from './federated-logins.ts';
 import { redirectPage } from './pages.ts';
@@ -28,7 +28,7 @@ export function externalMethod(core: Core, clients: readonly ProviderClient[]): 
     return id === null ? null : findFederatedLogin(queries, id);
   };
   return {
-    name: 'external',
+    name: EXTERNAL,
     stillHolds: async (accountId, credential) => {
       const login = await loginOf(credential);
       if (login === null) return false;

@@ -57,7 +57,8 @@ async function otherProofs(core: Core, passwords: Passwords, pending: PendingSig
     return { ...none, asksForPassword, isSilent: !asksForPassword };
   }
   const account = await core.accounts.read(pending.accountId);
-  const linked = account === null ? [] : await core.linkedCredentials.list(account);
+  const external = core.slots().signInRules.methods.find(({ name }) => name === EXTERNAL);
+  const linked = account === null ? [] : ((await external?.listLinkedCredentials?.(account)) ?? []);
   return { ...none, providers: [...new Set(linked.map(({ label }) => label))] };
 }
 

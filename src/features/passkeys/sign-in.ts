@@ -5,11 +5,12 @@ import { events as authEvents } from '../../auth/definitions.ts';
 import type { AccountId } from '../../auth/identifiers/ids.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
 import type { SignInMethod } from '../../auth/required-steps/sign-in-step.ts';
+import type { Queries } from '../../auth/schema.ts';
 import { progressOf } from '../../auth/sign-in.ts';
 import type { SignInButton } from '../../auth/slots.ts';
 import { isId } from '../../platform/text/index.ts';
 import { enteredOr, originOf, withNext } from '../../platform/web/index.ts';
-import { factorFact } from '../second-factors/index.ts';
+import { deleteFactors, factorFact, factorRowsOf } from '../second-factors/index.ts';
 import { KIND } from './definitions.ts';
 import { passkeyCounter } from './metrics.ts';
 import { passkeyButton, registrationLink, signInView } from './pages.ts';
@@ -100,5 +101,31 @@ export function passkeyMethod({ database }: Core): SignInMethod {
       isId(credential) && (await hasPasskey(database.queries, accountId, credential)),
     proofOf: async (_credential, now) => ({ by: KIND, at: now }),
     canBeAskedAgain: async (accountId) => (await passkeysOf(database.queries, accountId)).length > 0,
+    listLinkedCredentials: async ({ id }, on = database.queries) =>
+      (await unaskedPasskeysOf(on, id)).map((passkey) => ({
+        id: passkey.id,
+        label: 'Passkey',
+        handle: passkey.name === '' ? null : passkey.name,
+        addedAt: passkey.addedAt,
+        lastUsedAt: passkey.lastUsedAt,
+        provesAddress: false,
+      })),
+    removeLinkedCredentials: async (transaction, accountId, kept) => {
+      const removed = (await unaskedPasskeysOf(transaction, accountId)).filter(
+        ({ id }) => !kept.includes(id),
+      );
+      const factorIds = removed.map(({ factorId }) => factorId);
+      await deleteFactors(transaction, accountId, factorIds);
+    },
   };
+}
+
+/**
+ * The passkeys that no sign-in asks for. A thief of the password may have added one, of which the owner sees nothing, so they go
+ * when the account is recovered, as identities at providers do, unless the owner keeps them (A20).
+ */
+async function unaskedPasskeysOf(on: Queries, accountId: AccountId): Promise<readonly Passkey[]> {
+  const factors = await factorRowsOf(on, accountId);
+  const unasked = factors.filter(({ unaskedSince }) => unaskedSince !== null).map(({ id }) => id);
+  return (await passkeysOf(on, accountId)).filter(({ factorId }) => unasked.includes(factorId));
 }

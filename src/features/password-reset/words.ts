@@ -22,11 +22,11 @@ export const resetWords = defineWords({
     `This is about the account of ${username}. You will be signed out everywhere, and then sign in with the new password.`,
   otherWays: 'Other ways to sign in',
   keepHint:
-    'These sites can sign you in without a password. Those that are not ticked are disconnected, because an attacker who was in your account may have connected one. Tick only what you recognise; you can connect the others again later.',
+    'These sign you in without a password. Those that are not ticked are removed, because an attacker who was in your account may have added one. Tick only what you recognise; you can add the others again later.',
   keep: (label: string, handle: string | null) =>
     handle === null ? `Keep ${label}` : `Keep ${label} (${handle})`,
   since: (added: string, lastUsed: string | null) =>
-    lastUsed === null ? `Connected on ${added}.` : `Connected on ${added}, last used ${lastUsed}.`,
+    lastUsed === null ? `Added on ${added}.` : `Added on ${added}, last used ${lastUsed}.`,
   button: 'Set the new password',
   notYours: 'You did not ask for this? Then close this page; your password stays as it is.',
 });

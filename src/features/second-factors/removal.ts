@@ -119,15 +119,18 @@ export async function planUndo(
   return removed.length === 0 && restored.length === 0 ? null : { removed, restored };
 }
 
-/** Does so; the account must be locked. @returns null where nothing is to be done, or what was kept cannot be opened */
+/**
+ * Does so; the account must be locked. Nothing may be left to do, where the same change has removed a passkey that no sign-in asks
+ * for.
+ * @returns null where what was kept cannot be opened
+ */
 export async function undoSince(
   core: Core,
   transaction: Queries,
   accountId: AccountId,
   since: number,
 ): Promise<Undoing | null> {
-  const plan = await planUndo(core, transaction, accountId, since);
-  if (plan === null) return null;
+  const plan = (await planUndo(core, transaction, accountId, since)) ?? { removed: [], restored: [] };
   await deleteFactors(
     transaction,
     accountId,

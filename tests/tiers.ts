@@ -125,5 +125,5 @@ export const onlyInFull: readonly string[] = [
   'tests/databases/{failover,galera,prisma,several-hosts}.test.ts',
   'tests/packaging/*.test.ts',
   'tests/process/oathtool.test.ts',
-  'tests/proxies/outgoing.test.ts',
+  'tests/proxies/{deployment-tools,outgoing}.test.ts',
 ];

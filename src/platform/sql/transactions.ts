@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomInt } from 'node:crypto';
 import { systemPause } from '../runtime/index.ts';
 import type { Database, Queries, Reference } from './database.ts';
@@ -80,10 +81,13 @@ const MAX_PAUSE = 250;
 /** From this attempt on, work of this process runs one after the other: it would only be in conflict with itself again. */
 const FIRST_IN_TURN = 4;
 
+const turns = new AsyncLocalStorage<'in turn'>();
 let lastInTurn: Promise<unknown> = Promise.resolve();
 
 function runInTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-  const result = lastInTurn.then(work);
+  // Work that is part of work in turn would wait for itself.
+  if (turns.getStore() !== undefined) return work();
+  const result = lastInTurn.then(() => turns.run('in turn', work));
   lastInTurn = result.catch(() => {});
   return result;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import {
+  CLIENT,
   goToProvider,
   identitiesIn,
   redirectTarget,
@@ -134,6 +135,25 @@ describe('the provider Microsoft', () => {
       assert.equal(answer.location, '/login', microsoftTenant);
       const codes = system.events.flatMap((event) => (event.type === 'provider-failed' ? [event.code] : []));
       assert.deepEqual(codes, ['issuer-differs'], microsoftTenant);
+    }
+  });
+
+  it('P39 is known by every address that stands for one tenant', async () => {
+    const shape = PROVIDER_SHAPES['Microsoft, one tenant by its domain'];
+    assert.ok(shape !== undefined);
+    const host = 'https://login.microsoftonline.com';
+    const tenant = '8eaef023-2b34-4da1-9baa-8bc8c9d6a490';
+    for (const oidcAcmeIssuer of [
+      `${host}/${tenant}/v2.0`,
+      `${host}/${tenant.toUpperCase()}/v2.0/`,
+      `${host}/${tenant}/v2.0/.well-known/openid-configuration`,
+      `${host}/contoso.onmicrosoft.com/v2.0`,
+    ]) {
+      const client = { oidcAcmeClientId: CLIENT.id, oidcAcmeClientSecret: CLIENT.secret };
+      const acme = { ...shape, name: 'acme', settings: { oidcAcmeIssuer, ...client } };
+      await using system = await start(acme);
+      const answer = await signIn(system, system.visitor(), acme);
+      assert.equal(pathTo(answer), '/register/connected', oidcAcmeIssuer);
     }
   });
 

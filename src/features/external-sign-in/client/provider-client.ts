@@ -117,15 +117,18 @@ function isMicrosoft({ hostname }: URL): boolean {
 
 /**
  * Whether the issuer of Microsoft's metadata is that of the tenant in the settings. openid-client accepts any there: that
- * of all tenants is a pattern, and that of a domain has the id of its tenant.
+ * of all tenants is a pattern, that of a domain has the id of its tenant, and that of version 1 is on another host.
  * @see https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc
  */
-function isTenantOf({ pathname, href }: URL, found: string): boolean {
-  const [, tenant = ''] = pathname.split('/');
-  if (/^(?:common|organizations)$/i.test(tenant)) return true;
-  const isId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(tenant);
-  return isId ? found.toLowerCase() === href.toLowerCase() : /^[^{}]+$/.test(found);
+function isTenantOf(setting: URL, found: string): boolean {
+  const [wanted, actual] = [setting, URL.parse(found)].map((url) =>
+    url?.pathname.split('/')[1]?.toLowerCase(),
+  );
+  if (wanted === 'common' || wanted === 'organizations') return true;
+  return TENANT_ID.test(wanted ?? '') ? wanted === actual : TENANT_ID.test(actual ?? '');
 }
+
+const TENANT_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 async function oauthConfiguration(
   provider: Provider,

@@ -37,7 +37,12 @@ export async function startServer(
   environment: Readonly<Record<string, string>>,
 ): Promise<Subject> {
   const port = await freePort();
-  const subject = startProcess(script, folder, { COOKIE_PREFIX: 'latchkey', ...environment, PORT: String(port) }, port);
+  const subject = startProcess(
+    script,
+    folder,
+    { COOKIE_PREFIX: 'latchkey', ...environment, PORT: String(port) },
+    port,
+  );
   const deadline = performance.now() + START_LIMIT;
   while (!(await isListening(port))) {
     if (performance.now() > deadline) throw new Error(`${script.join(' ')} did not listen in time`);

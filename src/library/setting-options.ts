@@ -86,7 +86,7 @@ export type SettingOptions = {
    */
   readonly metricsAllowedHosts?: string | readonly string[] | undefined;
   /**
-   * `sqlite:PATH`, `postgres://…` or `mysql://…` (also for MariaDB), with TLS parameters. SQLAlchemy’s forms, such as `sqlite:///users.db`, are accepted.
+   * `sqlite:PATH`, `postgres://…` or `mysql://…` (also for MariaDB), with TLS parameters. SQLAlchemy’s forms, such as `sqlite:///users.db`, are accepted, and those that platforms hand out (docs/your-database.md).
    * @default `sqlite:data/latchkey.db`
    */
   readonly databaseUrl?: string | URL | undefined;

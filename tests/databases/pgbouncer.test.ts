@@ -15,14 +15,14 @@ import {
   type StepTables,
 } from '../../src/platform/sql/index.ts';
 import { START_OF_TESTS } from '../kit/clock.ts';
-import { DATABASE_OPTIONS, existingDatabase } from '../kit/databases.ts';
+import { DATABASE_OPTIONS, existingDatabase, isFullRun } from '../kit/databases.ts';
 import { startSystem } from '../kit/system.ts';
 import { completeJourney, createJourneyUser } from '../kit/user-journey.ts';
 
 type AnyDatabase = Pick<Database<StepTables>, 'queries' | 'transaction'>;
 
 /** Statements and transactions with values, more at once than the pooler has connections. */
-async function mix({ queries, transaction }: AnyDatabase, clients = 24): Promise<void> {
+async function mix({ queries, transaction }: AnyDatabase, clients = isFullRun ? 400 : 24): Promise<void> {
   const numbers = Array.from({ length: clients }, (_, index) => index);
   const results = await Promise.all(
     numbers.map(async (number) => {
@@ -65,7 +65,9 @@ describe('PgBouncer before PostgreSQL', () => {
         await Promise.all(nodes.map((node) => node.ping()));
         await Promise.all(nodes.map((node) => node.close()));
         await using system = await startSystem({ databaseSchema: schema }, existingDatabase(url));
-        const users = [1, 2, 3].map((number) => createJourneyUser(number, system.visitor()));
+        const users = Array.from({ length: isFullRun ? 20 : 3 }, (_, index) => index + 1).map((number) =>
+          createJourneyUser(number, system.visitor()),
+        );
         await Promise.all(users.map(completeJourney));
       } finally {
         await bouncer.stop();

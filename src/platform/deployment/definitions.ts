@@ -163,7 +163,7 @@ export const deploymentSettings = {
 
 function siteData(): z.ZodType<readonly SiteData[], string> {
   return z.string().transform((text, context) => {
-    const words = text.split(',').map((word) => word.trim());
+    const words = text.split(',').map((word) => word.trim().toLowerCase());
     const kinds = words.filter((word) => word === 'storage' || word === 'cache');
     if (words.join() === 'none' || kinds.length === words.length) return kinds;
     return refuse(context, 'is not known; give storage, cache, both with a comma, or none');

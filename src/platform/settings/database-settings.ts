@@ -9,7 +9,7 @@ export const databaseSettings = {
     name: 'DATABASE_URL',
     neverEmptyInProduction: true,
     meaning:
-      '`sqlite:PATH`, `postgres://…` or `mysql://…` (also for MariaDB), with TLS parameters. SQLAlchemy’s forms, such as `sqlite:///users.db`, are accepted.',
+      '`sqlite:PATH`, `postgres://…` or `mysql://…` (also for MariaDB), with TLS parameters. SQLAlchemy’s forms, such as `sqlite:///users.db`, are accepted, and those that platforms hand out (docs/your-database.md).',
     fallback: 'sqlite:data/latchkey.db',
     secret: true,
     masked: withoutUserInfo,

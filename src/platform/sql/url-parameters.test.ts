@@ -271,6 +271,32 @@ const HANDED_OUT: readonly Row[] = [
     { host: 'one', fallbacks: [{ host: 'two', port: 5_433 }] },
   ],
   [
+    'Yugabyte',
+    'postgresql://u:p@h:5433/yugabyte?ssl=true&sslmode=verify-full&sslrootcert=/root.crt&load_balance=true&topology_keys=a.b.c',
+    'host',
+    {},
+  ],
+  [
+    'pgx',
+    'postgres://u:p@h/db?sslmode=verify-full&pool_max_conns=10&default_query_exec_mode=exec',
+    'host',
+    { isPooled: true },
+  ],
+  [
+    'Rails on PostgreSQL',
+    'postgres://u:p@h/db?pool=5&prepared_statements=false&advisory_locks=false',
+    'no TLS',
+    { isPooled: true },
+  ],
+  ['Go, MySQL', 'mysql://u:p@h/db?tls=true&parseTime=true&clientFoundRows=true', 'host', {}],
+  [
+    'MariaDB Connector/J',
+    'jdbc:mariadb://h/db?user=u&password=p&sslMode=verify-full&serverSslCert=/ca.pem',
+    'host',
+    {},
+  ],
+  ['MariaDB Connector/J, encrypted', 'jdbc:mariadb://h/db?user=u&password=p&sslMode=trust', 'nothing', {}],
+  [
     'libpq’s further parameters',
     'postgres://u:p@h/db?keepalives=1&keepalives_idle=30&keepalives_interval=10&keepalives_count=3&tcp_user_timeout=9&gssencmode=disable&sslsni=1&sslcompression=0&uselibpqcompat=true&statement_timeout=3000&ssl_min_protocol_version=TLSv1.2&sslnegotiation=direct&sslmode=require',
     'nothing',
@@ -388,6 +414,13 @@ const REFUSED: readonly (readonly [base: string, parameters: string, fault: RegE
   ],
   [MYSQL, 'tls=skip-verify', /tls=skip-verify, which accepts any certificate; .* ssl-mode=REQUIRED/],
   [MYSQL, 'tls=preferred', /tls=preferred, which falls back/],
+  [MYSQL, 'tls=true&allowFallbackToPlaintext=true', /allowFallbackToPlaintext=true, which falls back/],
+  [
+    MYSQL,
+    'trustCertificateKeyStoreUrl=file:x',
+    /KeyStoreUrl, and the stores of Java are not read; name files/,
+  ],
+  [POSTGRESQL, 'socketFactory=com.example.Factory', /socketFactory, which is a class of Java; give the host/],
   [MYSQL, 'useSSL=true&verifyServerCertificate=false', /verifyServerCertificate=false, which accepts any/],
   [MYSQL, 'trustServerCertificate=true', /trustServerCertificate=true, which accepts any/],
   [

@@ -72,6 +72,19 @@ function flag(ifTrue: Given | string, ifFalse: Given | string): Reader {
 
 const ANY_CERTIFICATE = 'which accepts any certificate; have it verified with its authority, or say so with';
 
+const STORES = 'and the stores of Java are not read; name files in PEM, with sslrootcert, sslcert and sslkey';
+
+const REFUSED_BY_BOTH: Parameters = {
+  sslpassword: refused('which is for an encrypted key; give an unencrypted one that only this user may read'),
+  sslidentity: refused('which is not read; give the certificate and its key, with sslcert and sslkey'),
+  socketfactory: refused(
+    'which is a class of Java; give the host, or a socket with host=/PATH or unix_socket=/PATH',
+  ),
+  cloudsqlinstance: refused('which is for a class of Java; give a socket, such as host=/cloudsql/INSTANCE'),
+  truststore: refused(STORES),
+  keystore: refused(STORES),
+};
+
 /** For other clients: what they say is decided by settings, or means nothing here. */
 function ignored(names: string): Parameters {
   return Object.fromEntries(names.split(/\s+/).map((name) => [name, () => ({})]));
@@ -82,7 +95,9 @@ const IGNORED_BY_BOTH =
   statementtimeout idletimeout idletimeoutmillis pool poolsize poolmin poolmax pooltimeout poolrecycle
   poolpreping maxoverflow maxpoolsize minpoolsize poolmaxconns poolminconns connectionlimit
   maximumpoolsize connmaxage connhealthchecks reconnect autoreconnect tcpkeepalive keepalive encoding
-  charset timezone schema`);
+  charset timezone schema max min maxlifetime maxconnections maxconnectionlifetime maxidleconnectionlifetime
+  singleuseconnections checkouttimeout reapingfrequency allowexitonidle poolmaxconnlifetime
+  poolmaxconnidletime poolhealthcheckperiod loadbalance socketkeepalive defaultfetchsize readonly variables`);
 
 /** The parameters of both engines, without the hyphens and underscores that some spellings have. */
 const ofBoth = (mode: Readonly<Record<'off' | 'encrypted' | 'identity', string>>): Parameters => {
@@ -98,6 +113,8 @@ const ofBoth = (mode: Readonly<Record<'off' | 'encrypted' | 'identity', string>>
     'verify-ca': { mode: 'authority' },
     'verify-full': { mode: 'identity' },
     'verify-identity': { mode: 'identity' },
+    // MariaDB's word for the same.
+    trust: { mode: 'encrypted' },
     allow: perhaps,
     prefer: perhaps,
     preferred: perhaps,
@@ -127,12 +144,10 @@ const ofBoth = (mode: Readonly<Record<'off' | 'encrypted' | 'identity', string>>
     trustservercertificate: flag(anyCertificate, { isStrict: true }),
     sslrootcert: (value) => (value === 'system' ? { isSystem: true } : text('authorityFile')(value)),
     sslca: text('authorityFile'),
+    serversslcert: text('authorityFile'),
     sslcert: text('certificateFile'),
     sslkey: text('keyFile'),
-    sslpassword: refused(
-      'which is for an encrypted key; give an unencrypted one that only this user may read',
-    ),
-    sslidentity: refused('which is not read; give the certificate and its key, with sslcert and sslkey'),
+    ...REFUSED_BY_BOTH,
     user: text('user'),
     username: text('user'),
     password: text('password'),
@@ -158,7 +173,9 @@ const IGNORED_BY_POSTGRESQL =
   ignored(`fallbackapplicationname clientencoding loadbalancehosts hostrecheckseconds keepalives keepalivesidle
   keepalivesinterval keepalivescount tcpusertimeout locktimeout idleintransactionsessiontimeout sslsni
   sslcertmode krbsrvname gsslib gssdelegation binaryparameters supa workaround currentschema
-  searchpath rewritebatchedinserts`);
+  searchpath rewritebatchedinserts
+  topologykeys ybserversrefreshinterval loggerlevel stringtype defaultrowfetchsize disableserversidecursors
+  advisorylocks minmessages schemasearchpath fetchtypes commandtimeout asyncfallback`);
 
 const POSTGRESQL: Parameters = {
   ...ofBoth({ off: 'sslmode=disable', encrypted: 'sslmode=require', identity: 'sslmode=verify-full' }),
@@ -239,7 +256,9 @@ const IGNORED_BY_MYSQL =
   prepstmtcachesize prepstmtcachesqllimit rewritebatchedstatements allowmultiqueries multistatements
   multiplestatements usecompression compress useaffectedrows parsetime loc maxallowedpacket
   localinfile supportbignumbers bignumberstrings datestrings decimalnumbers waitforconnections
-  queuelimit enablekeepalive keepaliveinitialdelay failoverreadonly statementcachesize interpolateparams`);
+  queuelimit enablekeepalive keepaliveinitialdelay failoverreadonly statementcachesize interpolateparams
+  clientfoundrows columnswithalias rejectreadonly checkconnlifetime allownativepasswords profilesql
+  tinyint1isbit yearisdatetype maxreconnects initialtimeout cacheserverconfiguration permitmysqlscheme`);
 
 const MYSQL: Parameters = {
   ...ofBoth({
@@ -259,6 +278,10 @@ const MYSQL: Parameters = {
   sslcipher: refused('and the ciphers are those of Node.js; leave it out'),
   tlsversion: minimumVersion,
   enabledtlsprotocols: (value) => (/^(?:\s*TLSv1\.[23]\s*,?)+$/i.test(value) ? {} : `, ${OLD_TLS}`),
+  allowfallbacktoplaintext: flag('which falls back to plain text silently; leave it out', {}),
+  allowoldpasswords: flag('which could show the password; leave it out', {}),
+  trustcertificatekeystoreurl: refused(STORES),
+  clientcertificatekeystoreurl: refused(STORES),
   allowcleartextpasswords: flag('which could show the password; leave it out', {}),
   enablecleartextplugin: flag('which could show the password; leave it out', {}),
   ...IGNORED_BY_MYSQL,

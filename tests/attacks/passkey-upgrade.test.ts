@@ -61,7 +61,10 @@ describe('a passkey that the browser creates by itself after a password', () => 
     assert.doesNotMatch((await ada.get('/dashboard')).body, OFFERED);
     const password = system.visitor();
     assert.equal((await password.signIn(ADA.username, ADA.password)).location, '/dashboard');
-    assert.match((await password.get(SECURITY)).body, /protected by one factor/);
+    const overview = (await password.get(SECURITY)).body;
+    assert.match(overview, /protected by one factor/);
+    assert.match(overview, /Next step: add a second factor\.\s*<a href="\/account\/passkeys"/);
+    assert.match(overview, /is not asked for after your password/);
     const passkey = system.visitor();
     assert.equal((await signInWithPasskey(passkey, authenticator)).location, '/dashboard');
     assert.equal(JSON.parse((await passkey.get('/api/session')).body).session.aal, 2);

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { type Done, defineAction, definePage, flag, type Refused, text } from '../../auth/action.ts';
 import type { Core } from '../../auth/core.ts';
-import type { AccountId } from '../../auth/identifiers/ids.ts';
 import { paths } from '../../auth/paths.ts';
 import type { SignedInContext } from '../../auth/request-context.ts';
 import { type Id, isId } from '../../platform/text/index.ts';
@@ -19,7 +18,6 @@ import {
   type FactorPolicy,
   flashes as factorFlashes,
   factorPolicyService,
-  factorRowsOf,
   isProtected,
   mayAdd,
   policyWords,
@@ -41,6 +39,7 @@ import { passkeysView } from './pages.ts';
 import { PAGE } from './paths.ts';
 import { relyingPartyOf, userHandleOf } from './relying-party.ts';
 import { LONGEST_NAME, type Passkey, passkeysOf, renamePasskey } from './store.ts';
+import { unaskedPasskeysOf } from './unasked.ts';
 import { useReasons } from './use.ts';
 import { changeWords, pageWords } from './words.ts';
 
@@ -54,11 +53,12 @@ export const passkeysPage = definePage({
     async (context) => {
       const { user } = context.signedIn;
       const existing = await passkeysOf(core.database.queries, user.id);
+      const unasked = await unaskedPasskeysOf(core.database.queries, user.id);
       return {
         passkeys: existing.map((passkey) => ({ ...passkey, name: nameOf(context, passkey) })),
         isOffered: existing.length < MOST_PASSKEYS,
         isProtected: await isProtected(core, user.id),
-        isAsked: existing.length === 0 || (await isAskedFor(core, user.id)),
+        isAsked: existing.length === 0 || unasked.length < existing.length,
         hasPassword: (await passwords.version(user.id)) !== null,
         signals: signalsFor(core, context, existing),
         now: core.clock(),
@@ -66,12 +66,6 @@ export const passkeysPage = definePage({
     },
   view: passkeysView,
 });
-
-/** Whether sign-ins ask for one of the passkeys. */
-async function isAskedFor({ database }: Core, accountId: AccountId): Promise<boolean> {
-  const rows = await factorRowsOf(database.queries, accountId);
-  return rows.some(({ kind, unaskedSince }) => kind === KIND && unaskedSince === null);
-}
 
 /** What password managers should know, so that they offer no passkey that was removed. */
 function signalsFor(core: Core, { signedIn: { user } }: SignedInContext, existing: readonly Passkey[]) {

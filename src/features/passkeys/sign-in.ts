@@ -5,12 +5,11 @@ import { events as authEvents } from '../../auth/definitions.ts';
 import type { AccountId } from '../../auth/identifiers/ids.ts';
 import type { RequestContext } from '../../auth/request-context.ts';
 import type { SignInMethod } from '../../auth/required-steps/sign-in-step.ts';
-import type { Queries } from '../../auth/schema.ts';
 import { progressOf } from '../../auth/sign-in.ts';
 import type { SignInButton } from '../../auth/slots.ts';
 import { isId } from '../../platform/text/index.ts';
 import { enteredOr, originOf, withNext } from '../../platform/web/index.ts';
-import { deleteFactors, factorFact, factorRowsOf } from '../second-factors/index.ts';
+import { deleteFactors, factorFact } from '../second-factors/index.ts';
 import { KIND } from './definitions.ts';
 import { passkeyCounter } from './metrics.ts';
 import { passkeyButton, registrationLink, signInView } from './pages.ts';
@@ -18,6 +17,7 @@ import { SIGN_IN } from './paths.ts';
 import { relyingPartyOf } from './relying-party.ts';
 import { parseAuthentication } from './responses.ts';
 import { hasPasskey, type Passkey, passkeysOf } from './store.ts';
+import { unaskedPasskeysOf } from './unasked.ts';
 import { answerUse, useReasons } from './use.ts';
 
 /**
@@ -118,14 +118,4 @@ export function passkeyMethod({ database }: Core): SignInMethod {
       await deleteFactors(transaction, accountId, factorIds);
     },
   };
-}
-
-/**
- * The passkeys that no sign-in asks for. A thief of the password may have added one, of which the owner sees nothing, so they go
- * when the account is recovered, as identities at providers do, unless the owner keeps them (A20).
- */
-async function unaskedPasskeysOf(on: Queries, accountId: AccountId): Promise<readonly Passkey[]> {
-  const factors = await factorRowsOf(on, accountId);
-  const unasked = factors.filter(({ unaskedSince }) => unaskedSince !== null).map(({ id }) => id);
-  return (await passkeysOf(on, accountId)).filter(({ factorId }) => unasked.includes(factorId));
 }

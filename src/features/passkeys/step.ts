@@ -13,6 +13,7 @@ import { stepView } from './pages.ts';
 import { PAGE, SETUP, STEP } from './paths.ts';
 import { restorePasskey, savePasskey } from './saved-passkey.ts';
 import { passkeysOf } from './store.ts';
+import { unaskedPasskeysOf } from './unasked.ts';
 import { answerUse, useReasons } from './use.ts';
 import { labelWords, standingWords } from './words.ts';
 
@@ -76,12 +77,14 @@ export function passkeyFactor(core: Core): SecondFactor {
     isBackup: false,
     isPhishingResistant: true,
     standing: async (accountId) => {
-      const { length: count } = await passkeysOf(core.database.queries, accountId);
+      const { queries } = core.database;
+      const { length: count } = await passkeysOf(queries, accountId);
+      const isUnasked = count === 1 && (await unaskedPasskeysOf(queries, accountId)).length === 1;
       const isOnlyWay = count === 1 && !(await canSignInBeside(core, accountId, [KIND]));
       return (words) => {
-        const { some, onlyWay, onlyWayButMail } = words(standingWords);
+        const { some, unasked, onlyWay, onlyWayButMail } = words(standingWords);
         return {
-          text: some(count),
+          text: isUnasked ? unasked : some(count),
           advice: isOnlyWay ? (core.mail.isPossible ? onlyWayButMail : onlyWay) : null,
         };
       };

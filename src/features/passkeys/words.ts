@@ -10,6 +10,7 @@ export const labelWords = defineWords({
 
 export const standingWords = defineWords({
   some: (count: number) => (count === 1 ? 'One passkey.' : `${count} passkeys.`),
+  unasked: 'One passkey, which signs you in and is not asked for after your password.',
   onlyWay:
     'Next step: this passkey is your only sign-in method. Create another one on another device or set a password, so that you get in when you lose it.',
   onlyWayButMail:
@@ -50,7 +51,7 @@ export const registerWords = defineWords({
     'You will get a mail to confirm it. If you lose the passkey, a mail to this address is the way back.',
   withoutMail:
     'This site sends no mail. If you lose the passkey, only its operator can help you: create a second passkey on another device afterwards, or set a password.',
-  codes: 'You also get recovery codes to save, for the day when you lose it.',
+  codes: 'You also get recovery codes. Save them for the day when you lose the passkey.',
   button: 'Create account',
   trapFilled:
     'Your browser or password manager filled in a field that is not shown, as robots do. Nothing is wrong with what you entered: send the form once more.',

@@ -61,7 +61,10 @@ async function standingOf({ path, content, standing }: AccountPanel, words: Word
 function missingStep({ slots }: Core, own: readonly OwnFactor[], words: Wording): NextStep | null {
   const text = words(securityWords);
   const lacking = (isBackup: boolean) => {
-    if (own.some(({ declared }) => declared.isBackup === isBackup)) return undefined;
+    // What no sign-in asks for is no second factor.
+    const isOne = ({ declared, unaskedSince }: OwnFactor) =>
+      declared.isBackup === isBackup && unaskedSince === null;
+    if (own.some(isOne)) return undefined;
     return slots().secondFactors.find((factor) => factor.isBackup === isBackup);
   };
   const first = lacking(false);

@@ -108,6 +108,34 @@ describe('a Galera cluster of three nodes', () => {
     }
   });
 
+  it('A10: has a node that has not applied a sign-out yet wait for it instead of showing the session', async () => {
+    await using running = new AsyncDisposableStack();
+    const [one, , three] = await startAtEach(running);
+    const here = one.visitor();
+    await here.register(ADA.username, ADA.password);
+    await here.signIn(ADA.username, ADA.password);
+    const there = shareCookies(here, three);
+    assert.equal((await there.get('/api/session')).status, 200);
+    const blocking = await createConnection(node(2).url);
+    // The node goes on receiving changes, and applies none.
+    await blocking.query('flush tables with read lock');
+    let isAnswered = false;
+    const asking = here.signOut().then(async () => {
+      const answer = await there.get('/api/session');
+      isAnswered = true;
+      return answer;
+    });
+    await until('the node answers, or the look-up waits', async () => {
+      const waiting = `select 1 from information_schema.processlist
+        where info like 'select%latchkey_sessions%' and command = 'Execute' and time_ms > 500`;
+      return isAnswered || (await run(node(2), waiting)).length > 0;
+    });
+    await blocking.query('unlock tables');
+    await blocking.end();
+    assert.equal((await asking).status, 401);
+    await untilComplete();
+  });
+
   it('lets one of two transactions on two nodes commit that lock the same account, and runs the other again', async () => {
     await using running = new AsyncDisposableStack();
     const [one, two] = await startAtEach(running);
@@ -159,6 +187,25 @@ describe('a Galera cluster of three nodes', () => {
     // As a process leaves it that was killed, once its time has passed.
     await run(node(2), `update ${name}.latchkey_schema_lease set holder = 'killed', expires_at = 1`);
     assert.deepEqual(await migrate(first, migrations, START_OF_TESTS), []);
+  });
+
+  it('has a primary key in every table, by which nodes find conflicts, and no number that counts by itself', async () => {
+    const name = await createDatabase();
+    await using database = open(urlAt(node(0), name));
+    await migrate(database, migrations, START_OF_TESTS);
+    const of = `table_schema = '${name}'`;
+    const tables = await run(
+      node(0),
+      `select table_name from information_schema.tables where ${of} and table_type = 'BASE TABLE'`,
+    );
+    const keys = await run(
+      node(0),
+      `select distinct table_name from information_schema.columns where ${of} and column_key = 'PRI'`,
+    );
+    assert.ok(tables.length > 20);
+    assert.equal(keys.length, tables.length);
+    const counting = `select 1 from information_schema.columns where ${of} and extra like '%auto_increment%'`;
+    assert.deepEqual(await run(node(0), counting), []);
   });
 
   it('has the doctor report a variable that is not as a cluster needs it', async () => {

@@ -93,6 +93,13 @@ for (const engine of servers) {
           [],
         );
         await Promise.all([1, 2, 3, 4, 5, 6].map((number) => write(database, number)));
+        // A second time at once, when not all are closed again: each is, as soon as it is refused.
+        await onEveryConnection(database, CONNECTIONS, readOnly);
+        const refused: unknown[] = [];
+        for (let number = 11; number <= 10 + CONNECTIONS; number += 1)
+          await write(database, number).catch((error: unknown) => refused.push(error));
+        assert.ok(refused.length > 0 && refused.every(database.isUnavailable));
+        await write(database, 20);
       });
 
       it('A58: fail the transactions that are open in them, and are closed afterwards', async () => {

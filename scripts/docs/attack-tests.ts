@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
 import { isTest, readSources } from '../../tests/kit/sources.ts';
 
-/** An id of an attack or finding, as test titles have it: `A15`, `I04`, `P27`. */
-const ID = /\b[AIKNP]\d{2}\b/g;
+/** An id of an attack, a finding or a requirement, as test titles have it: `A15`, `I04`, `P27`, `V6.5.1`. */
+const ID = /\b(?:[AIKNP]\d{2}|V\d+\.\d+\.\d+)\b/g;
 
 /** A row of docs/attacks.md that lists tests: id, description, files. */
-const ROW = /^\| (?<id>[A-Z]\d{2}) \| (?<meaning>[^|]+) \|[^|\n]*\|$/gm;
+const ROW = /^\| (?<id>[A-Z]\d{2}|V[\d.]+) \| (?<meaning>[^|]+) \|[^|\n]*\|$/gm;
 
 /** The names of the test files of each id, without folder, so that moving a file changes nothing. Comments do not count. */
 export function attackTests(): ReadonlyMap<string, readonly string[]> {

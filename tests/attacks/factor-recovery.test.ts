@@ -107,7 +107,7 @@ async function kindsIn(system: TestSystem): Promise<readonly string[]> {
 }
 
 onEveryDatabase('a sign-in of a user who has lost the second factor', (engine) => {
-  it('A37 waits for as long as is set, with the password at both ends, and removes the factors then', async () => {
+  it('A37 V6.4.4 waits for as long as is set, with the password at both ends, and removes the factors then', async () => {
     await using started = await startWithApp(engine);
     const { system, ada } = started;
     const asking = await upToFactor(system);
@@ -450,7 +450,7 @@ describe('a password and an identity provider', () => {
     return { ...started, provider, authenticated, upToFactorThere, [Symbol.asyncDispose]: close };
   }
 
-  it('A37 are two proofs that replace a lost factor at once', async () => {
+  it('A37 V6.4.4 are two proofs that replace a lost factor at once', async () => {
     await using started = await startWithProvider();
     const { system, ada, authenticated, upToFactorThere } = started;
     const withPassword = await upToFactor(system);
@@ -481,7 +481,7 @@ describe('a password and an identity provider', () => {
     assert.deepEqual((await kindsIn(system)).toSorted(), ['recovery-codes', 'totp']);
   });
 
-  it('A70 are one proof where the provider has not just asked the user', async () => {
+  it('A70 V6.8.4 are one proof where the provider has not just asked the user', async () => {
     await using started = await startWithProvider();
     const { system, authenticated, upToFactorThere } = started;
     authenticated(HOUR);

@@ -377,7 +377,7 @@ onEveryDatabase('a code that is mailed to authenticate again', (engine) => {
     assert.equal((await typeCode(visitor, code)).status, 401, 'it is spent');
   });
 
-  it('A13 A38 works only in the session that requested it, for ten minutes, and until five wrong attempts', async () => {
+  it('A13 A38 V6.5.5 V6.6.2 V6.6.3 works only in the session that requested it, for ten minutes, and until five wrong attempts', async () => {
     await using scene = await startScene(engine);
     await withGithubAlone(scene);
     const [asking, other] = [await byGithub(scene), await byGithub(scene)];

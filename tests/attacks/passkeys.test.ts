@@ -121,7 +121,7 @@ describe('a passkey', () => {
     assert.equal(eventsOf(system, 'passkey-renamed').length, 1);
   });
 
-  it('A11 A12 no longer signs in once it is removed, and ends the other sessions', async () => {
+  it('A11 A12 V6.5.6 no longer signs in once it is removed, and ends the other sessions', async () => {
     await using system = await startSystem();
     const { visitor, authenticator } = await registerWithPasskey(system);
     const other = system.visitor();
@@ -295,7 +295,7 @@ describe('a passkey', () => {
 });
 
 describe('the ceremony of passkeys', () => {
-  it('A41 refuses a response that is sent again, in the same and in another browser', async () => {
+  it('A41 V6.7.2 refuses a response that is sent again, in the same and in another browser', async () => {
     await using system = await startSystem();
     const { authenticator } = await registerWithPasskey(system);
     const browser = system.visitor();
@@ -339,7 +339,7 @@ describe('the ceremony of passkeys', () => {
     }
   });
 
-  it('A41 refuses another origin, another site and a missing user verification', async () => {
+  it('A41 V6.5.7 refuses another origin, another site and a missing user verification', async () => {
     await using system = await startSystem();
     const { visitor, authenticator } = await registerWithPasskey(system);
     const signIn = { page: '/login', action: PASSKEY_SIGN_IN };
@@ -416,7 +416,7 @@ describe('the ceremony of passkeys', () => {
     assert.equal(copied.excludeCredentials.length, 0);
   });
 
-  it('A03 reveals no account before the passkey: every login page has the same options', async () => {
+  it('A03 V6.3.8 reveals no account before the passkey: every login page has the same options', async () => {
     await using system = await startSystem();
     await registerWithPasskey(system);
     const { challenge: one, ...known } = await optionsFor(system.visitor(), PASSKEY_SIGN_IN);

@@ -15,7 +15,7 @@ import {
 } from '../kit/visitor.ts';
 
 onEveryDatabase('fresh authentication', (engine) => {
-  it('A09: gives the session a new token, and the previous one is refused at once', async () => {
+  it('A09 V7.2.4: gives the session a new token, and the previous one is refused at once', async () => {
     await using system = await startSystem({}, engine);
     const { ada, token } = await signedIn(system);
     system.clock.advance(MINUTE);

@@ -93,7 +93,7 @@ describe('a remembered browser', () => {
       assert.equal((await signIn(browser)).location, FACTOR_STEP);
     }));
 
-  it('A39 begins sessions of one factor: what is sensitive asks for the code, whichever way it is reached', () =>
+  it('A39 V7.5.3 begins sessions of one factor: what is sensitive asks for the code, whichever way it is reached', () =>
     withRemembered(async ({ system, browser, app }) => {
       assert.equal((await signIn(browser)).location, '/dashboard');
       const session = await sessionOf(browser);

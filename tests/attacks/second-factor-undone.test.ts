@@ -347,7 +347,7 @@ async function removeFirstPasskey(visitor: Visitor): Promise<Answer> {
 }
 
 describe('the link that undoes a change of second factors', () => {
-  it('A16 goes to the address of before as well, which gets no link to a password of its own', async () => {
+  it('A16 V6.3.7 goes to the address of before as well, which gets no link to a password of its own', async () => {
     await using started = await startWithAda();
     const { system, ada: attacker } = started;
     await changeAddress(system, attacker, NEW_ADDRESS);

@@ -208,7 +208,7 @@ describe('every sign-in, with every state of the second factor and every policy'
       assert.ok(await isSignedIn(visitor));
     });
 
-  it('is what docs/factors.md lists', () => {
+  it('V6.1.3 V6.3.4 is what docs/factors.md lists', () => {
     const document = readDocument('docs/factors.md');
     for (const way of Object.keys(WAYS)) assert.ok(document.includes(`| ${way} |`), way);
     for (const policy of Object.keys(POLICIES)) assert.ok(document.includes(`| \`${policy}\` |`), policy);

@@ -136,7 +136,7 @@ describe('an authenticator app', () => {
     assert.equal((await system.visitor().signIn(ADA.username, ADA.password)).location, '/dashboard');
   });
 
-  it('A11 ends the sessions that have shown one factor, when it is set up and when it is removed', async () => {
+  it('A11 V7.4.3 ends the sessions that have shown one factor, when it is set up and when it is removed', async () => {
     await using system = await startSystem();
     const [ada, other] = [system.visitor(), system.visitor()];
     await ada.register(ADA.username, ADA.password);
@@ -227,7 +227,7 @@ onEveryDatabase('a code of an authenticator app', (engine) => {
     assert.equal((await enterFactorCode(waiting, app.code(1))).location, '/dashboard');
   });
 
-  it('A59 is good for one step on either side', async () => {
+  it('A59 V6.5.8 is good for one step on either side', async () => {
     await using started = await startWithApp(engine);
     const { system, app } = started;
     system.clock.advance(10 * MINUTE);
@@ -422,7 +422,7 @@ describe('a session that began with a second factor', () => {
     assert.deepEqual(other.session.authentication, { methods: ['password'], at: now, secondFactorAt: null });
   });
 
-  it('A38 A70 is fresh again by the password and a code together, and by neither alone', async () => {
+  it('A38 A70 V7.5.1 V7.5.3 is fresh again by the password and a code together, and by neither alone', async () => {
     await using started = await startWithApp();
     const { system, visitor: ada, app } = started;
     system.clock.advance(10 * MINUTE);
@@ -485,7 +485,7 @@ describe('a session that began with a second factor', () => {
 });
 
 onEveryDatabase('a recovery code', (engine) => {
-  it('A40 works once, in any spelling, is reported to the owner, and leads to where factors are set up', async () => {
+  it('A40 V6.5.1 works once, in any spelling, is reported to the owner, and leads to where factors are set up', async () => {
     await using started = await startWithApp(engine);
     const { system, app } = started;
     const [first = '', second = ''] = app.recoveryCodes;
@@ -578,7 +578,7 @@ describe('new recovery codes', () => {
 });
 
 describe('losing a second factor', () => {
-  it('V6.4.4 is not helped by a mailed reset: the next sign-in asks for the factor (NIST SP 800-63B-4 §4.2.2)', async () => {
+  it('V6.4.3 is not helped by a mailed reset: the next sign-in asks for the factor (NIST SP 800-63B-4 §4.2.2)', async () => {
     await using started = await startWithApp();
     const { system, app } = started;
     const ada = system.visitor();
@@ -589,7 +589,7 @@ describe('losing a second factor', () => {
     assert.equal((await enterFactorCode(ada, app.code())).location, '/dashboard');
   });
 
-  it('A36 is reported once a day while wrong codes are entered', async () => {
+  it('A36 V6.3.5 is reported once a day while wrong codes are entered', async () => {
     await using started = await startWithApp();
     const { system, app } = started;
     const tryFor = async (count: number) => {
@@ -603,7 +603,7 @@ describe('losing a second factor', () => {
     assert.equal((await mailsOf(system, 'second-factor-tried')).length, 2);
   });
 
-  it('is helped by the operator, who gives a reason: sessions end, and the owner is notified', async () => {
+  it('V6.4.4 V6.4.6 is helped by the operator, who gives a reason: sessions end, and the owner is notified', async () => {
     await using started = await startWithApp();
     const { system, visitor: ada } = started;
     const reset = ['user', 'reset-factors', ADA.username];

@@ -4,7 +4,7 @@ import { newId } from '../../platform/text/index.ts';
 import { createCodes, hashCode, isLikeCode } from './codes.ts';
 
 describe('recovery codes', () => {
-  it('V6.5.2 are ten, all different, with 16 characters of base 32 each, which is 80 bits', () => {
+  it('V6.5.2 V6.5.4 are ten, all different, with 16 characters of base 32 each, which is 80 bits', () => {
     const codes = createCodes();
     assert.equal(codes.length, 10);
     assert.equal(new Set(codes).size, 10);

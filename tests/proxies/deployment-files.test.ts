@@ -9,9 +9,9 @@ import { startSystem } from '../kit/system.ts';
 import { temporaryFolder } from '../kit/temporary.ts';
 
 /**
- * Docker, Kubernetes, Traefik and Prometheus cannot be run here, so this test only compares the values in their files
- * with the code: settings, ports, paths and limits. Whether the files themselves are well-formed is not tested. nginx,
- * Caddy and systemd run their files: `proxies.test.ts`, `systemd.test.ts`.
+ * Kubernetes and Traefik cannot be run here, so this test only compares the values in the files with the code: settings,
+ * ports, paths and limits. Whether the files are well-formed: `deployment-tools.test.ts`. nginx, HAProxy, Caddy and
+ * systemd run their files: `proxies.test.ts`, `systemd.test.ts`. The Dockerfile is built in `packaging/image.test.ts`.
  */
 const TRIED_ELSEWHERE = [
   'deploy/caddy/Caddyfile',

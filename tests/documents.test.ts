@@ -86,7 +86,8 @@ describe('docs/attacks.md', () => {
   const page = readDocument('docs/attacks.md');
   const [built = '', reserved = ''] = page.split('## Not yet built');
   const [notBuilt = '', findings = ''] = reserved.split('\n## Findings of');
-  const idsIn = (text: string) => [...text.matchAll(/^\| ([A-Z]\d{2}|V[\d.]+) \|/gm)].map(([, id = '']) => id);
+  const idsIn = (text: string) =>
+    [...text.matchAll(/^\| ([A-Z]\d{2}|V[\d.]+) \|/gm)].map(([, id = '']) => id);
   const tests = attackTests();
 
   it('lists the test files of each attack', () =>

@@ -124,8 +124,8 @@ const galeraAt = (url: string): Engine =>
 /** The options of a node, for tests that open a database themselves. Times are milliseconds. */
 export const DATABASE_OPTIONS = {
   connections: 5,
-  connectTimeout: 5_000,
-  statementTimeout: 10_000,
+  connectTimeout: 60_000,
+  statementTimeout: 60_000,
   schema: 'latchkey',
   tablePrefix: 'latchkey_',
 };

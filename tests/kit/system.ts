@@ -56,7 +56,9 @@ export async function startSystem(
   const database = await engine.createMigrated();
   // Cookies have the same names on each port.
   const cookiePrefix = 'latchkey';
-  const own = { secretKey: SECRET_KEY, databaseUrl: database.url, cookiePrefix };
+  // A busy machine is no outage.
+  const patience = { databaseConnectTimeout: '60s', databaseStatementTimeout: '60s' };
+  const own = { secretKey: SECRET_KEY, databaseUrl: database.url, cookiePrefix, ...patience };
   const settings = settingsFromOptions({ ...own, ...options });
   const clock = createTestClock();
   const hasher = createCountingHasher(createPeppers(settings.passwordPepper ?? []));

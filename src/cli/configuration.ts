@@ -37,6 +37,7 @@ type Configuration = {
 };
 
 let current: Configuration = { environment: process.env, options: null };
+let hasWarned = false;
 
 // What a module exports; `readOptions` checks the options themselves.
 const configModule = z.object({
@@ -50,6 +51,7 @@ const configModule = z.object({
  */
 export async function readConfiguration(folder: string): Promise<void> {
   current = { environment: process.env, options: null };
+  hasWarned = false;
   const name = FILES.find((file) => existsSync(join(folder, file)));
   if (name === undefined) return;
   if (process.env['NODE_ENV'] !== 'production') loadVariables(join(folder, '.env'));
@@ -81,9 +83,7 @@ export function environment(): NodeJS.ProcessEnv {
   return current.environment;
 }
 
-let hasWarned = false;
-
-/** Says what development ignores, once for each process. An application that gives options reads no environment. */
+/** Says what development ignores, once for each command. An application that gives options reads no environment. */
 function warnOnce(): void {
   if (hasWarned || current.options !== null) return;
   hasWarned = true;

@@ -36,10 +36,11 @@ describe('latchkey doctor', () => {
       PASSWORD_PEPPER_FILE: path,
       DATABASE_URL: site.system.databaseUrl,
       EMAIL: 'off',
+      COOKIE_PREFIX: 'latchkey',
     };
     const words = ['doctor', '--authority', site.authority.file];
     const asText = await runCommand(folder.path, words, environment);
-    assert.deepEqual([asText.status, asText.stderr], [0, '']);
+    assert.deepEqual([asText.status, asText.stderr], [0, ''], asText.stdout);
     const [last, blank, ...lines] = asText.stdout.trim().split('\n').reverse();
     assert.match(String(last), /^https:\S+: faults: 0, warnings: [01]$/);
     assert.equal(blank, '');

@@ -109,6 +109,7 @@ export const slow: readonly string[] = [
   'src/testing/{connection,test-latchkey}.test.ts',
   'src/features/passwords/hashing/{hasher,memory,peppers}.test.ts',
   'src/features/registration/{invite-command,robots}.test.ts',
+  'tests/{base-path,next-pages}.test.ts',
   'src/server/young-generation.test.ts',
   'tests/{guard,launch,library,loaded-packages,metrics,page-languages,removable-features,second-language,user-commands,valid-html}.test.ts',
   'tests/adapters/**/*.test.ts',

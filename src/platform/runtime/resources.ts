@@ -22,10 +22,19 @@ export type Machine = Resources & {
  * the way up counts: `memory.max`, `memory.high` and `cpu.max` of cgroup v2, and their counterparts of v1. Part of a core
  * is none: threads that compute all the time would use up the quota, and the whole process would be stopped for the rest of
  * its period.
- * @param root of the file system, for tests
+ * They are read once for each process.
+ * @param root of another file system, for tests
  * @see https://docs.kernel.org/admin-guide/cgroup-v2.html
  */
-export function readResources(root: string = '/', machine: Machine = thisMachine()): Resources {
+export function readResources(root?: string, machine: Machine = thisMachine()): Resources {
+  if (root !== undefined) return resourcesUnder(root, machine);
+  own ??= resourcesUnder('/', machine);
+  return own;
+}
+
+let own: Resources | undefined;
+
+function resourcesUnder(root: string, machine: Machine): Resources {
   const { memory, quota } = limitsOf(root);
   const constrained = machine.constrained > 0 ? machine.constrained : Number.POSITIVE_INFINITY;
   return {

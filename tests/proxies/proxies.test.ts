@@ -19,12 +19,15 @@ const VISITOR = '127.0.0.2';
 type Ports = { readonly https: number; readonly http: number; readonly latchkey: number };
 type Proxy = { readonly stop: () => Promise<void>; readonly readLog: () => string };
 
-/** Puts the values of a test into a configuration that users copy; each placeholder must exist. */
+/**
+ * Puts the values of a test into a configuration that users copy; each placeholder must exist. All at once, because a value may
+ * contain a placeholder: port 30002 begins with 3000.
+ */
 function filled(text: string, values: Readonly<Record<string, string>>): string {
-  return Object.entries(values).reduce((all, [wanted, value]) => {
-    assert.ok(all.includes(wanted), `the configuration has no ${wanted}`);
-    return all.replaceAll(wanted, value);
-  }, text);
+  const placeholders = Object.keys(values);
+  for (const wanted of placeholders) assert.ok(text.includes(wanted), `the configuration has no ${wanted}`);
+  const any = placeholders.map((wanted) => wanted.replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&')).join('|');
+  return text.replace(new RegExp(any, 'g'), (wanted) => values[wanted] ?? wanted);
 }
 
 async function startShippedNginx({ https, http, latchkey }: Ports, pair: Pair): Promise<Proxy> {

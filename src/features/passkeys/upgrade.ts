@@ -16,9 +16,9 @@ import { upgradeWords } from './words.ts';
 const ASKED_WITHIN = 5 * MINUTE;
 
 /**
- * Whether the browser may create a passkey by itself (WebAuthn Level 3 §5.1.3, conditional creation): where a password has just
- * been accepted, the user has no passkey and has declined none, and the account does not need a second factor, which its user
- * sets up knowingly.
+ * Whether the browser may create a passkey by itself (WebAuthn Level 3 §5.1.3, conditional creation), where one is offered
+ * (`isOffered`): a password has just been accepted, and the account does not need a second factor, which its user sets up
+ * knowingly.
  */
 export async function mayUpgrade(
   core: Core,
@@ -28,7 +28,7 @@ export async function mayUpgrade(
   const { user, session } = context.signedIn;
   const age = core.clock() - session.createdAt;
   const isNew = age < ASKED_WITHIN && core.guard.isFresh(session);
-  if (!isNew || !(await isOffered(core, context))) return false;
+  if (!isNew) return false;
   return (await isProtected(core, user.id)) || !(await policy.isRequired(user.id, session));
 }
 
@@ -60,7 +60,8 @@ export const upgrade = defineAction({
     async ({ context, input: { credential } }) => {
       const { user, session } = context.signedIn;
       const ceremony = 'upgrade';
-      if (!(await mayUpgrade(core, policy, context))) return refused('upgrade-not-offered');
+      const mayHaveOne = (await isOffered(core, context)) && (await mayUpgrade(core, policy, context));
+      if (!mayHaveOne) return refused('upgrade-not-offered');
       if (credential === '') {
         if (wasAsked(core, context)) return refused('upgrade-not-offered');
         core.cookies.set(context, cookies.upgrade, session.id, ASKED_WITHIN / SECOND);

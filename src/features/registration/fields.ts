@@ -65,10 +65,11 @@ type Reading =
   | ({ readonly ok: true; readonly password: string } & Names)
   | { readonly ok: false; readonly problems: readonly Problem<keyof typeof fieldReasons>[] };
 
-/** The names of a new account, or what is wrong with them. */
-export type NamesReading =
+/** The names of a new account, or what is wrong with them; and those that can be read, which no password may be. */
+export type NamesReading = { readonly readable: readonly string[] } & (
   | ({ readonly ok: true } & Names)
-  | { readonly ok: false; readonly problems: readonly Problem<keyof typeof nameReasons>[] };
+  | { readonly ok: false; readonly problems: readonly Problem<keyof typeof nameReasons>[] }
+);
 
 /** Reads the names of a new account, so that everything that is wrong with them is reported at once. */
 export function readNames(
@@ -76,13 +77,16 @@ export function readNames(
   rules: NameRules & { readonly needsEmail: boolean },
   invitation: Invitation | null,
 ): NamesReading {
-  const { username, email } = parse(typed);
+  const username = parseUsername(typed.username);
+  const email = typed.email.trim() === '' ? null : parseEmailAddress(typed.email);
+  const readable = [...(username.ok ? [username.username] : []), ...(email?.ok ? [email.address] : [])];
   const wrongName = usernameProblem(username, rules, invitation);
   const wrongAddress = emailProblem(email, rules, invitation);
   if (wrongName === null && wrongAddress === null && username.ok && email?.ok !== false)
-    return { ok: true, username, email };
+    return { ok: true, username, email, readable };
   return {
     ok: false,
+    readable,
     problems: [
       ...(wrongName === null ? [] : [{ reason: `username-${wrongName}` as const }]),
       ...(wrongAddress === null ? [] : [{ reason: `email-${wrongAddress}` as const }]),
@@ -90,22 +94,13 @@ export function readNames(
   };
 }
 
-function parse(typed: TypedNames) {
-  const email = typed.email.trim() === '' ? null : parseEmailAddress(typed.email);
-  return { username: parseUsername(typed.username), email };
-}
-
 /** The same with the password. */
 export async function readRegistration(
   names: NamesReading,
-  typed: TypedNames & { readonly password: string },
+  password: string,
   passwords: Passwords,
 ): Promise<Reading> {
-  const { username, email } = parse(typed);
-  const accepted = await passwords.check(typed.password, [
-    ...(username.ok ? [username.username] : []),
-    ...(email?.ok ? [email.address] : []),
-  ]);
+  const accepted = await passwords.check(password, names.readable);
   if (names.ok && accepted.ok) return { ...names, password: accepted.password };
   const ofPassword = accepted.ok ? [] : [newPasswordProblem(accepted.reason)];
   return { ok: false, problems: [...(names.ok ? [] : names.problems), ...ofPassword] };

@@ -48,7 +48,7 @@ export const register = defineAction({
       if (!admitted.ok) return admitted;
       const { invited } = admitted;
       const names = registration.readNames({ username, email }, invited, isUnconfirmed);
-      const read = await readRegistration(names, { username, email, password }, passwords);
+      const read = await readRegistration(names, password, passwords);
       if (!read.ok) {
         registration.refuseFields(context);
         return read;

@@ -28,8 +28,8 @@ export type WriteWatch = {
     pool: ConnectionPool<Connection>,
     identify?: (connection: Connection) => object,
   ) => ConnectionPool<Connection>;
-  /** Notes an error; those that are not about writing are ignored. */
-  readonly note: (error: unknown) => void;
+  /** Notes the error of work that the pools do not run; those that are not about writing are ignored. */
+  readonly noting: <Result>(work: Promise<Result>) => Promise<Result>;
   /** Writes something if a write has failed since the last one that this function made; throws when it fails again. */
   readonly retry: (write: () => Promise<void>) => Promise<void>;
 };
@@ -90,7 +90,7 @@ export function createWriteWatch({ isReadOnly, isStorageFault }: WriteFaults): W
         else pool.release(connection);
       },
     }),
-    note,
+    noting,
     retry: async (write) => {
       const known = failures;
       if (known === retriedFailures) return;

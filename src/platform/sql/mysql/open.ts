@@ -131,11 +131,8 @@ function databaseOn<Tables>({ tablePrefix }: DatabaseOptions, origin: Origin): D
     },
     findRisks: () => findClusterRisks(queries),
     ping: async () => {
-      await useConnection(connections, (connection) => refuseReadOnly(connections, connection)).catch(
-        (error) => {
-          writes.note(error);
-          throw error;
-        },
+      await writes.noting(
+        useConnection(connections, (connection) => refuseReadOnly(connections, connection)),
       );
       await writes.retry(() => changeTrialRow(queries, isUniqueViolation));
     },

@@ -130,11 +130,8 @@ function databaseOn<Tables>({ schema }: DatabaseOptions, origin: Origin): Databa
     joinTexts: (column) => sql`string_agg(${sql.ref(column)} || ' ', '')`,
     findRisks: () => findRisks(queries),
     ping: async () => {
-      await useConnection(connections, (connection) => refuseReadOnly(connections, connection)).catch(
-        (error) => {
-          writes.note(error);
-          throw error;
-        },
+      await writes.noting(
+        useConnection(connections, (connection) => refuseReadOnly(connections, connection)),
       );
       await writes.retry(() => changeTrialRow(queries, isUniqueViolation));
     },

@@ -16,11 +16,31 @@ import {
 } from './failure.ts';
 import type { ProviderClient } from './provider-client.ts';
 
-type AuthorizationParameters = {
+type AuthorizationRequest = {
   readonly state: string;
   readonly keys: ProofKeys;
   /** The one address to which the provider redirects. */
   readonly redirectUri: URL;
+};
+
+/** The parameters that every authorization request to a provider has. */
+export async function authorizationParameters(
+  { parameters, scopes, protocol }: Provider,
+  { state, keys, redirectUri }: AuthorizationRequest,
+): Promise<Record<string, string>> {
+  const { calculatePKCECodeChallenge } = await import('openid-client');
+  return {
+    ...parameters,
+    redirect_uri: redirectUri.href,
+    scope: scopes.join(' '),
+    state,
+    code_challenge: await calculatePKCECodeChallenge(keys.codeVerifier),
+    code_challenge_method: 'S256',
+    ...(protocol.kind === 'openid-connect' && { nonce: keys.nonce }),
+  };
+}
+
+type SignInRequest = AuthorizationRequest & {
   /** Whether the provider must authenticate the user again, whatever session the user has there. */
   readonly mustReauthenticate: boolean;
 };
@@ -28,19 +48,13 @@ type AuthorizationParameters = {
 /** The address of the authorization endpoint for the browser. @see RFC 9700 §2.1 */
 export async function authorizationUrl(
   { provider, configuration }: ProviderClient,
-  { state, keys, redirectUri, mustReauthenticate }: AuthorizationParameters,
+  { mustReauthenticate, ...request }: SignInRequest,
 ): Promise<URL | Failure> {
   try {
     const openid = await import('openid-client');
     const known = await configuration();
     const parameters = {
-      ...provider.parameters,
-      redirect_uri: redirectUri.href,
-      scope: provider.scopes.join(' '),
-      state,
-      code_challenge: await openid.calculatePKCECodeChallenge(keys.codeVerifier),
-      code_challenge_method: 'S256',
-      ...(provider.protocol.kind === 'openid-connect' && { nonce: keys.nonce }),
+      ...(await authorizationParameters(provider, request)),
       ...(mustReauthenticate && { prompt: 'login', max_age: '0' }),
     };
     // Pushed by the server, the parameters do not pass through the browser (RFC 9126).

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Configuration } from 'openid-client';
+import { authorizationParameters } from '../client/authorization-code.ts';
 import { failureFrom } from '../client/failure.ts';
 import type { Provider } from '../providers/provider.ts';
 import { type Exchange, type Exchanges, errorOf, providerError } from './exchanges.ts';
@@ -22,21 +23,17 @@ const FOR_ALL = ['unauthorized_client', 'invalid_scope', 'unsupported_response_t
  * `prompt=none`. A provider must not redirect to an address that is not registered (RFC 6749 §4.1.2.4).
  */
 export async function tryRedirect(
-  { scopes, parameters: own }: Provider,
+  provider: Provider,
   configuration: Configuration,
   callback: URL,
   exchanges: Exchanges,
 ): Promise<Redirect> {
   const openid = await import('openid-client');
-  const parameters = {
-    ...own,
-    redirect_uri: callback.href,
-    scope: scopes.join(' '),
-    state: randomBytes(16).toString('base64url'),
-    nonce: randomBytes(16).toString('base64url'),
-    code_challenge: await openid.calculatePKCECodeChallenge(randomBytes(32).toString('base64url')),
-    code_challenge_method: 'S256',
-  };
+  const parameters = await authorizationParameters(provider, {
+    state: randomText(16),
+    keys: { nonce: randomText(16), codeVerifier: randomText(32) },
+    redirectUri: callback,
+  });
   const { pushed_authorization_request_endpoint: pushed, authorization_endpoint: page } =
     configuration.serverMetadata();
   if (pushed !== undefined) return push(configuration, parameters, exchanges);
@@ -46,6 +43,10 @@ export async function tryRedirect(
   const url = openid.buildAuthorizationUrl(configuration, { ...others, prompt: 'none' });
   const answer = await exchanges.get(url.href);
   return 'reason' in answer ? { kind: 'unknown' } : readAnswer(answer, callback);
+}
+
+function randomText(bytes: number): string {
+  return randomBytes(bytes).toString('base64url');
 }
 
 async function push(

@@ -147,8 +147,8 @@ describe('the documents', () => {
     it(`contain no broken link: ${path}`, () => assert.deepEqual(brokenLinks(path), []));
   }
 
-  it('describe every one-time token as its feature declares it, each purpose in one feature only', async () => {
-    const features = await composedFeatures();
+  it('describe every one-time token as its feature declares it, each purpose in one feature only', () => {
+    const features = composedFeatures();
     const architecture = readDocument('docs/architecture.md');
     assert.equal(withTokensTable(architecture, features), architecture, 'run: npm run docs');
     const purposes = features.flatMap(({ tokens = {} }) => Object.keys(tokens));

@@ -64,8 +64,8 @@ describe('the SQL of a table', () => {
     }
   });
 
-  it('belongs to the feature that declares the table', async () => {
-    const declared = (await composedFeatures()).flatMap(({ name, tables = {} }) =>
+  it('belongs to the feature that declares the table', () => {
+    const declared = composedFeatures().flatMap(({ name, tables = {} }) =>
       Object.keys(tables).map((table) => [table, name] as const),
     );
     const owned = [...owners].flatMap(([table, owner]) => {
@@ -171,8 +171,8 @@ describe('the gate for changes of credentials', () => {
 });
 
 describe('a form that requires fresh authentication', () => {
-  it('has a page at the same path, to which the user returns after the proof', async () => {
-    const routes = (await composedFeatures()).flatMap((feature) => feature.routes);
+  it('has a page at the same path, to which the user returns after the proof', () => {
+    const routes = composedFeatures().flatMap((feature) => feature.routes);
     const forms = routes.filter(
       (route) => route.access === 'fresh' && route.method === 'POST' && !('body' in route),
     );
@@ -184,8 +184,8 @@ describe('a form that requires fresh authentication', () => {
 });
 
 describe('the path of a page', () => {
-  it('is named only in its own feature and in auth/paths.ts', async () => {
-    const routes = (await composedFeatures()).flatMap(({ name, routes }) =>
+  it('is named only in its own feature and in auth/paths.ts', () => {
+    const routes = composedFeatures().flatMap(({ name, routes }) =>
       routes.map((route) => ({ name, path: String(route.path) })),
     );
     const declared = routes.map(({ path }) => path);

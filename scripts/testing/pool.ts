@@ -4,6 +4,7 @@ import { FILE_TIMEOUT, type FromWorker, type TestResult, type ToWorker } from '.
 
 const WORKER = fileURLToPath(new URL('worker.ts', import.meta.url));
 const REPORTER = new URL('reporter.ts', import.meta.url).href;
+const WITHOUT_PROMISE_HOOKS = new URL('without-promise-hooks.ts', import.meta.url).href;
 
 /** A worker ends a file that takes too long (`FILE_TIMEOUT`); a worker that cannot do that is killed. Milliseconds. */
 const MAX_MILLISECONDS = FILE_TIMEOUT + 30_000;
@@ -100,6 +101,7 @@ function startWorker(root: string, environment: Environment): TestWorker {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     execArgv: [
       '--conditions=latchkey-source',
+      `--import=${WITHOUT_PROMISE_HOOKS}`,
       `--test-reporter=${REPORTER}`,
       '--test-reporter-destination=stdout',
     ],

@@ -396,7 +396,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
 };
 
-const features = await composedFeatures();
+const features = composedFeatures();
 
 describe('SECURITY.md', () => {
   it('I02 I07 I09 I18 lists every change of a credential that a feature declares', () => {

@@ -107,7 +107,7 @@ export async function startSystem(
 }
 
 /** The composed features with everything enabled, for the tests that compare what they declare with what they do. */
-export async function composedFeatures(): Promise<readonly Feature[]> {
+export function composedFeatures(): readonly Feature[] {
   const system = composeSystem(
     settingsFromOptions({
       databaseUrl: 'sqlite::memory:',
@@ -118,7 +118,7 @@ export async function composedFeatures(): Promise<readonly Feature[]> {
       githubClientSecret: 'secret',
     }),
   );
-  await system.close();
+  void system.close();
   return system.features;
 }
 

@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect as connectHttp2 } from 'node:http2';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import { z } from 'zod';
 import { runCommand, startServerProcess } from '../kit/processes.ts';
 import { SECRET_KEY } from '../kit/system.ts';
 import { freePort, occupy, temporaryFolder } from '../kit/temporary.ts';
-import { newPair, requestOverHttp2 } from '../kit/wire.ts';
+import { newPair, type Pair, requestOverHttp2 } from '../kit/wire.ts';
 
 describe('latchkey dev-cert', () => {
   it('creates what https needs on this machine, and prints the settings that suffice for it', async () => {
@@ -61,7 +61,12 @@ describe('latchkey dev-cert', () => {
   });
 });
 
-const [pair, other] = [await newPair(), await newPair()];
+let pair: Pair;
+let other: Pair;
+
+before(async () => {
+  [pair, other] = await Promise.all([newPair(), newPair()]);
+});
 
 describe('latchkey serve with TLS', () => {
   it('A57: exits with status 78 and one line per fault when the files cannot be used, and creates nothing', async () => {

@@ -63,7 +63,7 @@ describe('a reserved username', () => {
 
   it('is the first segment of any route', async () => {
     await using system = await startSystem();
-    const routes = (await composedFeatures()).flatMap((feature) => feature.routes);
+    const routes = composedFeatures().flatMap((feature) => feature.routes);
     for (const part of new Set(routes.map(({ path }) => path.split('/')[1] ?? ''))) {
       if (!parseUsername(part).ok) continue;
       const answer = await system.visitorFrom(newAddress()).register(part, ADA.password);

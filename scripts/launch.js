@@ -48,7 +48,6 @@ function installWhatIsMissing() {
 
 // Halves the time of a second start. In this checkout rather than the temporary folder of the system, where other users
 // write. In the environment, because child processes and threads read it there.
-// the environment, as child processes and threads look there for theirs.
 function keepWhatIsCompiled() {
   process.env.NODE_COMPILE_CACHE ??= `${root}node_modules/.cache/node`;
   module.enableCompileCache?.();

@@ -158,7 +158,7 @@ export type TwoNodes = AsyncDisposable & {
 export async function startTwoNodes(
   engine: Engine,
   options: TestOptions = {},
-  ports: Pick<Ports, 'pause'> = {},
+  ports: Pick<Ports, 'pause' | 'redisTimeout'> = {},
 ): Promise<TwoNodes> {
   await using stack = new AsyncDisposableStack();
   const { url } = stack.use(await engine.createMigrated());

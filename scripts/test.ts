@@ -11,6 +11,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { everyEngine, needsMore, onGalera, onlyInFull, slow, startFirst } from '../tests/tiers.ts';
 import type { Provided } from './provide/provide.ts';
+import { buildProgram } from './testing/built-program.ts';
 import { memoryFolder } from './testing/memory-folder.ts';
 import { type Environment, type FileRun, runFiles, type TestFile } from './testing/pool.ts';
 import { type Count, countOf, fileLines, slowestLines, testLines } from './testing/report.ts';
@@ -116,8 +117,11 @@ async function provideWhatIsNeeded(): Promise<Provided | null> {
 }
 
 const providing = provideWhatIsNeeded();
+const checking = checks();
+// A single file starts what the checkout contains, which takes no time to build.
+if (chosen.length === 0 && !isQuick) process.env['TEST_PROGRAM'] = await buildProgram(root);
 const counts = [
-  ...checks(),
+  ...checking,
   runTests(providing),
   providing.then((provided) => provided ?? { passed: 0, failed: 0 }),
 ];

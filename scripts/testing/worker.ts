@@ -11,6 +11,8 @@ const load = createRequire(import.meta.url);
 const nextFile = fileInbox();
 let current = '';
 
+// A runner that was killed sends nothing more.
+process.on('disconnect', () => process.exit(1));
 for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, reportUnhandled);
 
 await test('the files of this worker', async (files) => {

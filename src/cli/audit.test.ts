@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { ORIGIN } from '../../tests/kit/audit.ts';
 import { onEveryDatabase } from '../../tests/kit/databases.ts';
 import { accountId } from '../../tests/kit/ids.ts';
-import { runCommandsOn, startProgram } from '../../tests/kit/processes.ts';
+import { COMMAND, runCommandsOn, startProgram } from '../../tests/kit/processes.ts';
 import {
   existingAccountId,
   reachInside,
@@ -20,8 +19,6 @@ import { events as authEvents } from '../auth/definitions.ts';
 import type { AccountId } from '../auth/identifiers/ids.ts';
 import { events as registrationEvents } from '../features/registration/index.ts';
 import { webEvents } from '../platform/web/index.ts';
-
-const COMMAND = [fileURLToPath(new URL('../../bin/latchkey.js', import.meta.url))];
 
 function run(system: TestSystem, lines: readonly string[]) {
   return runCommandsOn(
@@ -147,7 +144,7 @@ describe('latchkey audit tail', () => {
     const id = await livedIn(system);
     using folder = temporaryFolder();
     const { storage } = reachInside(system, 'no request causes exactly these events');
-    const words = [...COMMAND, 'audit', 'tail', '--follow', '-n', '1', '--account', 'Ada'];
+    const words = [COMMAND, 'audit', 'tail', '--follow', '-n', '1', '--account', 'Ada'];
     const environment = { DATABASE_URL: system.databaseUrl, SECRET_KEY };
     await using following = startProgram(words, { folder: folder.path, environment });
     await following.says('4  2026');

@@ -84,7 +84,9 @@ export function runProgram(args: readonly string[], options: ProgramOptions): Pr
   return startProgram(args, options).ended;
 }
 
-const COMMAND = fileURLToPath(new URL('../../bin/latchkey.js', import.meta.url));
+/** The command: what a run of all tests has built, or the source of this checkout. */
+export const COMMAND =
+  process.env['TEST_PROGRAM'] ?? fileURLToPath(new URL('../../bin/latchkey.js', import.meta.url));
 
 type Environment = Readonly<Record<string, string>>;
 

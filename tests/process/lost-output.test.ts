@@ -4,13 +4,11 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { until } from '../kit/clock.ts';
-import { runCommands } from '../kit/processes.ts';
+import { COMMAND, runCommands } from '../kit/processes.ts';
 import { SECRET_KEY } from '../kit/system.ts';
 import { freePort, temporaryFolder } from '../kit/temporary.ts';
 
-const COMMAND = fileURLToPath(new URL('../../bin/latchkey.js', import.meta.url));
 const MAIN = new URL('../../src/cli/main.ts', import.meta.url).href;
 
 /** Every verb that ends by itself and needs no other server, with each form of its output. */

@@ -76,7 +76,7 @@ describe('a worker of the test runner', () => {
     assert.deepEqual(next && countOf([next]), { passed: 1, failed: 0 });
   });
 
-  it('ends when the runner is gone, whatever its test waits for', async () => {
+  it('ends with its runner, whatever its test waits for', async () => {
     using folder = temporaryFolder();
     const file = join(folder.path, 'endless.js');
     writeFileSync(

@@ -84,6 +84,8 @@ function startOn(pool: ApplicationPool, options: Options = {}) {
   const latchkey = createLatchkey({
     database: { pool },
     secretKey: SECRET_KEY,
+    // The minimum: a better hash would not change what the pool does.
+    passwordHash: 'm=19456,t=2,p=1',
     logLevel: 'silent',
     registrationMinTime: '0s',
     ...options,

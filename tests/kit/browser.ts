@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import axe, { type RunOptions } from 'axe-core';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { RunOptions } from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { z } from 'zod';
 import { chromiumPath, fullChromiumPath } from '../../scripts/provide/chromium.ts';
@@ -60,6 +62,9 @@ export type Screen = Pick<BrowserContextOptions, 'colorScheme' | 'forcedColors'>
   readonly viewport: { readonly width: number; readonly height: number };
 };
 
+/** The minified script, because each page compiles it again. */
+const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
+
 const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 /** The rules of axe whose result depends on the style sheet, and therefore on the screen. */
@@ -82,7 +87,7 @@ export async function accessibilityViolations(
   page: Page,
   { exclude = [], ...options }: AxeOptions = {},
 ): Promise<readonly string[]> {
-  if ((await page.evaluate('"axe" in window')) !== true) await page.evaluate(axe.source);
+  if ((await page.evaluate('"axe" in window')) !== true) await page.evaluate(AXE);
   const context = JSON.stringify({ exclude: exclude.map((selector) => [selector]) });
   const text = await page.evaluate(
     `axe.run(${context}, ${JSON.stringify({ resultTypes: ['violations'], ...options })})
